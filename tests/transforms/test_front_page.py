@@ -179,7 +179,7 @@ def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection
     ids += [publish(con, 1, 2, "Summit opens", publisher_id="gov", language="en")]
     for ago in (9, 8, 7):
         publish(con, 2, ago, f"洪水 {ago}", speaker="Li Na")
-    publish(con, 2, 7, "Other", speaker="居民")
+    publish(con, 10, 7, "Other", speaker="居民")
     publish(con, 8, 4, "Where to?"), publish(con, 8, 3, "Where to?")
     for ago in (3, 2, 1):
         publish(con, 6, ago, f"A fire in the valley {ago}", speaker="Li Na" if ago == 1 else None)
@@ -225,6 +225,25 @@ def test_only_reports_that_the_title_covers_are_counted(con: duckdb.DuckDBPyConn
     ]
     con.execute("update marts.article_themes set title_count = 0")
     assert lines(con, "event", "themes") == [([],)]
+
+
+def test_large_events_that_are_over_are_listed(con: duckdb.DuckDBPyConnection) -> None:
+    """An event of four reports in the last four weeks is listed with the most central report of
+    the day with most, even if their titles have no word in common; an event of three, one whose
+    reports have one title, and claims of parties at war are not.
+    """
+    reports = [(9, "Hills shaken", 0.5), (9, "Rescue goes on", 0.8), (8, "Tents arrive", 0.9)]
+    for ago, title, similarity in [*reports, (7, "Sympathy from abroad", 0.7)]:
+        article = publish(con, 1, ago, title)
+        con.execute(
+            "update marts.article_events set similarity = ? where article_id = ?",
+            [similarity, article],
+        )
+    for number, (ago, title, _) in enumerate(reports * 2):
+        publish(con, 2, ago, f"Before {title}") if number < 3 else None
+        publish(con, 3, ago, f"甲军称 {title.split()[0]} {number}")
+        publish(con, 4, ago + number, "Where to?")
+    assert lines(con, "event", "text", "report_count") == [("Rescue goes on", 1)]
 
 
 @pytest.mark.parametrize(

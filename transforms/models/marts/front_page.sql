@@ -49,8 +49,19 @@ articles as (
         ) as guest,
         max(titles.title) filter (language like 'en%') over (partition by event_id, text_id)
             as title_en,
-        0.5 ** ((last_on - event_day_on) / 3) as weight,
         last_on - event_day_on as age,
+        min(age) over (partition by event_id) >= 7 as is_over,
+        if(is_over, 1, 0.5 ** (age / 3)) as weight,
+        -- of an event that is over: how central a text of the day with most of its reports is
+        if(
+            is_over and event_day_on = mode(event_day_on) over (partition by event_id),
+            max(similarity) over (partition by event_id, text_id), 0
+        ) as centrality,
+        regexp_matches(titles.title, '(^| )\p{Han}{1,4}称') as is_claim,
+        least(
+            count(distinct text_id) over (partition by event_id),
+            count(distinct titles.title) over (partition by event_id)
+        ) as event_size,
         count(distinct language) over (partition by event_id, text_id) as language_count,
         row_number() over (
             partition by event_id, language order by similarity desc, article_id asc
@@ -115,7 +126,7 @@ shares as (
 covered as (
     select
         titles.event_id, titles.language, titles.article_id, titles.text_id,
-        titles.event_day_on, title_nats,
+        titles.event_day_on, titles.centrality, title_nats,
         others.text_id as covered_id,
         share * others.weight as weight,
         abs(titles.event_day_on - others.event_day_on) as distance,
@@ -141,7 +152,7 @@ covered as (
             titles.event_day_on = others.event_day_on,
             others.figures = [] or list_has_all(others.figures, titles.figures),
             contains(titles.opening, others.actor)
-            and not regexp_matches(titles.title, '(^| )\p{Han}{1,4}称')
+            and not titles.is_claim
         )
 ),
 
@@ -156,12 +167,12 @@ chosen as (
             avg(size) over (partition by event_id, text_id) as text_size
         from (
             select
-                event_id, language, article_id, text_id, event_day_on, title_nats,
+                event_id, language, article_id, text_id, event_day_on, title_nats, centrality,
                 list(distinct covered_id) as text_ids,
                 round(sum(weight), 6) as size
             from covered
             where distance < 7 or day_count > 2
-            group by event_id, language, article_id, text_id, event_day_on, title_nats
+            group by event_id, language, article_id, text_id, event_day_on, title_nats, centrality
             qualify size >= 0.8 * max(size) over (partition by event_id, language)
         )
     )
@@ -169,7 +180,8 @@ chosen as (
         row_number() over (
             partition by event_id, language
             order by
-                covers_two desc, event_day_on desc, text_size desc, text_id asc, article_id asc
+                covers_two desc, if(covers_two, 0, centrality) desc, event_day_on desc,
+                text_size desc, text_id asc, article_id asc
         ) = 1
 ),
 
@@ -270,7 +282,10 @@ event_lines as (
         count(distinct publisher_id) as outlet_count,
         report_count,
         -- reports with one title, such as voices from the street, rank as one
-        least(report_count, name_count) as rank_count,
+        greatest(
+            max(least(report_count, name_count)),
+            if(min(age) < 7 or bool_or(is_claim), 1, max(event_size) - 1)
+        ) as rank_count,
         list(article_id order by event_day_on, article_id) as article_ids,
         themes, speakers, information,
         min(age) < 7 as is_recent,
@@ -500,8 +515,9 @@ lines as (
         from ranked_events
     )
     qualify
-        row_number() over (partition by rank_count > 1 order by priority desc, event_id asc)
-        <= if(rank_count > 1, 8, 6)
+        row_number() over (
+            partition by rank_count > 1, is_recent order by priority desc, event_id asc
+        ) <= case when rank_count = 1 then 6 when is_recent then 8 else 5 end
     union all by name
     select * from theme_lines
     union all by name
@@ -530,4 +546,4 @@ select
     coalesce(speakers, []::varchar[]) as speakers,
     coalesce(article_ids, []::uuid[]) as article_ids
 from lines
-qualify rank <= case kind when 'event' then 14 when 'burst' then 4 else 8 end
+qualify rank <= case kind when 'event' then 19 when 'burst' then 4 else 8 end
