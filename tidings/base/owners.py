@@ -9,8 +9,9 @@ from collections import defaultdict
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import SplitResult
 
-import tldextract
+from tld import get_tld
 
 from tidings.base.urls import normalise_url, parse_url
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from tidings.base.records import Feed, Publisher
 
-# the package's own list of public suffixes, so nothing is fetched
-SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 _PORTS = {80, 443}
 # characters of a host's name (RFC 1035): the parent domains of a longer name would take megabytes
 _MAX_NAME_LENGTH = 253
@@ -62,6 +61,28 @@ def read_domain(text: str) -> Domain:
     return domain
 
 
+def registrable_domain(host: str, *, shares_hosting: bool) -> str | None:
+    """Return the part of a host that its owner registered, such as ``example.co.uk``, or None for
+    an IP address, a local name or a public suffix.
+
+    ``shares_hosting``: a hosting domain with a subdomain for each user (github.io, wordpress.com)
+    has one owner; else it counts as a suffix. The package ``tld`` contains the list of suffixes.
+    """
+    labels = host.split(".")
+    # the list has 公司.cn, but not its punycode
+    url = SplitResult("http", ".".join(map(_decode_label, labels)), "", "", "")
+    suffix = get_tld(url, fail_silently=True, search_private=not shares_hosting)
+    own = labels[: -1 - suffix.count(".")] if isinstance(suffix, str) else []
+    return ".".join(labels[len(own) - 1 :]) if own and own[-1] else None
+
+
+def _decode_label(label: str) -> str:
+    with suppress(UnicodeError):
+        if label.startswith("xn--"):
+            return label[4:].encode().decode("punycode") or label
+    return label
+
+
 def site_of(url: str) -> str:
     """Return a URL's registrable domain; for an IP address or a local name, its host and port."""
     place = parse_url(url)
@@ -75,8 +96,7 @@ def _site_and_names(host: str, port: int) -> tuple[str, tuple[str, ...]]:
     """
     own = f"[{host}]" if ":" in host else host
     own = own if port in _PORTS else f"{own}:{port}"
-    # hosting domains with a subdomain for each user (github.io, wordpress.com) count as suffixes
-    site = SUFFIXES(host, include_psl_private_domains=True).top_domain_under_public_suffix or own
+    site = registrable_domain(host, shares_hosting=False) or own
     if len(host) > _MAX_NAME_LENGTH:
         return site, (own,)
     parents = [host.split(".", cut)[-1] for cut in range(1, host.count(".") + 1)]

@@ -7,25 +7,24 @@ import logging
 from typing import TYPE_CHECKING
 
 from lxml import etree
-from readability import Document
 from trafilatura import bare_extraction
 from trafilatura.htmlprocessing import convert_tags, tree_cleaning
 from trafilatura.main_extractor import extract_content
+from trafilatura.readability_lxml import Document
 from trafilatura.settings import Extractor
 from trafilatura.xml import xmltotxt
 
 from tidings.extraction.noise import DROPPED_TAGS, is_invitation
 from tidings.extraction.parse import parse, squeeze
-from tidings.extraction.text import Block, read_blocks
+from tidings.extraction.text import Block, chars_of, read_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from tidings.extraction.parse import Element
 
-# readability parses them without need
-_ADDRESSES = ("href", "src", "srcset", "action", "data-src", "onclick")
 _NEVER_TEXT = (*(DROPPED_TAGS - {"figcaption", "title", "head"}), "img", "source", "picture")
+_LITTLE = 250  # characters, as in readability
 _FAST = Extractor(fast=True, comments=False)
 
 
@@ -70,16 +69,27 @@ def by_trafilatura(tree: Element, links: Collection[str], *, fast: bool = True) 
     return read_lines(getattr(result, "text", None) or "", links)
 
 
+class _Lenient(Document):
+    """Readability without its removal of parts with unlikely names."""
+
+    def remove_unlikely_candidates(self) -> None:
+        """Remove nothing."""
+
+
 def by_readability(tree: Element, drop: str | None = None) -> list[Block]:
-    """Return the blocks of the part that readability selects; none if it fails."""
+    """Return the blocks of the part that readability selects, of all parts if it finds little; none
+    if it fails.
+    """
+    blocks: list[Block] = []
     try:
-        copied = copy.deepcopy(tree)
-        etree.strip_attributes(copied, *_ADDRESSES)
-        result = parse(Document(copied).summary(html_partial=True))
-        return [] if result is None else read_blocks(result, drop)
+        for reader in (Document, _Lenient):
+            result = parse(reader(copy.deepcopy(tree)).summary())
+            blocks = [] if result is None else read_blocks(result, drop)
+            if chars_of(blocks) >= _LITTLE:
+                break
     except (etree.LxmlError, ValueError, TypeError, KeyError, AttributeError):
         return []
+    return blocks
 
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-logging.getLogger("readability.readability").setLevel(logging.CRITICAL)

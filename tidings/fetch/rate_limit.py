@@ -11,7 +11,7 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
-from tidings.base.owners import SUFFIXES
+from tidings.base.owners import registrable_domain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ def domain_of(host: str) -> str:
     try:
         return str(ipaddress.ip_address(host.strip("[]")))
     except ValueError:
-        return SUFFIXES(host).top_domain_under_public_suffix or host
+        return registrable_domain(host, shares_hosting=True) or host
 
 
 class SharedLocks(Protocol):
