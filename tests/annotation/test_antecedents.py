@@ -40,6 +40,8 @@ LAST = [
     ),
     # reported speech continues
     ("de", "Karl Renn sagte, er warte. Das Eis sei dünn.", "Karl Renn"),
+    ("de", "Karl Renn sagte, er warte. Da es taut, sei das Eis dünn.", "Karl Renn"),
+    ("de", "Karl Renn sagte, er warte. Im März taut es. Das Eis sei dünn.", "Karl Renn"),
     ("fr", "La ministre Tove Hallberg est venue. Selon elle, la glace est mince.", "Tove Hallberg"),
     ("de", "Das Hafenamt wich aus. Das Eis sei dünn.", "Hafenamt"),
     ("de", "Karl Renn sagte, er warte. Bald tauche ein Boot auf, hieß es.", "Karl Renn"),

@@ -164,9 +164,15 @@ class _Article:
         return bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
 
     def _is_reported(self, sentence: str) -> bool:
-        """Return whether the first clause of a sentence is in the subjunctive of reported words."""
-        opening = sentence[:1].lower() + sentence[1:].partition(",")[0]
-        return not self._reader.rules.reported.isdisjoint(opening.split())
+        """Return whether the main clause of a sentence is in the subjunctive of reported words: the
+        first clause, or one that the verb opens ("Da das Eis brach, sei …").
+        """
+        first, *others = (sentence[:1].lower() + sentence[1:]).split(", ")
+        # not: sei es an Land oder auf See
+        words = first.split() + [
+            clause.partition(" ")[0] for clause in others if not clause.startswith("sei es")
+        ]
+        return not self._reader.rules.reported.isdisjoint(words)
 
     def _read_sentence(self, span: Span, following: Span) -> None:
         sentence = self._text[span.start : span.end]
@@ -186,13 +192,15 @@ class _Article:
 
     def _quoted(self, sentence: str) -> Person | None:
         """Return the speaker of a sentence that is only a quotation: the last speaker or, behind a
-        sentence without a statement, the most salient person.
+        sentence without a statement, the most salient person. Reported words may follow two
+        sentences behind the last speaker's.
         """
         is_open = QUOTES.isdisjoint(sentence[1:]) and not sentence.startswith("''")
         is_closed = sentence.endswith((*_ENDS, *_MARKS) if is_open else _MARKS)
-        quoted = self._antecedents.quoted(is_group=False)
         if not (sentence.startswith(_MARKS) and is_closed):
-            return quoted if self._is_reported(sentence) else None
+            is_reported = self._is_reported(sentence)
+            return self._antecedents.quoted(2, is_group=False) if is_reported else None
+        quoted = self._antecedents.quoted(is_group=False)
         if quoted or len(sentence.split(maxsplit=MIN_QUOTED)) < MIN_QUOTED:
             return quoted
         return self._antecedents.most_salient(None, least=LAST_SUBJECT)
