@@ -242,9 +242,7 @@ class _Article:
             is_subject = len(words) <= MAX_TITLES and phrases.may_precede(words)
             is_sure = person_id or phrases.is_title(title) or self._is_sure(name, words)
             mentions.append(Mention(person, is_subject, bool(is_sure)))
-        if not self._reader.has_gender or any(mention.is_subject for mention in mentions):
-            return mentions
-        return [*self._subject_in(text), *mentions]
+        return [*self._subject_in(text, mentions), *mentions]
 
     def _is_sure(self, name: str, before: Sequence[str]) -> bool:
         """Return whether a name has a known given name, or opens a German clause: Sondhi
@@ -253,12 +251,19 @@ class _Article:
         is_opening = self._reader.is_german and not before and name.istitle()
         return is_opening or given_name_gender(name) is not None
 
-    def _subject_in(self, text: str) -> Iterator[Mention]:
-        """Yield the office, body or group that opens a sentence as its subject."""
+    def _subject_in(self, text: str, mentions: Iterable[Mention]) -> Iterator[Mention]:
+        """Yield the office, body or group that opens a sentence as its subject; only a group if a
+        person of the ``mentions`` is a subject too.
+        """
+        if not self._reader.has_gender:
+            return
+        others = {"person", "pronoun"}
+        if any(mention.is_subject for mention in mentions):
+            others |= {"role", "body", "unnamed"}
         rules = self._reader.rules
         words = rules.opening(rules.tokenize(text[:MAX_BEFORE]))
         phrase = self._reader.phrases.read(words, self._names) if words else None
-        if phrase and phrase.kind not in {"person", "pronoun"} and phrase.is_known:
+        if phrase and phrase.kind not in others and phrase.is_known:
             gender = phrase.gender or (MALE if phrase.kind == "role" else None)
             person = Person(phrase.name, phrase.kind, 0, 0, None, gender)
             yield Mention(person, is_subject=True, is_sure=phrase.kind != "unnamed")

@@ -66,7 +66,7 @@ class VerbSecond:
         self._infinitive = re.compile(rf"(?:{prefixes})zu\w+n")
         self._objects = grammar.prepositions | set(grammar.particle_prefixes) | {"sich"}
         self.reported = grammar.reported
-        self._marks = grammar.subjunctives | {QUOTATION, TERM}
+        self._marks = grammar.subjunctives | grammar.reported - {"demnach"} | {QUOTATION, TERM}
         self._openers = grammar.openers | grammar.pronouns
         self._auxiliaries = grammar.auxiliaries | grammar.passives
         self._behind = grammar.joins | {"wie", "als"}
@@ -133,10 +133,15 @@ class VerbSecond:
         return clauses or (self._find_before_colon(parsed) if is_spoken else [])
 
     def opening(self, tokens: Sequence[Token]) -> Sequence[Token]:
-        """Return the noun phrase that opens a sentence as its subject; empty if there is none."""
+        """Return the noun phrase with an article, or the noun of a group, that opens a sentence as
+        its subject; empty if there is none.
+        """
         parsed = Clauses(tokens, self._lists)
         phrase = parsed.read(0, len(parsed.words)) if parsed.words else None
-        if phrase is None or phrase.determiner not in self._grammar.determiners:
+        if phrase is None:
+            return []
+        is_group = phrase.is_bare and parsed.kind(phrase.head) == "collective"
+        if not is_group and phrase.determiner not in self._grammar.determiners:
             return []
         return parsed.words[phrase.start : parsed.name_end(phrase)]
 
@@ -345,7 +350,7 @@ class VerbSecond:
         finite, high, first = verb.finite, verb.high, parsed.lowers[start]
         if (
             self._is_pointing(parsed, start, finite)
-            or not self._marks.isdisjoint(parsed.known)
+            or not self._marks.isdisjoint(parsed.texts)
             or ":" in parsed.lowers[high + 1 :]
             or (first == "wie" and high + 1 >= parsed.ends[high])
         ):
