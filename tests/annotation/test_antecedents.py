@@ -38,8 +38,17 @@ LAST = [
         "Brolo Renn kam. Die Zukunft der Boote ist offen. Er sagte, das Eis sei dünn.",
         "Brolo Renn",
     ),
+    # a group that opens a sentence, also before the names of its members
+    (
+        "de",
+        "Zwei Beamte, Karl Renn und Claudia Falk, kamen. Sie erklärten, das Eis sei dünn.",
+        "Zwei Beamte",
+    ),
+    ("de", "Astronomen kamen. Sie erklärten, das Eis sei dünn.", "Astronomen"),
     # reported speech continues
     ("de", "Karl Renn sagte, er warte. Das Eis sei dünn.", "Karl Renn"),
+    ("de", "Karl Renn sagte, er warte. Da es taut, sei das Eis dünn.", "Karl Renn"),
+    ("de", "Karl Renn sagte, er warte. Im März taut es. Das Eis sei dünn.", "Karl Renn"),
     ("fr", "La ministre Tove Hallberg est venue. Selon elle, la glace est mince.", "Tove Hallberg"),
     ("de", "Das Hafenamt wich aus. Das Eis sei dünn.", "Hafenamt"),
     ("de", "Karl Renn sagte, er warte. Bald tauche ein Boot auf, hieß es.", "Karl Renn"),

@@ -51,6 +51,10 @@ def speakers(text: str) -> str:
         # A quotation behind a colon is that of the subject, whatever the verb.
         Die Ministerin schüttelte den Kopf: „Das Eis ist dünn.“ | -: Die Ministerin
         Hier wurde Tove Aarnes deutlich: „Das Eis ist dünn.“ | -: Tove Aarnes
+        Aarnes wörtlich: „Das Eis ist dünn.“ | -: Aarnes
+        Im Hafen warb Aarnes für Geduld mit den Worten: „Das Eis ist dünn.“ | -: Aarnes
+        Die Leiterin des Amtes, Tove Aarnes, sieht ein Risiko: „Das Eis ist dünn.“ | -: Tove Aarnes
+        Die Aarnes, die im Amt sitzt, sieht ein Risiko: „Das Eis ist dünn.“ | -: Die Aarnes
         # Appeals and announcements also count with an object alone.
         Aarnes rief die Fischer zur Ruhe auf. | rief auf: Aarnes
         Der Rat gab am Montag den Termin bekannt. | gab bekannt: Der Rat
@@ -78,6 +82,8 @@ def speakers(text: str) -> str:
             Brandt
         Die Fahrt wurde von der Ministerin als Erfolg gewertet. | als gewertet: der Ministerin
         Der Rat schätzt den Schaden, der wächst, auf zwei Millionen. | schätzt auf: Der Rat
+        Von den Häfen erklärten nur die Schleusen, nicht öffnen zu wollen. | erklärten: die
+            Schleusen
         Der Schweizer Minister Brandt rechnet mit dünnem Eis. | rechnet mit: Der Schweizer Minister
             Brandt
         Die Anhänger Aarnes' warnte er, das Eis sei dünn. | warnte: er
@@ -118,6 +124,7 @@ def speakers(text: str) -> str:
         Wie aus Hafenkreisen verlautete, brach das Eis. | verlautete: Hafenkreisen
         Nach Ansicht der Sprecherin des Rates, Tove Aarnes, ist das Eis dünn. | Nach: Tove Aarnes
         Nach Brandts Angaben ist das Eis dünn. | Nach: Brandts
+        Das Eis hält nach der Vorhersage des Hafenamts bis Mai. | nach: des Hafenamts
         Nach der Ankündigung des Rates soll es halten. | Nach: des Rates
         Der Rat will nach eigenen Angaben das Eis prüfen. | nach: Der Rat
         Das Eis brach der Ministerin zufolge um 10:05 Uhr. | zufolge: der Ministerin
@@ -172,6 +179,7 @@ def test_speakers(text: str, said: str) -> None:
         "Gemäss dem neuen Artikel 6 ist das Eis dünn.",
         "Fische gemäss heutigem Art. 2 sind klein.",
         "Bedenken Sie, dass das Eis dünn ist.",
+        "Das Amt hat die Pflicht, die vereinbarten Boote bis Mai zu prüfen.",
     ],
 )
 def test_no_statements(text: str) -> None:

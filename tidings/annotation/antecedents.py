@@ -109,11 +109,11 @@ class Antecedents:
                 if person.role:
                     self._holders.setdefault(person.role, set()).add(person.name)
 
-    def quoted(self, *, is_group: bool = True) -> Person | None:
-        """Return the only speaker of the last sentence, if that is a statement; a group without a
-        name only if ``is_group``.
+    def quoted(self, farthest: int = 0, *, is_group: bool = True) -> Person | None:
+        """Return the only speaker of the last statement, at most ``farthest`` sentences ago; a
+        group without a name only if ``is_group``.
         """
-        is_only = len(self._last) == 1 and self._distance == 0
+        is_only = len(self._last) == 1 and self._distance <= farthest
         is_other = is_only and not is_group and self._last[0].kind == "collective"
         return self._last[0] if is_only and not is_other else None
 

@@ -164,9 +164,15 @@ class _Article:
         return bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
 
     def _is_reported(self, sentence: str) -> bool:
-        """Return whether the first clause of a sentence is in the subjunctive of reported words."""
-        opening = sentence[:1].lower() + sentence[1:].partition(",")[0]
-        return not self._reader.rules.reported.isdisjoint(opening.split())
+        """Return whether the main clause of a sentence is in the subjunctive of reported words: the
+        first clause, or one that the verb opens ("Da das Eis brach, sei …").
+        """
+        first, *others = (sentence[:1].lower() + sentence[1:]).split(", ")
+        # not: sei es an Land oder auf See
+        words = first.split() + [
+            clause.partition(" ")[0] for clause in others if not clause.startswith("sei es")
+        ]
+        return not self._reader.rules.reported.isdisjoint(words)
 
     def _read_sentence(self, span: Span, following: Span) -> None:
         sentence = self._text[span.start : span.end]
@@ -186,13 +192,15 @@ class _Article:
 
     def _quoted(self, sentence: str) -> Person | None:
         """Return the speaker of a sentence that is only a quotation: the last speaker or, behind a
-        sentence without a statement, the most salient person.
+        sentence without a statement, the most salient person. Reported words may follow two
+        sentences behind the last speaker's.
         """
         is_open = QUOTES.isdisjoint(sentence[1:]) and not sentence.startswith("''")
         is_closed = sentence.endswith((*_ENDS, *_MARKS) if is_open else _MARKS)
-        quoted = self._antecedents.quoted(is_group=False)
         if not (sentence.startswith(_MARKS) and is_closed):
-            return quoted if self._is_reported(sentence) else None
+            is_reported = self._is_reported(sentence)
+            return self._antecedents.quoted(2, is_group=False) if is_reported else None
+        quoted = self._antecedents.quoted(is_group=False)
         if quoted or len(sentence.split(maxsplit=MIN_QUOTED)) < MIN_QUOTED:
             return quoted
         return self._antecedents.most_salient(None, least=LAST_SUBJECT)
@@ -234,9 +242,7 @@ class _Article:
             is_subject = len(words) <= MAX_TITLES and phrases.may_precede(words)
             is_sure = person_id or phrases.is_title(title) or self._is_sure(name, words)
             mentions.append(Mention(person, is_subject, bool(is_sure)))
-        if not self._reader.has_gender or any(mention.is_subject for mention in mentions):
-            return mentions
-        return [*self._subject_in(text), *mentions]
+        return [*self._subject_in(text, mentions), *mentions]
 
     def _is_sure(self, name: str, before: Sequence[str]) -> bool:
         """Return whether a name has a known given name, or opens a German clause: Sondhi
@@ -245,12 +251,19 @@ class _Article:
         is_opening = self._reader.is_german and not before and name.istitle()
         return is_opening or given_name_gender(name) is not None
 
-    def _subject_in(self, text: str) -> Iterator[Mention]:
-        """Yield the office, body or group that opens a sentence as its subject."""
+    def _subject_in(self, text: str, mentions: Iterable[Mention]) -> Iterator[Mention]:
+        """Yield the office, body or group that opens a sentence as its subject; only a group if a
+        person of the ``mentions`` is a subject too.
+        """
+        if not self._reader.has_gender:
+            return
+        others = {"person", "pronoun"}
+        if any(mention.is_subject for mention in mentions):
+            others |= {"role", "body", "unnamed"}
         rules = self._reader.rules
         words = rules.opening(rules.tokenize(text[:MAX_BEFORE]))
         phrase = self._reader.phrases.read(words, self._names) if words else None
-        if phrase and phrase.kind not in {"person", "pronoun"} and phrase.is_known:
+        if phrase and phrase.kind not in others and phrase.is_known:
             gender = phrase.gender or (MALE if phrase.kind == "role" else None)
             person = Person(phrase.name, phrase.kind, 0, 0, None, gender)
             yield Mention(person, is_subject=True, is_sure=phrase.kind != "unnamed")

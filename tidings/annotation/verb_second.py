@@ -66,7 +66,7 @@ class VerbSecond:
         self._infinitive = re.compile(rf"(?:{prefixes})zu\w+n")
         self._objects = grammar.prepositions | set(grammar.particle_prefixes) | {"sich"}
         self.reported = grammar.reported
-        self._marks = grammar.subjunctives | {QUOTATION, TERM}
+        self._marks = grammar.subjunctives | grammar.reported - {"demnach"} | {QUOTATION, TERM}
         self._openers = grammar.openers | grammar.pronouns
         self._auxiliaries = grammar.auxiliaries | grammar.passives
         self._behind = grammar.joins | {"wie", "als"}
@@ -133,10 +133,15 @@ class VerbSecond:
         return clauses or (self._find_before_colon(parsed) if is_spoken else [])
 
     def opening(self, tokens: Sequence[Token]) -> Sequence[Token]:
-        """Return the noun phrase that opens a sentence as its subject; empty if there is none."""
+        """Return the noun phrase with an article, or the noun of a group, that opens a sentence as
+        its subject; empty if there is none.
+        """
         parsed = Clauses(tokens, self._lists)
         phrase = parsed.read(0, len(parsed.words)) if parsed.words else None
-        if phrase is None or phrase.determiner not in self._grammar.determiners:
+        if phrase is None:
+            return []
+        is_group = phrase.is_bare and parsed.kind(phrase.head) == "collective"
+        if not is_group and phrase.determiner not in self._grammar.determiners:
             return []
         return parsed.words[phrase.start : parsed.name_end(phrase)]
 
@@ -145,20 +150,38 @@ class VerbSecond:
         words, colon = parsed.words, len(parsed.words) - 2
         if parsed.lower(colon) != ":":
             return []
-        is_behind = not self._lists.opens_phrase(words[0])  # Hier wurde sie deutlich
-        phrase = parsed.read(2 * is_behind, colon)
-        if phrase is None or not self._quotes(parsed, phrase, is_behind):
+        is_quotation = words[colon].start < words[-1].start  # not: reported words
+        verb = self._find_fronted(parsed, colon, is_quotation)
+        phrase = parsed.read(verb + 1 if verb else 0, colon)
+        needed = MAY if is_quotation and not verb else CAN
+        if phrase is None or parsed.speaks(phrase) < needed:
             return []
-        end = words[parsed.name_end(phrase) - 1].end
-        return [Clause(None, words[colon].start, words[phrase.start].start, end)]
+        if not self._is_subject(parsed, phrase, verb, is_quotation):
+            return []
+        phrase = parsed.name_behind(phrase)
+        start, end = words[phrase.start].start, words[parsed.name_end(phrase) - 1].end
+        is_doubtful = parsed.speaks(phrase) != CAN
+        return [Clause(None, words[colon].start, start, end, needs_known=is_doubtful)]
 
-    def _quotes(self, parsed: Clauses, phrase: Phrase, is_behind: bool) -> bool:
+    def _find_fronted(self, parsed: Clauses, colon: int, is_quotation: bool) -> int:
+        """Return the place of the verb behind an adverbial, or 0: Hier wurde sie deutlich."""
+        first = parsed.words[0]
+        if is_quotation and first.lower in self._grammar.prepositions:
+            phrase = parsed.read(1, colon, is_wide=True)
+            return phrase.end if phrase else 0
+        return int(not self._lists.opens_phrase(first))
+
+    def _is_subject(self, parsed: Clauses, phrase: Phrase, verb: int, is_quotation: bool) -> bool:
         """Return whether a phrase beside a verb is the subject of the clause before a colon."""
-        verb = parsed.words[1 if is_behind else phrase.end]
+        place = verb or phrase.end
+        if is_quotation and parsed.lower(place) == ",":
+            place = parsed.ends[place + 1] + 1
+        elif parsed.starts[-3 if verb else place]:
+            return False
+        word = parsed.words[min(place, len(parsed.words) - 2)]
         other = () if phrase.is_run else self._grammar.passives | self._grammar.prepositions
-        is_verb = verb.text.islower() and verb.lower not in other
-        is_apart = parsed.starts[-3 if is_behind else phrase.end]
-        return is_verb and not is_apart and parsed.is_speaker(phrase)
+        is_verb = word.text.islower() and word.lower not in other
+        return is_verb and phrase.determiner not in self._grammar.oblique
 
     def _find_speakers(self, parsed: Clauses) -> Iterator[tuple[str, int, Sequence[Phrase], bool]]:
         """Yield verbs and sources with their places and speakers, and whether they are plural."""
@@ -274,9 +297,12 @@ class VerbSecond:
         return auxiliary in self._grammar.passives and not is_perfect
 
     def _is_other_verb(self, parsed: Clauses, verb: _Verb, place: int) -> bool:
-        """Return whether a form is negated, otherwise reflexive (nennt sich) or infinitive."""
+        """Return whether a form is negated, otherwise reflexive (nennt sich), infinitive or an
+        attribute (die geforderten Boote).
+        """
         finite, lower = verb.finite, parsed.lowers[verb.finite]
-        if self._is_negated(parsed.part(min(finite, place), verb.high)):
+        is_negated = self._is_negated(parsed.part(min(finite, place), verb.high))
+        if is_negated or self._is_attribute(parsed, finite):
             return True
         if finite != place:
             return False
@@ -289,6 +315,11 @@ class VerbSecond:
         near = parsed.lowers[max(parsed.starts[finite], finite - FARTHEST) : finite + 3]
         is_modal = is_infinitive and not self._grammar.modals.isdisjoint(near)
         return is_modal or parsed.lower(finite - 1) == "zu"
+
+    def _is_attribute(self, parsed: Clauses, place: int) -> bool:
+        is_participle = parsed.lowers[place].endswith("en") and parsed.is_noun(place + 1)
+        articles = self._lists.determiners - self._grammar.pointing
+        return is_participle and parsed.lower(place - 1) in articles
 
     def _find_agent(self, parsed: Clauses, finite: int, place: int) -> list[Phrase]:
         """Return the agent of a passive: von der Opposition kritisiert."""
@@ -319,7 +350,7 @@ class VerbSecond:
         finite, high, first = verb.finite, verb.high, parsed.lowers[start]
         if (
             self._is_pointing(parsed, start, finite)
-            or not self._marks.isdisjoint(parsed.known)
+            or not self._marks.isdisjoint(parsed.texts)
             or ":" in parsed.lowers[high + 1 :]
             or (first == "wie" and high + 1 >= parsed.ends[high])
         ):

@@ -9,13 +9,13 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.verb_second_phrases import CAN, CANNOT, MAY, Phrase, Phrases
+from tidings.annotation.verb_second_phrases import CAN, CANNOT, FARTHEST, MAY, Phrase, Phrases
 from tidings.annotation.verb_second_words import BREAKS, NO_WORDS, QUOTATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_INFINITIVE = re.compile(r"(?:\bzu \w+|\w+zu\w+)n$")
+_INFINITIVE = re.compile(r"\bzu \w+n\b|\w+zu\w+n\b")
 _BEHIND = 25  # most words between a verb and its subject
 _BACK = 14  # longest noun phrase, in words, that is read backwards, or that precedes a colon
 _INTERPOSED = 4  # most parts between commas that separate a subject from its verb
@@ -84,12 +84,18 @@ class Clauses(Phrases):
 
     def _find_behind(self, start: int, verb: Finite) -> list[Phrase]:
         finite, high = verb.place, verb.high
-        is_open = start == finite or self.lower(self.ends[high] + 1) in self.grammar.openers
+        is_open = start == finite or self._precedes_clause(high)
         verb = verb if is_open else verb._replace(needed=CAN)
         # spricht sie von Opfern
         before = self.read_after(finite + 1, verb, high) if high > finite + 1 else []
         is_divided = high > finite and self._closes(high)
         return before or ([] if is_divided else self.read_after(finite + 1, verb))
+
+    def _precedes_clause(self, place: int) -> bool:
+        """Return whether a clause of content or an infinitive is behind a verb."""
+        behind = self.lowers[place + 1 : place + FARTHEST]
+        is_clause = not self.grammar.openers.isdisjoint(behind)
+        return is_clause or _INFINITIVE.search(" ".join(behind)) is not None
 
     def is_inserted(self, finite: int) -> bool:
         """Return whether a verb follows the words that it reports: …, sagte der Minister."""

@@ -220,7 +220,9 @@ class Phrases:
         """Return the end of a phrase, or of the name in "Anna Muster vom Hafenamt"."""
         run = self.lowers[phrase.first : phrase.head + 1]
         names = [word for word in run if self.lists.kind(word) is None]
-        return phrase.head + 1 if len(names) > 1 else phrase.end
+        # warb Muster für …
+        is_attached = phrase.is_bare and self.lower(phrase.head + 1) == "für"
+        return phrase.head + 1 if len(names) > (not is_attached) else phrase.end
 
     def speaks(self, phrase: Phrase, *, is_plural: bool = False) -> int:
         """Return CANNOT, MAY or CAN speak."""
@@ -256,10 +258,6 @@ class Phrases:
         if 1 < len(head) < 7 and self.words[phrase.head].text.isupper():
             return CAN
         return MAY if phrase.determiner or is_plural else CAN
-
-    def is_speaker(self, phrase: Phrase) -> bool:
-        """Return whether a phrase in the nominative is a name, a pronoun or listed as speaking."""
-        return self.speaks(phrase) == CAN and phrase.determiner not in self.grammar.oblique
 
     def is_subject(self, phrase: Phrase, *, is_plural: bool, is_joined: bool) -> bool:
         """Return whether the form of a phrase allows a subject of the verb."""
