@@ -7,7 +7,7 @@ import time
 import webbrowser
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Option
 
 from tidings.analysis.own_seeds import own_folder
 from tidings.cli.lake import find_lake, require_release
@@ -23,20 +23,18 @@ _PAUSE = 5  # seconds between two looks for the first release
 def explore(
     port: Annotated[
         int,
-        typer.Option(
-            min=0, max=65535, help="Port of the page on 127.0.0.1; 0 means any free port."
-        ),
+        Option(min=0, max=65535, help="Port of the page on 127.0.0.1; 0 means any free port."),
     ] = 8650,
     release: ReleaseName = None,
     is_opened: Annotated[
-        bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
+        bool, Option("--open/--no-open", help="Open the page in the browser.")
     ] = True,
     is_waiting: Annotated[
-        bool, typer.Option("--wait", help="Wait for the first release if there is none.")
+        bool, Option("--wait", help="Wait for the first release if there is none.")
     ] = False,
     is_saving: Annotated[
         bool | None,
-        typer.Option(
+        Option(
             "--save/--no-save",
             help="Let the page save and delete questions. By default it may, if the server has no"
             " public address (TIDINGS_LISTEN, TIDINGS_ORIGINS).",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from typer import Argument, Option
 
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
@@ -31,31 +32,25 @@ if TYPE_CHECKING:
 
 
 def backfill(
-    start: Annotated[
-        str, typer.Option(help="First day (YYYY-MM-DD). Optional only for retag.")
-    ] = "",
-    end: Annotated[str, typer.Option(help="Last day, inclusive (YYYY-MM-DD).")] = "",
+    start: Annotated[str, Option(help="First day (YYYY-MM-DD). Optional only for retag.")] = "",
+    end: Annotated[str, Option(help="Last day, inclusive (YYYY-MM-DD).")] = "",
     feed: Annotated[
         list[str] | None,
-        typer.Option(help="Process only this feed ID. Repeat the option for several feeds."),
+        Option(help="Process only this feed ID. Repeat the option for several feeds."),
     ] = None,
     feeds: Annotated[
-        Path | None, typer.Option(help="Feed list (CSV) to use instead of your own.")
+        Path | None, Option(help="Feed list (CSV) to use instead of your own.")
     ] = None,
     mode: Annotated[
         Literal["refetch", "reprocess", "retag"],
-        typer.Option(help="What the run does (see above)."),
+        Option(help="What the run does (see above)."),
     ] = "refetch",
     warc: Annotated[
         list[Path] | None,
-        typer.Option(help="WARC file to import pages from. Repeat the option for several files."),
+        Option(help="WARC file to import pages from. Repeat the option for several files."),
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the plan and change nothing.")
-    ] = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Change released figures without asking.")
-    ] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Show the plan and change nothing.")] = False,
+    yes: Annotated[bool, Option("--yes", help="Change released figures without asking.")] = False,
     now: RunTime = "",
 ) -> None:
     """Fetch, clean or annotate the articles of a date range again, then make one release.
@@ -103,9 +98,7 @@ def _confirm(window: Window | None) -> None:
 def release(
     accept_loss: Annotated[
         str | None,
-        typer.Option(
-            metavar="REASON", help="Release even if rows are missing, and record this reason."
-        ),
+        Option(metavar="REASON", help="Release even if rows are missing, and record this reason."),
     ] = None,
     now: RunTime = "",
 ) -> None:
@@ -153,14 +146,14 @@ def report() -> None:
 def export(
     folder: Annotated[
         Path,
-        typer.Argument(
+        Argument(
             metavar="DIR",
             help="A new or empty folder, or the folder of an earlier export, which is replaced.",
         ),
     ],
     with_text: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--with-text",
             help="Include article texts. They belong to their publishers:"
             " do not redistribute them.",
@@ -168,7 +161,7 @@ def export(
     ] = False,
     with_xlsx: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--xlsx",
             help="Also write each table as an Excel workbook with a"
             " citation sheet. It takes longer.",
@@ -176,7 +169,7 @@ def export(
     ] = False,
     with_validation: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--validation",
             help="Also write a sheet for reviewers, validation.html and validation.csv: what was"
             " measured, by whom, agreement, recall, precision, drift and coverage.",
@@ -185,21 +178,21 @@ def export(
     release: ReleaseName = None,
     doi: Annotated[
         str,
-        typer.Option(
+        Option(
             help="DOI of the published data, such as 10.5281/zenodo.1234567. Default: that of the"
             " earlier export of this release."
         ),
     ] = "",
     license: Annotated[  # noqa: A002 - the name of the option
         str,
-        typer.Option(
+        Option(
             help="Licence of the figures (SPDX identifier). Default: that of the earlier"
             " export, otherwise CC-BY-4.0."
         ),
     ] = "",
     author: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             help='Author, "Family, Given" or a body; repeatable. Default: as in the earlier'
             ' export, or "The Tidings authors".'
         ),

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
+from typer import Argument, Option
 
 from tidings.analysis.report.release import cite, read_facts, read_invented
 from tidings.base.tables import write_xlsx
@@ -41,16 +41,16 @@ OPTIONS = {
 def sql(
     query: Annotated[
         str | None,
-        typer.Argument(
+        Argument(
             help="SQL query; `-` reads it from standard input. Without a"
             " query, open the DuckDB shell."
         ),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = "table",
+    form: Annotated[Format, Option("--format", help="Format of the result.")] = "table",
     release: ReleaseName = None,
     safe: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--safe",
             help="Allow only reads of the last release: no other files, no network, no extensions.",
         ),

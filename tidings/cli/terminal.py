@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
+from typer import Option
 
 from tidings.base.messages import printable
 
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RunTime = Annotated[
-    str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")
+    str, Option(help="Run time (ISO 8601 with time zone). Default: the current time.")
 ]
 ReleaseName = Annotated[
-    str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")
+    str | None, Option(help="Release ID, or a date: the last release on or before that day.")
 ]
 
 
