@@ -245,7 +245,7 @@ def read_dictionary(con: Connection) -> list[Table]:
 def _describe_table(node: Node, columns: list[tuple[str, str]], row_count: int) -> Table:
     table = f"{node.schema}.{node.name}"
     tests = {(options.get("column_name"), name): options for name, options in node.tests}
-    unique = [(column,) for column, name in tests if name == "unique"]
+    unique = [(str(column),) for column, name in tests if name == "unique"]
     known = _KNOWN_KEYS.get(table, ())
     key = next(iter(unique), tuple(node.keys) or (() if node.schema == "ref" else known))
     described = tuple(
