@@ -23,10 +23,10 @@ from tidings.cli.terminal import (
     RunTime,
     SafeConsole,
     UserError,
-    existing,
     headed,
     print_progress,
     table_of,
+    use_feeds,
 )
 from tidings.fetch.address_check import OfflineError, require_network
 from tidings.stages.prepare import registry_of
@@ -166,8 +166,7 @@ def nightly(
     run changes nothing. If another nightly run is active on the same warehouse, the command exits
     with status 1, or waits with `--wait`.
     """
-    if feeds:
-        os.environ["TIDINGS_FEEDS"] = str(existing(feeds, "Feed list"))
+    use_feeds(feeds)
     instant = read_instant(now) if now else None  # before the run: it may be invalid
     settings = read_settings()
     sources, _ = registry_of(settings)

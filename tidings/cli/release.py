@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
+import duckdb
 import typer
 from typer import Argument, Option
 
@@ -18,12 +18,13 @@ from tidings.cli.terminal import (
     ReleaseName,
     RunTime,
     UserError,
-    existing,
     file_errors,
     print_progress,
+    use_feeds,
 )
 from tidings.stages.plan import check_feeds, describe_changes, read_paths, read_window
 from tidings.stages.prepare import registry_of
+from tidings.storage.release import open_release, released_file
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
@@ -67,8 +68,7 @@ def backfill(
     Only `refetch` makes network requests. An invalid date range or unknown feed fails immediately
     with a one-line error.
     """
-    if feeds is not None:
-        os.environ["TIDINGS_FEEDS"] = str(existing(feeds, "Feed list"))
+    use_feeds(feeds)
     # report invalid input before a run starts
     window = read_window(start, end, mode)
     files = "\n".join(str(path.absolute()) for path in warc or ())
@@ -129,7 +129,6 @@ def report() -> None:
     """
     from tidings.analysis.explore.saved import write_saved
     from tidings.analysis.report import write_report
-    from tidings.storage.release import open_release
 
     lake = find_lake()
     with open_release(lake) as con:
@@ -208,31 +207,28 @@ def export(
     To publish: run this command with `--author`, reserve a DOI (on Zenodo: New upload, Reserve
     DOI), run it again with `--doi`, and upload DIR as a ZIP file, because Zenodo has no folders.
     """
-    import duckdb
-
     from tidings.analysis.report.export import export_release, parse_doi, parse_license
-    from tidings.storage.release import open_release, released_file
 
-    authors = list(filter(None, (" ".join(name.split()) for name in author or ())))
-    try:
-        doi, license = doi and parse_doi(doi), license and parse_license(license)  # noqa: A001
-    except ValueError as error:
-        raise UserError(str(error)) from error
+    doi, license = doi and parse_doi(doi), license and parse_license(license)  # noqa: A001
     lake = find_lake()
     with (
         released_file(lake, release) as path,
         duckdb.connect(path, read_only=True) if release else open_release(lake) as con,
+        file_errors("write", folder),
     ):
         con.execute("set TimeZone = 'UTC'")
-        chosen: Any = {"license": license, "doi": doi, "authors": authors}
-        chosen |= {"with_text": with_text, "with_xlsx": with_xlsx}
-        with file_errors("write", folder):
-            try:
-                result = export_release(con, folder, with_validation=with_validation, **chosen)
-            except FileExistsError as error:
-                raise UserError(str(error)) from error
+        result = export_release(
+            con,
+            folder,
+            with_text=with_text,
+            with_xlsx=with_xlsx,
+            with_validation=with_validation,
+            license=license,
+            doi=doi,
+            authors=[*filter(None, (" ".join(name.split()) for name in author or ()))],
+        )
     _print_summary(result)
-    print(result.folder)
+    print(folder)
 
 
 def _print_summary(result: Export) -> None:

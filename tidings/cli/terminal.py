@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +34,7 @@ def group(text: str, **options: Any) -> typer.Typer:
     return typer.Typer(add_completion=False, rich_markup_mode="markdown", help=text, **options)
 
 
-class UserError(Exception):
+class UserError(ValueError):
     """A failure that the user can fix; the command prints its message."""
 
 
@@ -113,11 +114,12 @@ def guard_output() -> None:
             setattr(sys, name, PrintableStream(stream))
 
 
-def existing(path: Path, kind: str = "File") -> Path:
-    """Return the absolute path of a file. Raises UserError if there is none."""
-    if not path.is_file():
-        raise UserError(f"{kind} not found: {path}.")
-    return path.resolve()
+def use_feeds(path: Path | None) -> None:
+    """Let this process use a feed list, if any is given. Raises UserError if it does not exist."""
+    if path:
+        if not path.is_file():
+            raise UserError(f"Feed list not found: {path}.")
+        os.environ["TIDINGS_FEEDS"] = str(path.resolve())
 
 
 @contextlib.contextmanager
