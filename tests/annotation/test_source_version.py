@@ -26,7 +26,7 @@ RULES = {
 }
 OTHERS = (
     "stages/build.py",
-    "stages/project.py",
+    "storage/project.py",
     "stages/audit.py",
     "annotation/linkage.py",
 )

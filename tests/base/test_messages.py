@@ -23,8 +23,8 @@ from tidings.flows.release import release
 from tidings.flows.tasks import guarded
 from tidings.stages.poll import poll
 from tidings.stages.prepare import prepare
-from tidings.stages.project import ProjectError
 from tidings.stages.run import start_run
+from tidings.storage.project import ProjectError
 from tidings.storage.writer_lock import LockedError
 
 ENV = {

@@ -20,7 +20,6 @@ import pytest
 from tests.fixtures import DEMO_SEEDS
 from tests.flows.nights import copy_prefect_database
 from tests.storage.conftest import copy_lake
-from tidings.analysis.agreement import CodingError
 from tidings.cli.phrase_review import Decision, PhraseSheet, undo
 from tidings.cli.terminal import UserError
 from tidings.demo.serve import END
@@ -270,7 +269,7 @@ def test_a_second_decision_replaces_the_first(
     assert rows_of(tmp_path, "theme_phrases") == rows_of(tmp_path, "themes") == []
     assert [row["verdict"] for row in rows_of(tmp_path, "candidate_reviews")] == ["rejected"]
     for answer in ({"verdict": "accepted", "theme": "nowhere"}, {"verdict": "unknown"}):
-        with pytest.raises(CodingError, match="Unknown"):
+        with pytest.raises(UserError, match="Unknown"):
             sheet.store(0, answer)
     assert (sheet.next_place(), rows_of(tmp_path, "candidate_reviews")) == (0, [])
 

@@ -8,7 +8,7 @@ import pytest
 from tests.transforms.conftest import TinyLake
 from tidings import paths
 from tidings.stages.build import build
-from tidings.stages.project import ProjectError, read_project
+from tidings.storage.project import ProjectError, read_project
 
 
 def test_every_model_and_column_is_described(lake: TinyLake) -> None:

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import typer
+from typer import Option
 
 # typer bundles its own copy of click
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
@@ -140,7 +141,7 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def start(
-    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+    version: bool = Option(False, "--version", help="Print the version and exit."),
 ) -> None:
     """Print the version if requested."""
     if version:

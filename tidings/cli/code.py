@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import duckdb
-import typer
+from typer import Argument, Option
 
 from tidings.analysis.agreement import measure_agreement
 from tidings.analysis.answers import Row, read_rows
@@ -56,17 +56,17 @@ _AGREEMENT = {
 }
 SHOWN = (60, 150, 300)  # numbers of articles whose expected widths the plan shows
 _DAY = "day or month of publication. Default: no limit."
-Sample = Annotated[Path, typer.Argument(metavar="SAMPLE", help="CSV file of `tidings code plan`.")]
-Labels = Annotated[list[Path], typer.Argument(metavar="LABELS...", help="CSV files with labels.")]
+Sample = Annotated[Path, Argument(metavar="SAMPLE", help="CSV file of `tidings code plan`.")]
+Labels = Annotated[list[Path], Argument(metavar="LABELS...", help="CSV files with labels.")]
 Outside = Annotated[
     Path | None,
-    typer.Option(
+    Option(
         "--labels",
         metavar="FILE",
         help="Labels of another program, as for `tidings code outside`. Default: those added.",
     ),
 ]
-Form = Annotated[Format, typer.Option("--format", help="Format of the result.")]
+Form = Annotated[Format, Option("--format", help="Format of the result.")]
 
 code = group(
     "Plan a sample of articles, label their themes, and measure the agreement of two coders.",
@@ -82,29 +82,27 @@ def read_parents() -> dict[str, str]:
 
 @code.command()
 def plan(
-    file: Annotated[Path, typer.Argument(metavar="SAMPLE", help="CSV file to write.")],
-    size: Annotated[int, typer.Option(min=1, help="Number of articles.")] = 150,
+    file: Annotated[Path, Argument(metavar="SAMPLE", help="CSV file to write.")],
+    size: Annotated[int, Option(min=1, help="Number of articles.")] = 150,
     width: Annotated[
         float | None,
-        typer.Option(min=0.0, max=1.0, help="Draw until each interval is this narrow."),
+        Option(min=0.0, max=1.0, help="Draw until each interval is this narrow."),
     ] = None,
     change: Annotated[
         float | None,
-        typer.Option(min=-1.0, max=1.0, help="Show the power to find this change of a share."),
+        Option(min=-1.0, max=1.0, help="Show the power to find this change of a share."),
     ] = None,
     theme: Annotated[
         list[str] | None,
-        typer.Option(metavar="T", help="theme_id to plan for; repeatable. Default: the largest."),
+        Option(metavar="T", help="theme_id to plan for; repeatable. Default: the largest."),
     ] = None,
     language: Annotated[
-        str, typer.Option(metavar="L", help="Language of the articles, such as en. Default: all.")
+        str, Option(metavar="L", help="Language of the articles, such as en. Default: all.")
     ] = "",
-    first: Annotated[str, typer.Option("--from", metavar="D", help=f"First {_DAY}")] = "",
-    last: Annotated[str, typer.Option("--until", metavar="D", help=f"Last {_DAY}")] = "",
-    question: Annotated[
-        str, typer.Option(help="The question to answer, for the frozen plan.")
-    ] = "",
-    seed: Annotated[int, typer.Option(help="Number that determines the random choice.")] = 1,
+    first: Annotated[str, Option("--from", metavar="D", help=f"First {_DAY}")] = "",
+    last: Annotated[str, Option("--until", metavar="D", help=f"Last {_DAY}")] = "",
+    question: Annotated[str, Option(help="The question to answer, for the frozen plan.")] = "",
+    seed: Annotated[int, Option(help="Number that determines the random choice.")] = 1,
     labels: Outside = None,
 ) -> None:
     """Draw the articles to code from the last release, and show the expected widths beforehand.
@@ -201,13 +199,13 @@ def progress(sample: Sample, labels: Outside = None) -> None:
 @code.command()
 def label(
     sample: Sample,
-    coder: Annotated[str, typer.Option(metavar="NAME", help="Name or pseudonym of the reader.")],
+    coder: Annotated[str, Option(metavar="NAME", help="Name or pseudonym of the reader.")],
     port: Annotated[
         int,
-        typer.Option(min=0, max=65535, help="Port of the page. Default: any free port."),
+        Option(min=0, max=65535, help="Port of the page. Default: any free port."),
     ] = 0,
     second: Annotated[
-        bool, typer.Option("--second", help="Only the articles for a second coder.")
+        bool, Option("--second", help="Only the articles for a second coder.")
     ] = False,
 ) -> None:
     """Show each article of a sample without the word list's results, and store the coder's themes.
@@ -277,7 +275,7 @@ def add(labels: Labels) -> None:
 def outside(
     file: Annotated[
         Path,
-        typer.Argument(
+        Argument(
             metavar="FILE", help="CSV file with article_id, theme_id, score, model and version."
         ),
     ],
@@ -295,7 +293,7 @@ def outside(
 
 @code.command("export")
 def export_labels(
-    theme: Annotated[str, typer.Argument(metavar="THEME", help="theme_id to export.")],
+    theme: Annotated[str, Argument(metavar="THEME", help="theme_id to export.")],
     form: Form = "csv",
 ) -> None:
     """Write each article of the last release with its prediction, probability of selection and

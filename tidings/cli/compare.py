@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import duckdb
-import typer
+from typer import Argument, Option
 
 from tidings.analysis.answers import Row, read_rows
 from tidings.analysis.own_seeds import change_rows, own_folder
@@ -35,26 +35,24 @@ _DAY = "day or month of the baseline, inclusive. Default: no limit."
 def index(
     counts: Annotated[
         Path,
-        typer.Argument(
+        Argument(
             metavar="COUNTS.csv",
             help="CSV: series, outlet, month, n_all (articles), n_hit (matches); - for stdin.",
         ),
     ],
     method: Annotated[
         Literal["standardised", "pooled"],
-        typer.Option(
-            help="standardised (Baker, Bloom and Davis) or pooled (Caldara and Iacoviello)."
-        ),
+        Option(help="standardised (Baker, Bloom and Davis) or pooled (Caldara and Iacoviello)."),
     ] = "standardised",
-    baseline_from: Annotated[str, typer.Option(metavar="D", help=f"First {_DAY}")] = "",
-    baseline_until: Annotated[str, typer.Option(metavar="D", help=f"Last {_DAY}")] = "",
+    baseline_from: Annotated[str, Option(metavar="D", help=f"First {_DAY}")] = "",
+    baseline_until: Annotated[str, Option(metavar="D", help=f"Last {_DAY}")] = "",
     missing: Annotated[
         Literal["null", "zero"],
-        typer.Option(help="Share of a month in which an outlet has no articles."),
+        Option(help="Share of a month in which an outlet has no articles."),
     ] = "null",
     unscaled: Annotated[
         Literal["drop", "zero"],
-        typer.Option(help="An outlet without variation: drop it, or count it as zero."),
+        Option(help="An outlet without variation: drop it, or count it as zero."),
     ] = "drop",
 ) -> None:
     """Compute an index with a mean of 100 over the baseline, and write it as CSV.
@@ -304,14 +302,14 @@ compare = group(
 def add(
     file: Annotated[
         Path,
-        typer.Argument(
+        Argument(
             metavar="FILE",
             help="CSV with the columns series, period, source, and value or numerator and"
             " denominator; - for stdin.",
         ),
     ],
     theme: Annotated[
-        str, typer.Option(metavar="ID", help="Compare with this theme in the report and in SQL.")
+        str, Option(metavar="ID", help="Compare with this theme in the report and in SQL.")
     ] = "",
 ) -> None:
     """Add series by day, week or month in place of those with the same names, and print how they
@@ -344,9 +342,7 @@ def add(
 
 @compare.command()
 def remove(
-    series_id: Annotated[
-        str, typer.Argument(metavar="ID", help="ID of the series, as `add` prints it.")
-    ],
+    series_id: Annotated[str, Argument(metavar="ID", help="ID of the series, as `add` prints it.")],
 ) -> None:
     """Remove a comparison series. Earlier releases keep it."""
     with _own_series() as (folder, known):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import filesize
+from typer import Option
 
 from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report import read_manifest
@@ -72,11 +73,11 @@ FAILED_AUDIT = (
 def doctor(
     quiet: Annotated[
         bool,
-        typer.Option("--quiet", "-q", help="Print errors only; without an error, print nothing."),
+        Option("--quiet", "-q", help="Print errors only; without an error, print nothing."),
     ] = False,
     deep: Annotated[
         bool,
-        typer.Option("--deep", help="Read every warehouse file completely (minutes for 10 GB)."),
+        Option("--deep", help="Read every warehouse file completely (minutes for 10 GB)."),
     ] = False,
 ) -> None:
     """Check this machine, the settings, the reference data and the warehouse.
@@ -333,17 +334,17 @@ MAX_OUTLETS = 10  # outlets shown
 
 def status(
     all_sources: Annotated[
-        bool, typer.Option("--all", help="List all sources, not only those with problems.")
+        bool, Option("--all", help="List all sources, not only those with problems.")
     ] = False,
     accept: Annotated[
         str,
-        typer.Option(
+        Option(
             metavar="OUTLET:KIND",
             help="Accept an open data problem, for example `times:volume_up`: it is no longer"
             " reported, and its reason stays in `outlet_breaks`.",
         ),
     ] = "",
-    reason: Annotated[str, typer.Option(help="Why the data problem is accepted.")] = "",
+    reason: Annotated[str, Option(help="Why the data problem is accepted.")] = "",
 ) -> None:
     """Show the health of the sources, data problems, coverage gaps, badly extracted outlets,
     outlets that reserve text and data mining, and disk use.

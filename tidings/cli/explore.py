@@ -7,11 +7,14 @@ import time
 import webbrowser
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Option
 
 from tidings.analysis.own_seeds import own_folder
+from tidings.base.settings import read_settings
+from tidings.cli import signals
 from tidings.cli.lake import find_lake, require_release
 from tidings.cli.terminal import ReleaseName, UserError
+from tidings.storage.release import released_file
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
@@ -23,20 +26,18 @@ _PAUSE = 5  # seconds between two looks for the first release
 def explore(
     port: Annotated[
         int,
-        typer.Option(
-            min=0, max=65535, help="Port of the page on 127.0.0.1; 0 means any free port."
-        ),
+        Option(min=0, max=65535, help="Port of the page on 127.0.0.1; 0 means any free port."),
     ] = 8650,
     release: ReleaseName = None,
     is_opened: Annotated[
-        bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
+        bool, Option("--open/--no-open", help="Open the page in the browser.")
     ] = True,
     is_waiting: Annotated[
-        bool, typer.Option("--wait", help="Wait for the first release if there is none.")
+        bool, Option("--wait", help="Wait for the first release if there is none.")
     ] = False,
     is_saving: Annotated[
         bool | None,
-        typer.Option(
+        Option(
             "--save/--no-save",
             help="Let the page save and delete questions. By default it may, if the server has no"
             " public address (TIDINGS_LISTEN, TIDINGS_ORIGINS).",
@@ -53,9 +54,6 @@ def explore(
     makes a release, the page shows it.
     """
     from tidings.analysis.explore.server import serve_explore
-    from tidings.base.settings import read_settings
-    from tidings.cli import signals
-    from tidings.storage.release import released_file
 
     def show(url: str) -> None:
         signals.unwatch()  # Ctrl-C is the usual end of this command
@@ -83,7 +81,6 @@ def _saved_questions(is_saving: bool | None) -> SavedQuestions:
     """Return the user's saved questions, which the page may change if it is permitted."""
     from tidings.analysis.explore.saved import SavedQuestions
     from tidings.base.origin_guard import LOOPBACK, listen_address
-    from tidings.base.settings import read_settings
 
     settings = read_settings()
     folders = tuple(dict.fromkeys((*settings.seeds, own_folder(settings))))
@@ -112,8 +109,6 @@ def mcp(
     Example of a configuration: `{"mcpServers": {"tidings": {"command": "tidings", "args":
     ["mcp"]}}}`
     """
-    from tidings.cli import signals
-
     try:
         from tidings.analysis.explore.assistant import create_server
     except ModuleNotFoundError as error:
@@ -124,8 +119,6 @@ def mcp(
             " its wheel as `FILE.whl[mcp]`."
         ) from error
     from tidings.analysis.explore.database import ReleaseReader
-    from tidings.base.settings import read_settings
-    from tidings.storage.release import released_file
 
     with released_file(find_lake(is_silent=True), release) as path:
         require_release(path)

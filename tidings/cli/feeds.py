@@ -8,7 +8,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
+from typer import Argument, Option
 
 from tidings.base.languages.plural import counted
 from tidings.base.settings import Settings, read_settings
@@ -101,11 +101,11 @@ def list_feeds() -> None:
 def check(
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ID]...", help="IDs of the sources to check. Default: all."),
+        Argument(metavar="[ID]...", help="IDs of the sources to check. Default: all."),
     ] = None,
     write: Annotated[
         bool,
-        typer.Option("--write", help="Enter check dates and new URLs, and disable dead sources."),
+        Option("--write", help="Enter check dates and new URLs, and disable dead sources."),
     ] = False,
 ) -> None:
     """Request each source, and print its content, recommended changes, and the sources that need an
@@ -140,10 +140,10 @@ def check(
 
 @feeds.command()
 def move(
-    feed_id: Annotated[str, typer.Argument(metavar="ID", help="ID of the source.")],
-    url: Annotated[str, typer.Argument(help="New URL of the same source.")],
+    feed_id: Annotated[str, Argument(metavar="ID", help="ID of the source.")],
+    url: Annotated[str, Argument(help="New URL of the same source.")],
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Enter the URL even if it does not work at present.")
+        bool, Option("--yes", "-y", help="Enter the URL even if it does not work at present.")
     ] = False,
 ) -> None:
     """Enter the new URL of a source, which keeps its ID, its publisher and its history.
@@ -176,10 +176,10 @@ def move(
 def pack(
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PACK]...", help="IDs of packs. Default: list the packs."),
+        Argument(metavar="[PACK]...", help="IDs of packs. Default: list the packs."),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the rows, and change nothing.")
+        bool, Option("--dry-run", help="Show the rows, and change nothing.")
     ] = False,
 ) -> None:
     """List the starter packs, or add the sources of some packs to your own list.
@@ -203,42 +203,40 @@ def pack(
 @feeds.command()
 def add(
     url: Annotated[
-        str, typer.Argument(help="URL of a feed, news section or home page, or of a sitemap.")
+        str, Argument(help="URL of a feed, news section or home page, or of a sitemap.")
     ],
     kind: Annotated[
         Literal["feed", "listing"] | None,
-        typer.Option(help="Kind of source to add. Default: the best that is found."),
+        Option(help="Kind of source to add. Default: the best that is found."),
     ] = None,
     select: Annotated[
         str,
-        typer.Option(
-            metavar="CSS", help="Selector of a listing's items, instead of the proposed one."
-        ),
+        Option(metavar="CSS", help="Selector of a listing's items, instead of the proposed one."),
     ] = "",
     feed_id: Annotated[
-        str, typer.Option("--id", help="ID of the new feed. Default: derived from the URL.")
+        str, Option("--id", help="ID of the new feed. Default: derived from the URL.")
     ] = "",
     publisher: Annotated[
-        str, typer.Option(help="publisher_id of the feed. Default: derived from its domain.")
+        str, Option(help="publisher_id of the feed. Default: derived from its domain.")
     ] = "",
     name: Annotated[
         str,
-        typer.Option(help="Name of a publisher that publishers.csv lacks. Default: its domain."),
+        Option(help="Name of a publisher that publishers.csv lacks. Default: its domain."),
     ] = "",
     time_zone: Annotated[
         str,
-        typer.Option(
+        Option(
             metavar="ZONE",
             help="Its time zone, such as Europe/Zurich, which sets the day of an"
             " article. Default: UTC.",
         ),
     ] = "",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the items and the row, and change nothing.")
+        bool, Option("--dry-run", help="Show the items and the row, and change nothing.")
     ] = False,
     yes: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--yes", "-y", help="Add the row without a question, even if the choice is uncertain."
         ),
     ] = False,
@@ -268,7 +266,7 @@ def add(
 
 @feeds.command("import")
 def import_feeds(
-    opml: Annotated[Path, typer.Argument(help="OPML file from any feed reader.")],
+    opml: Annotated[Path, Argument(help="OPML file from any feed reader.")],
 ) -> None:
     """Add the feeds of an OPML file to the feed list.
 
@@ -311,9 +309,7 @@ def _add_rows(
 
 @feeds.command()
 def export(
-    out: Annotated[
-        Path | None, typer.Argument(help="Output file. Default: standard output.")
-    ] = None,
+    out: Annotated[Path | None, Argument(help="Output file. Default: standard output.")] = None,
 ) -> None:
     """Write the feeds of the list as OPML, for feed readers."""
     document = write_opml(read_rows(read_settings().feeds))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
+from typer import Argument, Option
 
 from tidings.base.settings import Settings, read_settings
 from tidings.cli.terminal import UserError
@@ -30,12 +30,12 @@ Expect = Literal["feed", "page", "any"]
 
 
 def fetch(
-    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="URLs to request.")],
+    urls: Annotated[list[str], Argument(metavar="URL...", help="URLs to request.")],
     expect: Annotated[
-        Expect, typer.Option(help="Expected content: other content has the outcome not_feed.")
+        Expect, Option(help="Expected content: other content has the outcome not_feed.")
     ] = "any",
     deadline: Annotated[
-        float, typer.Option(min=0.1, max=86400, help="Limit of the total time per URL, in seconds.")
+        float, Option(min=0.1, max=86400, help="Limit of the total time per URL, in seconds.")
     ] = 60.0,
 ) -> None:
     """Request URLs with all safety limits, and write one JSON line per URL in the order of
@@ -99,12 +99,12 @@ async def _fetch_all(
 def signing_key(
     url: Annotated[
         str,
-        typer.Argument(
+        Argument(
             metavar="URL",
             help="Your https site that publishes the public key, or a whole URL of it.",
         ),
     ],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="New file of the private key.")],
+    file: Annotated[Path, Argument(metavar="FILE", help="New file of the private key.")],
 ) -> None:
     """Make a key with which Tidings signs requests to hosts that ask for it (Web Bot Auth).
 

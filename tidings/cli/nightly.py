@@ -10,7 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Option
 
 from tidings.analysis.report.release import read_invented, read_trends
 from tidings.analysis.report.render import format_share
@@ -23,10 +23,10 @@ from tidings.cli.terminal import (
     RunTime,
     SafeConsole,
     UserError,
-    existing,
     headed,
     print_progress,
     table_of,
+    use_feeds,
 )
 from tidings.fetch.address_check import OfflineError, require_network
 from tidings.stages.prepare import registry_of
@@ -152,13 +152,11 @@ PAGES_PER_SOURCE = 25  # usual length of a feed
 def nightly(
     feeds: Annotated[
         Path | None,
-        typer.Option(
-            help="Feed list (CSV with columns feed_id and url). Default: the list in use."
-        ),
+        Option(help="Feed list (CSV with columns feed_id and url). Default: the list in use."),
     ] = None,
     now: RunTime = "",
     wait: Annotated[
-        bool, typer.Option("--wait", help="If another nightly run is active, wait for it to end.")
+        bool, Option("--wait", help="If another nightly run is active, wait for it to end.")
     ] = False,
 ) -> None:
     """Run the nightly pipeline once: poll feeds, obtain pages, clean, model, audit and release.
@@ -168,8 +166,7 @@ def nightly(
     run changes nothing. If another nightly run is active on the same warehouse, the command exits
     with status 1, or waits with `--wait`.
     """
-    if feeds:
-        os.environ["TIDINGS_FEEDS"] = str(existing(feeds, "Feed list"))
+    use_feeds(feeds)
     instant = read_instant(now) if now else None  # before the run: it may be invalid
     settings = read_settings()
     sources, _ = registry_of(settings)
@@ -210,7 +207,7 @@ PORT = 8765  # a fixed port, if it is free: the demo's URLs then stay the same i
 
 def demo(
     live: Annotated[
-        str, typer.Option(metavar="PACK", help="Collect the real sources of a starter pack.")
+        str, Option(metavar="PACK", help="Collect the real sources of a starter pack.")
     ] = "",
 ) -> None:
     """Run the nightly pipeline on the bundled sample newsroom, which needs no network access.

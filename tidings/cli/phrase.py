@@ -10,7 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Option
 from typer.core import TyperGroup
 
 from tidings.analysis.coding.recall import suggest_words
@@ -74,44 +74,40 @@ phrase = group(
 def show(
     words: Annotated[
         str | None,
-        typer.Argument(
+        Argument(
             metavar="[PHRASE]",
             help="Phrase; a trailing * matches any ending. Without a phrase, list rising phrases.",
         ),
     ] = None,
     lang: Annotated[
         str,
-        typer.Option(
+        Option(
             metavar="L",
             help="Language of the phrase, such as en. Default: the language of the candidate or of"
             " its script.",
         ),
     ] = "",
     accept: Annotated[
-        bool, typer.Option("--accept", help="Add the phrase to the word list and count it.")
+        bool, Option("--accept", help="Add the phrase to the word list and count it.")
     ] = False,
     reject: Annotated[
-        bool, typer.Option("--reject", help="Do not list the candidate until its use doubles.")
+        bool, Option("--reject", help="Do not list the candidate until its use doubles.")
     ] = False,
     review: Annotated[
-        bool, typer.Option("--review", help="Open a page to decide about the first candidates.")
+        bool, Option("--review", help="Open a page to decide about the first candidates.")
     ] = False,
-    theme: Annotated[
-        str, typer.Option(metavar="T", help="With --accept: theme_id of the phrase.")
-    ] = "",
+    theme: Annotated[str, Option(metavar="T", help="With --accept: theme_id of the phrase.")] = "",
     parent: Annotated[
         str,
-        typer.Option(
+        Option(
             metavar="AREA",
             help="With --accept: create --theme as a new formulation of this policy area.",
         ),
     ] = "",
-    label: Annotated[str, typer.Option(help="With --parent: English label of the new theme.")] = "",
-    reviewer: Annotated[
-        str, typer.Option(metavar="NAME", help="Name of the person who decides.")
-    ] = "",
+    label: Annotated[str, Option(help="With --parent: English label of the new theme.")] = "",
+    reviewer: Annotated[str, Option(metavar="NAME", help="Name of the person who decides.")] = "",
     retag: Annotated[
-        bool, typer.Option(help="Count the phrase now; --no-retag: in the next nightly run.")
+        bool, Option(help="Count the phrase now; --no-retag: in the next nightly run.")
     ] = True,
     now: RunTime = "",
 ) -> None:
@@ -244,18 +240,18 @@ _LOST_KINDS = {
 
 @phrase.command("import")
 def import_dictionary(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="File .dic, .ykd, .lcd, .lc3, .csv")],
-    lang: Annotated[str, typer.Option(metavar="L", help="Language, such as en.")],
+    file: Annotated[Path, Argument(metavar="FILE", help="File .dic, .ykd, .lcd, .lc3, .csv")],
+    lang: Annotated[str, Option(metavar="L", help="Language, such as en.")],
     theme: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             metavar="[CATEGORY=]T",
             help="theme_id of a category; repeatable. Without CATEGORY, of all categories. Default:"
             " the theme with the category's name.",
         ),
     ] = None,
     reviewer: Annotated[
-        str, typer.Option(metavar="NAME", help="Reviewer; without, nothing is added.")
+        str, Option(metavar="NAME", help="Reviewer; without, nothing is added.")
     ] = "",
 ) -> None:
     """Add the phrases of a dictionary for LIWC, Yoshikoder or Lexicoder, or of a CSV file with the
@@ -333,13 +329,11 @@ def _without_refused(
 
 @phrase.command("export")
 def export_dictionary(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="File .dic, .ykd, .lcd, .lc3, .csv")],
+    file: Annotated[Path, Argument(metavar="FILE", help="File .dic, .ykd, .lcd, .lc3, .csv")],
     theme: Annotated[
-        list[str] | None, typer.Option(metavar="T", help="theme_id; repeatable. Default: all.")
+        list[str] | None, Option(metavar="T", help="theme_id; repeatable. Default: all.")
     ] = None,
-    lang: Annotated[
-        str, typer.Option(metavar="L", help="Language of the phrases. Default: all.")
-    ] = "",
+    lang: Annotated[str, Option(metavar="L", help="Language of the phrases. Default: all.")] = "",
 ) -> None:
     """Write the word list as a dictionary for LIWC, Yoshikoder or Lexicoder, or as CSV, and report
     each rule that the file cannot express.
@@ -387,10 +381,8 @@ def _count_lost(rows: Iterable[Mapping[str, str]]) -> Counter[str]:
 
 @phrase.command()
 def suggest(
-    theme: Annotated[str, typer.Option(metavar="T", help="theme_id of the missed articles.")],
-    lang: Annotated[
-        str, typer.Option(metavar="L", help="Language of the articles. Default: all.")
-    ] = "",
+    theme: Annotated[str, Option(metavar="T", help="theme_id of the missed articles.")],
+    lang: Annotated[str, Option(metavar="L", help="Language of the articles. Default: all.")] = "",
 ) -> None:
     """List words that separate coded articles that the word list missed from those that it found.
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from tidings.analysis.agreement import CodingError
 from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.labels import Sheet
 from tidings.analysis.own_seeds import change_rows, is_bundled, replace_rows
@@ -300,11 +299,11 @@ class PhraseSheet(Sheet):
 
     def store(self, place: int, answer: dict[str, Any]) -> None:
         """Store a decision in place of the earlier one: ``verdict``, the ``theme`` of an accepted
-        phrase, and ``new_id`` and ``new_label`` of a theme below it. Raises CodingError.
+        phrase, and ``new_id`` and ``new_label`` of a theme below it. Raises UserError.
         """
         row, verdict = self.rows[place], answer["verdict"]
         if verdict not in VERDICTS:
-            raise CodingError(f"Unknown verdict: {verdict}.")
+            raise UserError(f"Unknown verdict: {verdict}.")
         decision = dataclasses.replace(
             self._decision, phrase=row["phrase"], language=row["language"]
         )
@@ -312,13 +311,12 @@ class PhraseSheet(Sheet):
         theme, new_id, label = (
             str(answer.get(name) or "").strip() for name in ("theme", "new_id", "new_label")
         )
-        try:
-            if verdict != "accepted":
-                added = decision.review(verdict)
-            else:
-                added = decision.accept(*((new_id, theme, label) if new_id else (theme,)))
-        except UserError as error:
-            raise CodingError(str(error)) from error
+        if verdict != "accepted":
+            added = decision.review(verdict)
+        elif new_id:
+            added = decision.accept(new_id, theme, label)
+        else:
+            added = decision.accept(theme)
         self._made[place] = verdict, added
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
+import duckdb
 import typer
+from typer import Argument, Option
 
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
@@ -17,12 +18,13 @@ from tidings.cli.terminal import (
     ReleaseName,
     RunTime,
     UserError,
-    existing,
     file_errors,
     print_progress,
+    use_feeds,
 )
 from tidings.stages.plan import check_feeds, describe_changes, read_paths, read_window
 from tidings.stages.prepare import registry_of
+from tidings.storage.release import open_release, released_file
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
@@ -31,31 +33,25 @@ if TYPE_CHECKING:
 
 
 def backfill(
-    start: Annotated[
-        str, typer.Option(help="First day (YYYY-MM-DD). Optional only for retag.")
-    ] = "",
-    end: Annotated[str, typer.Option(help="Last day, inclusive (YYYY-MM-DD).")] = "",
+    start: Annotated[str, Option(help="First day (YYYY-MM-DD). Optional only for retag.")] = "",
+    end: Annotated[str, Option(help="Last day, inclusive (YYYY-MM-DD).")] = "",
     feed: Annotated[
         list[str] | None,
-        typer.Option(help="Process only this feed ID. Repeat the option for several feeds."),
+        Option(help="Process only this feed ID. Repeat the option for several feeds."),
     ] = None,
     feeds: Annotated[
-        Path | None, typer.Option(help="Feed list (CSV) to use instead of your own.")
+        Path | None, Option(help="Feed list (CSV) to use instead of your own.")
     ] = None,
     mode: Annotated[
         Literal["refetch", "reprocess", "retag"],
-        typer.Option(help="What the run does (see above)."),
+        Option(help="What the run does (see above)."),
     ] = "refetch",
     warc: Annotated[
         list[Path] | None,
-        typer.Option(help="WARC file to import pages from. Repeat the option for several files."),
+        Option(help="WARC file to import pages from. Repeat the option for several files."),
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the plan and change nothing.")
-    ] = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Change released figures without asking.")
-    ] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Show the plan and change nothing.")] = False,
+    yes: Annotated[bool, Option("--yes", help="Change released figures without asking.")] = False,
     now: RunTime = "",
 ) -> None:
     """Fetch, clean or annotate the articles of a date range again, then make one release.
@@ -72,8 +68,7 @@ def backfill(
     Only `refetch` makes network requests. An invalid date range or unknown feed fails immediately
     with a one-line error.
     """
-    if feeds is not None:
-        os.environ["TIDINGS_FEEDS"] = str(existing(feeds, "Feed list"))
+    use_feeds(feeds)
     # report invalid input before a run starts
     window = read_window(start, end, mode)
     files = "\n".join(str(path.absolute()) for path in warc or ())
@@ -103,9 +98,7 @@ def _confirm(window: Window | None) -> None:
 def release(
     accept_loss: Annotated[
         str | None,
-        typer.Option(
-            metavar="REASON", help="Release even if rows are missing, and record this reason."
-        ),
+        Option(metavar="REASON", help="Release even if rows are missing, and record this reason."),
     ] = None,
     now: RunTime = "",
 ) -> None:
@@ -136,7 +129,6 @@ def report() -> None:
     """
     from tidings.analysis.explore.saved import write_saved
     from tidings.analysis.report import write_report
-    from tidings.storage.release import open_release
 
     lake = find_lake()
     with open_release(lake) as con:
@@ -153,14 +145,14 @@ def report() -> None:
 def export(
     folder: Annotated[
         Path,
-        typer.Argument(
+        Argument(
             metavar="DIR",
             help="A new or empty folder, or the folder of an earlier export, which is replaced.",
         ),
     ],
     with_text: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--with-text",
             help="Include article texts. They belong to their publishers:"
             " do not redistribute them.",
@@ -168,7 +160,7 @@ def export(
     ] = False,
     with_xlsx: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--xlsx",
             help="Also write each table as an Excel workbook with a"
             " citation sheet. It takes longer.",
@@ -176,7 +168,7 @@ def export(
     ] = False,
     with_validation: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--validation",
             help="Also write a sheet for reviewers, validation.html and validation.csv: what was"
             " measured, by whom, agreement, recall, precision, drift and coverage.",
@@ -185,21 +177,21 @@ def export(
     release: ReleaseName = None,
     doi: Annotated[
         str,
-        typer.Option(
+        Option(
             help="DOI of the published data, such as 10.5281/zenodo.1234567. Default: that of the"
             " earlier export of this release."
         ),
     ] = "",
     license: Annotated[  # noqa: A002 - the name of the option
         str,
-        typer.Option(
+        Option(
             help="Licence of the figures (SPDX identifier). Default: that of the earlier"
             " export, otherwise CC-BY-4.0."
         ),
     ] = "",
     author: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             help='Author, "Family, Given" or a body; repeatable. Default: as in the earlier'
             ' export, or "The Tidings authors".'
         ),
@@ -215,31 +207,28 @@ def export(
     To publish: run this command with `--author`, reserve a DOI (on Zenodo: New upload, Reserve
     DOI), run it again with `--doi`, and upload DIR as a ZIP file, because Zenodo has no folders.
     """
-    import duckdb
-
     from tidings.analysis.report.export import export_release, parse_doi, parse_license
-    from tidings.storage.release import open_release, released_file
 
-    authors = list(filter(None, (" ".join(name.split()) for name in author or ())))
-    try:
-        doi, license = doi and parse_doi(doi), license and parse_license(license)  # noqa: A001
-    except ValueError as error:
-        raise UserError(str(error)) from error
+    doi, license = doi and parse_doi(doi), license and parse_license(license)  # noqa: A001
     lake = find_lake()
     with (
         released_file(lake, release) as path,
         duckdb.connect(path, read_only=True) if release else open_release(lake) as con,
+        file_errors("write", folder),
     ):
         con.execute("set TimeZone = 'UTC'")
-        chosen: Any = {"license": license, "doi": doi, "authors": authors}
-        chosen |= {"with_text": with_text, "with_xlsx": with_xlsx}
-        with file_errors("write", folder):
-            try:
-                result = export_release(con, folder, with_validation=with_validation, **chosen)
-            except FileExistsError as error:
-                raise UserError(str(error)) from error
+        result = export_release(
+            con,
+            folder,
+            with_text=with_text,
+            with_xlsx=with_xlsx,
+            with_validation=with_validation,
+            license=license,
+            doi=doi,
+            authors=[*filter(None, (" ".join(name.split()) for name in author or ()))],
+        )
     _print_summary(result)
-    print(result.folder)
+    print(folder)
 
 
 def _print_summary(result: Export) -> None:

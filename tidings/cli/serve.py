@@ -8,7 +8,7 @@ import sys
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import typer
+from typer import Option
 
 from tidings.base.settings import SettingsError, read_settings
 from tidings.cli import signals
@@ -29,20 +29,18 @@ for place, cron in enumerate(sys.argv[2:]):
 
 def serve(
     cron: Annotated[
-        str, typer.Option(envvar="TIDINGS_CRON", help="Cron schedule of the nightly run.")
+        str, Option(envvar="TIDINGS_CRON", help="Cron schedule of the nightly run.")
     ] = "30 4 * * *",
     zone: Annotated[
-        str, typer.Option(envvar="TIDINGS_ZONE", help="IANA time zone of the schedules.")
+        str, Option(envvar="TIDINGS_ZONE", help="IANA time zone of the schedules.")
     ] = "UTC",
     weekly: Annotated[
         str,
-        typer.Option(
-            envvar="TIDINGS_MAINTAIN_CRON", help="Cron schedule of the weekly maintenance."
-        ),
+        Option(envvar="TIDINGS_MAINTAIN_CRON", help="Cron schedule of the weekly maintenance."),
     ] = "0 12 * * 0",
     port: Annotated[
         int,
-        typer.Option(
+        Option(
             min=1, max=65535, envvar="PREFECT_SERVER_API_PORT", help="Port of the Prefect server."
         ),
     ] = 4200,

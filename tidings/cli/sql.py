@@ -10,18 +10,18 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
+import duckdb
+from typer import Argument, Option
 
 from tidings.analysis.report.release import cite, read_facts, read_invented
 from tidings.base.tables import write_xlsx
 from tidings.cli.lake import find_lake
 from tidings.cli.terminal import ReleaseName, UserError, print_progress
 from tidings.storage.lake import Connection, quoted
+from tidings.storage.release import open_release, search_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import duckdb
 
     from tidings.storage.lake import Lake
 
@@ -41,16 +41,16 @@ OPTIONS = {
 def sql(
     query: Annotated[
         str | None,
-        typer.Argument(
+        Argument(
             help="SQL query; `-` reads it from standard input. Without a"
             " query, open the DuckDB shell."
         ),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = "table",
+    form: Annotated[Format, Option("--format", help="Format of the result.")] = "table",
     release: ReleaseName = None,
     safe: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--safe",
             help="Allow only reads of the last release: no other files, no network, no extensions.",
         ),
@@ -81,10 +81,6 @@ def sql(
 
 def _run(lake: Lake, query: str, form: Format, release: str | None, *, is_safe: bool) -> None:
     """Write the result of a query on a release. Raises UserError with DuckDB's message."""
-    import duckdb
-
-    from tidings.storage.release import open_release
-
     if not query.strip():
         raise UserError(
             "The query is empty. To open the DuckDB shell, run `tidings sql` without a query."
@@ -171,8 +167,6 @@ def _write_workbook(
 
 
 def _open_shell(lake: Lake, *, is_safe: bool) -> None:
-    from tidings.storage.release import open_release, search_path
-
     with open_release(lake) as con:
         _print_notice(con)
         schemas = search_path(con)

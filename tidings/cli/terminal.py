@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
+from typer import Option
 
 from tidings.base.messages import printable
 
@@ -20,10 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RunTime = Annotated[
-    str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")
+    str, Option(help="Run time (ISO 8601 with time zone). Default: the current time.")
 ]
 ReleaseName = Annotated[
-    str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")
+    str | None, Option(help="Release ID, or a date: the last release on or before that day.")
 ]
 
 
@@ -32,7 +34,7 @@ def group(text: str, **options: Any) -> typer.Typer:
     return typer.Typer(add_completion=False, rich_markup_mode="markdown", help=text, **options)
 
 
-class UserError(Exception):
+class UserError(ValueError):
     """A failure that the user can fix; the command prints its message."""
 
 
@@ -112,11 +114,12 @@ def guard_output() -> None:
             setattr(sys, name, PrintableStream(stream))
 
 
-def existing(path: Path, kind: str = "File") -> Path:
-    """Return the absolute path of a file. Raises UserError if there is none."""
-    if not path.is_file():
-        raise UserError(f"{kind} not found: {path}.")
-    return path.resolve()
+def use_feeds(path: Path | None) -> None:
+    """Let this process use a feed list, if any is given. Raises UserError if it does not exist."""
+    if path:
+        if not path.is_file():
+            raise UserError(f"Feed list not found: {path}.")
+        os.environ["TIDINGS_FEEDS"] = str(path.resolve())
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from itertools import islice, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-import typer
+from typer import Argument, Option
 
 from tidings import api
 from tidings.annotation.tagging import Text
@@ -51,18 +51,18 @@ _FIELDS = (
 def extract(
     names: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="[URL|FILE]...",
             help="URLs, saved pages or documents. Default: JSON lines on standard input.",
         ),
     ] = None,
-    explain_choice: bool = typer.Option(
+    explain_choice: bool = Option(
         False, "--explain", help="Explain the choice of the text instead of writing JSON lines."
     ),
-    url: str | None = typer.Option(
+    url: str | None = Option(
         None, help="URL of a saved page. Default: the URL that the page declares."
     ),
-    workers: int = typer.Option(
+    workers: int = Option(
         0, help="Number of worker processes. 0: the value of TIDINGS_WORKERS.", min=0
     ),
 ) -> None:
@@ -168,13 +168,13 @@ def _declared_url(body: bytes) -> str | None:
 
 Lines = Annotated[
     Path | None,
-    typer.Argument(help="File with JSON lines; without it, the command reads standard input."),
+    Argument(help="File with JSON lines; without it, the command reads standard input."),
 ]
 
 
 def tag(
     file: Lines = None,
-    about: bool = typer.Option(
+    about: bool = Option(
         False, "--about", help="Write only the themes that the text is about, and the main areas."
     ),
 ) -> None:

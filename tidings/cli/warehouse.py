@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer import Argument, Option
 
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def maintain(
     keep_nights: Annotated[
         int,
-        typer.Option(
+        Option(
             envvar="TIDINGS_KEEP_NIGHTS",
             min=1,
             help="Days to keep nightly releases. The last release of each month is kept forever.",
@@ -34,7 +35,7 @@ def maintain(
     ] = 35,
     keep_raw_days: Annotated[
         int,
-        typer.Option(
+        Option(
             envvar="TIDINGS_KEEP_RAW_DAYS",
             min=0,
             help="Delete raw files (WARC) older than this number of days. 0 keeps them forever.",
@@ -55,7 +56,7 @@ def maintain(
 def backup(
     folder: Annotated[
         Path,
-        typer.Argument(metavar="DIR", help="A new or empty folder, preferably on another disk."),
+        Argument(metavar="DIR", help="A new or empty folder, preferably on another disk."),
     ],
 ) -> None:
     """Copy the archive, the lake, the releases, the report and Prefect's run history to a folder,
@@ -89,7 +90,7 @@ def _size(copy: Backup) -> str:
 
 def restore(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Folder of a backup that `tidings backup` made.")
+        Path, Argument(metavar="DIR", help="Folder of a backup that `tidings backup` made.")
     ],
 ) -> None:
     """Restore a warehouse from a backup to the folder or lake URL in TIDINGS_WAREHOUSE. The command
@@ -130,11 +131,11 @@ def _stage_progress() -> Callable[[str, int, int], None]:
 
 def rebuild(
     yes: Annotated[
-        bool, typer.Option("--yes", help="Replace an existing lake without confirmation.")
+        bool, Option("--yes", help="Replace an existing lake without confirmation.")
     ] = False,
     allow_unlisted: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--allow-unlisted",
             help="Rebuild even if the feed list lacks sources that are in the archive.",
         ),
@@ -182,20 +183,20 @@ def rebuild(
 def forget(
     url: Annotated[
         str,
-        typer.Argument(
+        Argument(
             metavar="[URL]", help="URL of the page, in any form that was requested or stored."
         ),
     ] = "",
     outlet: Annotated[
-        str, typer.Option(metavar="ID", help="Delete all full texts of an outlet instead.")
+        str, Option(metavar="ID", help="Delete all full texts of an outlet instead.")
     ] = "",
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="List the data that would be deleted, and delete nothing."),
+        Option("--dry-run", help="List the data that would be deleted, and delete nothing."),
     ] = False,
     yes: Annotated[
         bool,
-        typer.Option("--yes", help="Delete without confirmation. A deletion cannot be undone."),
+        Option("--yes", help="Delete without confirmation. A deletion cannot be undone."),
     ] = False,
 ) -> None:
     """Delete a page, or all full texts of an outlet, permanently from the archive, the lake, all

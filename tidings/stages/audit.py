@@ -13,10 +13,10 @@ import duckdb
 
 from tidings.base.languages.plural import counted
 from tidings.base.records import LastBuild
-from tidings.stages.project import ProjectError, read_project
 from tidings.stages.run import code_version
 from tidings.storage.lake import Connection, open_lake, quoted, transaction
 from tidings.storage.load import count_rows, has_rows, read_column
+from tidings.storage.project import ProjectError, read_project
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import ensure_release_file, last_release
 from tidings.storage.release_file import changed_tables
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from tidings.stages.project import Arguments, Node, Project
     from tidings.stages.run import Run
     from tidings.storage.lake import Lake
+    from tidings.storage.project import Arguments, Node, Project
 
 AUDIT_FILE = "audit.json"  # result of the last audit, in the work folder, for `tidings doctor`
 SAMPLE_ROWS = 5

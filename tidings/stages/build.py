@@ -19,12 +19,12 @@ import duckdb
 
 from tidings.base.languages.plural import counted
 from tidings.base.records import LastBuild
-from tidings.stages.project import read_project, read_sources, transforms_version
 from tidings.stages.revisions import keep_released_figures, record_lexicon_change, record_revisions
 from tidings.stages.true_rates import record_true_rates
 from tidings.storage.lake import META, Connection, WarehouseError, open_lake, transaction
 from tidings.storage.load import count_rows, merge, read_column, read_last_build, write_differences
 from tidings.storage.migrate import add_statistics
+from tidings.storage.project import read_project, read_sources, transforms_version
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import last_release
 from tidings.storage.release_file import changed_tables, write_comments
@@ -32,9 +32,9 @@ from tidings.storage.release_file import changed_tables, write_comments
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from tidings.stages.project import Node, Project
     from tidings.stages.run import Run
     from tidings.storage.lake import Lake
+    from tidings.storage.project import Node, Project
 
 DAYS = "int_day_versions"  # one row per day: a hash of everything behind its rows
 # sources that a poll without news changes

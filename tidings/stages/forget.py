@@ -20,13 +20,13 @@ from tidings.stages.audit import AuditError, audit
 from tidings.stages.build import model
 from tidings.stages.group import group
 from tidings.stages.prepare import migrate_lake
-from tidings.stages.project import ProjectError
 from tidings.stages.release import release
 from tidings.storage.file_store import replace_file
 from tidings.storage.forget import FORGOTTEN, find_traces, forget, unfinished_urls
 from tidings.storage.lake import Connection, WarehouseError, open_lake
 from tidings.storage.load import read_column, read_records
 from tidings.storage.maintain import delete_stray_files, vacuum
+from tidings.storage.project import ProjectError
 from tidings.storage.release import last_release, open_release, write_release
 from tidings.storage.writer_lock import writer_lock
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidings.stages.project import read_project
 from tidings.storage.lake import Connection, quoted
 from tidings.storage.load import has_rows, write_differences
+from tidings.storage.project import read_project
 from tidings.storage.release import last_release
 
 if TYPE_CHECKING:

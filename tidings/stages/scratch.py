@@ -12,9 +12,9 @@ from pathlib import Path
 
 from tidings.base.functions import create_functions
 from tidings.base.settings import read_settings
-from tidings.stages.project import read_project
 from tidings.storage.lake import WarehouseError, open_lake, quoted
 from tidings.storage.load import read_last_build
+from tidings.storage.project import read_project
 from tidings.storage.reference import lexicon_version
 from tidings.storage.remote_lake import demo_lake, lake_of
 

@@ -17,6 +17,7 @@ from tidings.analysis.explore.queries import (
     LANGUAGE,
     articles_query,
     days_condition,
+    key_rows,
     listed,
     outlet_conditions,
     page_facts,
@@ -65,7 +66,7 @@ def check_question(release: OpenRelease, question: Question) -> None:
                 )
 
 
-def answer_series(release: OpenRelease, question: Question) -> Row:
+def answer_series(asking: Asking) -> Row:
     """Return the series of a question with their rows and events, and the SQL of the rows.
 
     A row has period_start_on, period_end_on, count, total, value, low, high, is_gap and is_open.
@@ -73,25 +74,25 @@ def answer_series(release: OpenRelease, question: Question) -> Row:
     (with the licence, if stated) and imported_at; filters do not apply to it. ``agreement`` has the
     correlations of each other series with each comparison series.
     """
+    question = asking.question
     if not question.series:
         return {"series": [], "agreement": [], "sql": ""}
-    _check_comparisons(release, question)
+    _check_comparisons(asking)
     query = series_query(question)
-    with release.asking(question) as asking:
-        series: list[Row] = [
-            release.describe_series(entry)
-            | {"rows": [], "events": _read_events(asking, question, entry)}
-            for entry in question.series
-        ]
-        by_key = {entry["key"]: entry["rows"] for entry in series}
-        for row in asking.rows(query):
-            by_key[row.pop("key")].append(row)
-        agreement = _read_agreement(asking, question, query)
-    return {"series": series, "agreement": agreement, "sql": query}
+    series: list[Row] = [
+        asking.release.describe_series(entry) | {"rows": [], "events": _read_events(asking, entry)}
+        for entry in question.series
+    ]
+    by_key = {entry["key"]: entry["rows"] for entry in series}
+    for row in asking.rows(query):
+        by_key[row.pop("key")].append(row)
+    return {"series": series, "agreement": _read_agreement(asking, query), "sql": query}
 
 
-def _check_comparisons(release: OpenRelease, question: Question) -> None:
-    for facts in (release.choices[series.key] for series in question.compared):
+def _check_comparisons(asking: Asking) -> None:
+    question = asking.question
+    for series in question.compared:
+        facts = asking.release.choices[series.key]
         problem, period, unit = "", facts["period"], facts["unit"]
         if question.by not in PERIODS_FROM[period]:
             problem = f"has one value a {period}: show it by {period} (by={period})."
@@ -103,11 +104,11 @@ def _check_comparisons(release: OpenRelease, question: Question) -> None:
             raise QuestionError(f"{facts['label']} {problem}")
 
 
-def _read_agreement(asking: Asking, question: Question, query: str) -> list[Row]:
+def _read_agreement(asking: Asking, query: str) -> list[Row]:
     """Return the agreement of each series with each comparison series over complete periods."""
+    question = asking.question
     if question.compared in {(), question.series}:
         return []
-    keys = ", ".join(f"({quoted(series.key)})" for series in question.compared)
     rows = asking.rows(f"""with answer as (
 {query}
 ),
@@ -118,7 +119,7 @@ pairs as (
         case when not own.is_open then own.value end as a,
         other.value as b
     from answer as own
-    cross join (values {keys}) as chosen (key)
+    cross join (values {key_rows(question.compared)}) as chosen (key)
     left join answer as other
         on chosen.key = other.key and own.period_start_on = other.period_start_on
     where own.key not like 'comparison:%'
@@ -130,10 +131,11 @@ from agreement('pairs') order by series""")
     ]
 
 
-def _read_events(asking: Asking, question: Question, series: Series) -> list[Row]:
+def _read_events(asking: Asking, series: Series) -> list[Row]:
     """Return the events behind the peaks of a theme, or those that most articles of another series
     report.
     """
+    question = asking.question
     first = f"date '{question.start or '-infinity'}'"
     last = f"date '{question.end or 'infinity'}'"
     if series.kind in {"theme", "area"}:
@@ -163,16 +165,16 @@ limit {MAX_EVENTS}
     return asking.rows(query)
 
 
-def answer_choices(release: OpenRelease, question: Question) -> Row:
+def answer_choices(asking: Asking) -> Row:
     """Return the series whose label or ID contains the text of a question, or the largest of each
     kind without one.
     """
-    text = " ".join(question.q.casefold().split())
-    rows = [row for row in release.choices.values() if text in row["text"]]
+    words = asking.question.q.strip()
+    text = " ".join(words.casefold().split())
+    rows = [row for row in asking.release.choices.values() if text in row["text"]]
     rows.sort(key=lambda row: (KINDS.index(row["kind"]), -(row["count"] or 0), row["id"]))
     chosen = []
     if any(map(str.isalnum, text)):
-        words = question.q.strip()
         chosen = [{"key": f"words:{words}", "label": f"“{words}”", "kind": "words", "count": None}]
     for _, group in itertools.groupby(rows, itemgetter("kind")):
         chosen += itertools.islice(group, MAX_PER_KIND)
@@ -181,7 +183,7 @@ def answer_choices(release: OpenRelease, question: Question) -> Row:
     return {"choices": choices, "sql": CHOICES.strip()}
 
 
-def answer_events(release: OpenRelease, question: Question) -> Row:
+def answer_events(asking: Asking) -> Row:
     """Return a page of the events that articles of these days report; of the series, if the
     question has any.
 
@@ -190,6 +192,7 @@ def answer_events(release: OpenRelease, question: Question) -> Row:
     languages, themes, speakers, url of its first article, and ``days`` with the counts and the
     title of each day. They are ranked by reports times outlets, then by speakers.
     """
+    question = asking.question
     chosen = " union ".join(
         f"select article_id from ({articles_query(question, series)})" for series in question.series
     )
@@ -228,15 +231,15 @@ inner join ({EVENT_DAYS}) as found using (event_id)
 left join articles on events.event_id = articles.article_id
 order by reported.report_count * reported.outlet_count desc, len(speakers) desc, first_on,
     events.event_id"""
-    return _read_page(release, question, "event", query)
+    return _read_page(asking, "event", query)
 
 
-def _read_page(release: OpenRelease, question: Question, name: str, query: str) -> Row:
+def _read_page(asking: Asking, name: str, query: str) -> Row:
     """Return a page of a query's rows, or all for a file, with their number."""
+    question = asking.question
     limit = f"\nlimit {PAGE_ROWS} offset {(question.page - 1) * PAGE_ROWS}"
-    with release.asking(question) as asking:
-        [(total,)] = asking.execute(f"select count(*) from ({query})").fetchall()
-        rows = asking.rows(query + (limit if question.format == "json" else ""))
+    [(total,)] = asking.execute(f"select count(*) from ({query})").fetchall()
+    rows = asking.rows(query + (limit if question.format == "json" else ""))
     return {
         f"{name}s": rows,
         f"{name}_count": total,
@@ -245,10 +248,11 @@ def _read_page(release: OpenRelease, question: Question, name: str, query: str) 
     }
 
 
-def answer_statements(release: OpenRelease, question: Question) -> Row:
+def answer_statements(asking: Asking) -> Row:
     """Return a page of the statements on these themes by these speakers, newest first, and the
     speakers with most of them. Other kinds of series have no statements.
     """
+    question = asking.question
     ids = {
         kind: [series.id for series in question.series if series.kind in kinds]
         for kind, kinds in (("theme", ("theme", "area")), ("speaker", ("speaker",)))
@@ -256,7 +260,7 @@ def answer_statements(release: OpenRelease, question: Question) -> Row:
     if sum(map(len, ids.values())) < len(question.series):
         raise QuestionError("Statements have themes and speakers: name no other kinds of series.")
     conditions = days_condition(question)
-    if themes := [below for theme in ids["theme"] for below in release.descendants(theme)]:
+    if themes := [below for theme in ids["theme"] for below in asking.release.descendants(theme)]:
         conditions += f" and list_has_any(theme_ids, [{listed(themes)[1:-1]}])"
     if ids["speaker"]:
         conditions += f" and speaker in {listed(ids['speaker'])}"
@@ -274,11 +278,11 @@ order by s.published_on desc, article_id, start_offset"""
 group by speaker, speaker_kind
 order by statement_count desc, speaker
 limit 30"""
-    found = _read_page(release, question, "statement", query)
-    return {"speakers": release.rows(counts), **found, "sql": f"{counts};\n\n{query}"}
+    found = _read_page(asking, "statement", query)
+    return {"speakers": asking.rows(counts), **found, "sql": f"{counts};\n\n{query}"}
 
 
-def answer_coverage(release: OpenRelease, question: Question) -> Row:
+def answer_coverage(asking: Asking) -> Row:
     """Return how completely each outlet was collected: its days, gap days with the reasons, and
     articles.
     """
@@ -291,16 +295,16 @@ def answer_coverage(release: OpenRelease, question: Question) -> Row:
     list_sort(list(distinct gap_reason) filter (is_gap)) as gap_reasons
 from outlet_daily as d
 left join publishers as p using (publisher_id)
-where true{days_condition(question)}{outlet_conditions(question)}
+where true{days_condition(asking.question)}{outlet_conditions(asking.question)}
 group by d.publisher_id
 order by article_count desc, d.publisher_id"""
-    return {"outlets": release.rows(query), "sql": query}
+    return {"outlets": asking.rows(query), "sql": query}
 
 
 class Answer(NamedTuple):
     """A path of the API; ``rows`` names its list, ``tool`` its tool for assistants."""
 
-    function: Callable[[OpenRelease, Question], Row]
+    function: Callable[[Asking], Row]
     summary: str
     parameters: tuple[str, ...]
     rows: str
@@ -369,11 +373,12 @@ def answer(release: OpenRelease, name: str, question: Question) -> Row:
     """Return an answer by the name of its path. Raises QuestionError and QueryTimeoutError."""
     check_question(release, question)
     try:
-        found = ANSWERS[name].function(release, question)
+        with release.asking(question) as asking:
+            found = ANSWERS[name].function(asking)
     except duckdb.IOException:
-        if not release.drop_index():
-            raise
-        found = ANSWERS[name].function(release, question)
+        if release.drop_index():
+            return answer(release, name, question)
+        raise
     described = describe_release(release, question, question.by if name == "series" else "day")
     described["citation"] += "".join(
         f" Comparison {series['label']}: {series['citation']}"

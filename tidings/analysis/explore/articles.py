@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -62,45 +63,42 @@ _FACETS = {
 }
 
 
-def answer_articles(release: OpenRelease, question: Question) -> Row:
+def answer_articles(asking: Asking) -> Row:
     """Return a page of articles, newest first, with snippets, events and facets.
 
     ``article_count`` is the number of all articles that the question chooses. A facet's counts
     ignore the filter of the same name, so that a user can change it. A snippet's gloss has the
     English of its themes, formulations and people.
     """
-    found = texts_in(question)
-    query = f"""with chosen as (
-{found}
-)
-{_LISTED.format(more="", chosen="chosen")}"""
-    with release.asking(question) as asking:
-        asking.execute(f"create temp table chosen as {found}")
-        [(total,)] = asking.execute("select count(*) from chosen").fetchall()
-        articles, facets = [], {}
-        if question.format == "json":
-            start = (question.page - 1) * PAGE_ROWS
-            page = (
-                "(from chosen order by published_on desc, article_id"
-                f" limit {PAGE_ROWS} offset {start}) as chosen"
-            )
-            articles = asking.rows(_LISTED.format(more=_DETAILS, chosen=page))
-            if articles:
-                _add_snippets(asking, release, question, articles)
-            facets = _read_facets(asking, release, question)
-        else:
-            articles = asking.rows(_LISTED.format(more="", chosen="chosen"))
+    question = asking.question
+    found, listed_rows = texts_in(question), _LISTED.format(more="", chosen="chosen")
+    asking.execute(f"create temp table chosen as {found}")
+    [(total,)] = asking.execute("select count(*) from chosen").fetchall()
+    facets = {}
+    if question.format == "json":
+        start = (question.page - 1) * PAGE_ROWS
+        page = (
+            "(from chosen order by published_on desc, article_id"
+            f" limit {PAGE_ROWS} offset {start}) as chosen"
+        )
+        articles = asking.rows(_LISTED.format(more=_DETAILS, chosen=page))
+        if articles:
+            _add_snippets(asking, articles)
+        facets = _read_facets(asking)
+    else:
+        articles = asking.rows(listed_rows)
     return {
         "articles": articles,
         "article_count": total,
         **page_facts(question, total),
         "facets": facets,
-        "sql": query,
+        "sql": f"with chosen as (\n{found}\n)\n{listed_rows}",
     }
 
 
-def _read_facets(asking: Asking, release: OpenRelease, question: Question) -> Row:
+def _read_facets(asking: Asking) -> Row:
     facets: Row = {}
+    question = asking.question
     is_dated = bool(question.start or question.end)
     for name, column in _FACETS.items():
         is_filtered = is_dated if name == "month" else name in question.filters
@@ -115,7 +113,7 @@ def _read_facets(asking: Asking, release: OpenRelease, question: Question) -> Ro
             f" limit {MAX_FACETS}"
         ).fetchall()
         facets[name] = [
-            {"id": str(key), "label": _label(release, name, str(key)), "count": count}
+            {"id": str(key), "label": _label(asking.release, name, str(key)), "count": count}
             for key, count in counts
         ]
     return facets
@@ -128,18 +126,16 @@ def _label(release: OpenRelease, name: str, key: str) -> str:
     return row["label"] if row else key
 
 
-def _add_snippets(
-    asking: Asking, release: OpenRelease, question: Question, articles: list[Row]
-) -> None:
+def _add_snippets(asking: Asking, articles: list[Row]) -> None:
     """Add the snippets of a page of articles and the URLs of English versions."""
-    ids = listed(map(itemgetter("article_id"), articles))
+    release, ids = asking.release, listed(map(itemgetter("article_id"), articles))
     # The day excludes most texts before they are read.
     last, first = articles[0]["published_on"], articles[-1]["published_on"]
     days = f"published_on between date '{first}' and date '{last}'"
     texts = {row["article_id"]: row for row in articles}
     snippets: dict[str, list[Row]] = defaultdict(list)
-    for series in question.series:
-        query = mentions_query(release, question, series, f" and article_id in {ids} and {days}")
+    for series in asking.question.series:
+        query = mentions_query(asking, series, f" and article_id in {ids} and {days}")
         places = asking.execute(
             f"select article_id::varchar, field, start_offset, end_offset from ({query})"
             " where field is not null"
@@ -166,16 +162,14 @@ def _snippet(release: OpenRelease, article: Row, series: str | None, *parts: str
     return shown | {"series": series, "gloss": release.gloss(before + match + after, article)}
 
 
-def mentions_query(
-    release: OpenRelease, question: Question, series: Series, chosen: str = ""
-) -> str:
+def mentions_query(asking: Asking, series: Series, chosen: str = "") -> str:
     """Return the query for the mentions of a series in its articles, with ``chosen``, further
     conditions on the article.
 
     Columns: COLUMNS, field, start_offset, end_offset (0-based characters, end exclusive), theme_id
     and phrase.
     """
-    name, articles = quoted(series.id), articles_query(question, series)
+    name, articles = quoted(series.id), articles_query(asking.question, series)
     within = f" and article_id in (select article_id from ({articles}))"
     mentions = (
         f"select {COLUMNS.replace('language', 'm.language')}, field, start_offset, end_offset,"
@@ -183,7 +177,7 @@ def mentions_query(
         " left join theme_phrases as p using (phrase_id)"
     )
     if series.kind in {"theme", "area"}:
-        themes = listed(release.descendants(series.id))
+        themes = listed(asking.release.descendants(series.id))
         return f"{mentions} where m.theme_id in {themes}{chosen}{within}"
     if series.kind == "phrase":
         return f"{mentions} where m.phrase_id = {name}{chosen}"
@@ -197,7 +191,7 @@ def mentions_query(
             f"select {COLUMNS}, hit.field as field, hit.start_offset as start_offset,"
             " hit.end_offset as end_offset, null as theme_id, hit.phrase_id as phrase"
             f" from (select {COLUMNS}, unnest(word_hits(title, body_text, language, {name})) as hit"
-            f" from articles where true{within}{chosen}{days_condition(question)})"
+            f" from articles where true{within}{chosen}{days_condition(asking.question)})"
         )
     return (
         f"select {COLUMNS}, null as field, null::integer as start_offset,"
@@ -206,7 +200,7 @@ def mentions_query(
     )
 
 
-def answer_mentions(release: OpenRelease, question: Question) -> Row:
+def answer_mentions(asking: Asking) -> Row:
     """Return a page of the mentions of all series of a question, newest first, or all for a file.
 
     A mention has series, article_id, published_on, outlet_id, outlet_name, language, title, url,
@@ -215,39 +209,39 @@ def answer_mentions(release: OpenRelease, question: Question) -> Row:
     typed words of more than 2,000 articles are counted only in the newest of them. On a page, a
     mention also has the gloss of its snippet and english_url.
     """
+    question = asking.question
     mentions: list[Row] = []
     total, is_exact = 0, True
     if question.series and question.format != "json":
-        mentions = [row for block in read_mentions(release, question) for row in block]
+        mentions = [*itertools.chain.from_iterable(read_mentions(asking.release, question))]
         total = len(mentions)
     elif question.series:
         end = question.page * MENTION_PAGE
-        with release.asking(question) as asking:
-            ids, days = _find_articles(asking, question)
-            is_exact = len(ids) <= MENTION_ARTICLES or all(
-                series.kind != "words" for series in question.series
-            )
-            counted = MENTION_ARTICLES if not is_exact else len(ids)
-            query = _mentions_sql(release, question, _choose(asking, ids[:counted], days))
-            [(total,)] = asking.execute(f"select count(*) from ({query})").fetchall()
-            total += len(ids) - counted  # at least one in each other article
-            # Each article has a mention, so the mentions of these pages are in as many articles.
-            query = _mentions_sql(release, question, _choose(asking, ids[:end], days))
-            mentions = asking.rows(f"{query}\nlimit {MENTION_PAGE} offset {end - MENTION_PAGE}")
-            _add_english(release, asking, mentions)
+        ids, days = _find_articles(asking)
+        is_exact = len(ids) <= MENTION_ARTICLES or all(
+            series.kind != "words" for series in question.series
+        )
+        counted = MENTION_ARTICLES if not is_exact else len(ids)
+        query = _mentions_sql(asking, _choose(asking, ids[:counted], days))
+        [(total,)] = asking.execute(f"select count(*) from ({query})").fetchall()
+        total += len(ids) - counted  # at least one in each other article
+        # Each article has a mention, so the mentions of these pages are in as many articles.
+        query = _mentions_sql(asking, _choose(asking, ids[:end], days))
+        mentions = asking.rows(f"{query}\nlimit {MENTION_PAGE} offset {end - MENTION_PAGE}")
+        _add_english(asking, mentions)
     return {
         "mentions": mentions,
         "mention_count": total,
         "is_count_exact": is_exact,
         **page_facts(question, total, MENTION_PAGE),
-        "sql": _mentions_sql(release, question) if question.series else "",
+        "sql": _mentions_sql(asking) if question.series else "",
     }
 
 
-def _add_english(release: OpenRelease, asking: Asking, mentions: list[Row]) -> None:
+def _add_english(asking: Asking, mentions: list[Row]) -> None:
     english = read_translations(asking.con, {row["article_id"] for row in mentions})
     for mention in mentions:
-        mention["gloss"] = release.gloss(mention["snippet"] or "", mention)
+        mention["gloss"] = asking.release.gloss(mention["snippet"] or "", mention)
         mention["english_url"] = english.get(mention["article_id"])
 
 
@@ -256,19 +250,21 @@ def read_mentions(release: OpenRelease, question: Question) -> Iterator[list[Row
     time limit of a query.
     """
     with release.asking(question) as asking:
-        ids, days = _find_articles(asking, question)
+        ids, days = _find_articles(asking)
     for start in range(0, max(len(ids), 1), MENTION_ARTICLES):
         block = slice(start, start + MENTION_ARTICLES)
         with release.asking(question) as asking:
             chosen = _choose(asking, ids[block], days[block])
-            yield asking.rows(_mentions_sql(release, question, chosen))
+            yield asking.rows(_mentions_sql(asking, chosen))
 
 
-def _find_articles(asking: Asking, question: Question) -> tuple[Any, Any]:
+def _find_articles(asking: Asking) -> tuple[Any, Any]:
     """Return article_id, as text, and published_on of the articles of a question, newest first, as
     arrays.
     """
-    query = f"select article_id::varchar, published_on::varchar from ({articles_in(question)})"
+    query = (
+        f"select article_id::varchar, published_on::varchar from ({articles_in(asking.question)})"
+    )
     found = asking.execute(f"{query} order by published_on desc, article_id").fetchnumpy()
     ids, days = found.values()
     return ids, days
@@ -286,10 +282,10 @@ def _choose(asking: Asking, ids: Any, days: Any) -> str:
     )
 
 
-def _mentions_sql(release: OpenRelease, question: Question, chosen: str = "") -> str:
+def _mentions_sql(asking: Asking, chosen: str = "") -> str:
+    question = asking.question
     sources = "\nunion all\n".join(
-        f"select {quoted(series.key)} as series, * from"
-        f" ({mentions_query(release, question, series, chosen)})"
+        f"select {quoted(series.key)} as series, * from ({mentions_query(asking, series, chosen)})"
         for series in question.series
     )
     return f"""with mentions as (

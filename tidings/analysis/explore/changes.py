@@ -8,6 +8,7 @@ from tidings.analysis.explore.queries import (
     LANGUAGE,
     article_conditions,
     articles_query,
+    key_rows,
     listed,
     outlet_conditions,
 )
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from tidings.analysis.answers import Row
-    from tidings.analysis.explore.database import OpenRelease
+    from tidings.analysis.explore.database import Asking
     from tidings.analysis.explore.question import Question, Series
 
 # The panel is that of the table share_change: outlets collected on half of the days of both
@@ -90,7 +91,7 @@ left join recall on corrected.series = recall.theme_id
 order by found.series"""
 
 
-def answer_change(release: OpenRelease, question: Question) -> Row:
+def answer_change(asking: Asking) -> Row:
     """Return how the share of each series changed from one period (previous_from, previous_to) to a
     later one (from, to), over the outlets that were collected on half of the days of both.
 
@@ -99,18 +100,18 @@ def answer_change(release: OpenRelease, question: Question) -> Row:
     in both periods, and ``change_same_truth``, if each result of the word list is equally often
     right in both.
     """
+    question = asking.question
     if None in {question.start, question.end, question.previous_start, question.previous_end}:
         raise QuestionError("Name both periods: from, to, previous_from and previous_to.")
     series = [found for found in question.series if found.kind != "comparison"]
     if not series:
         return {"changes": [], "sql": ""}
     query = _write_query(question, series)
-    with release.asking(question) as asking:
-        rows = {row["series"]: row for row in asking.rows(query)}
+    rows = {row["series"]: row for row in asking.rows(query)}
     changes = []
     for found in series:
         if row := rows.get(found.key):
-            label = release.describe_series(found)["label"]
+            label = asking.release.describe_series(found)["label"]
             text = describe_change(label, row, question)
             changes.append({"key": found.key, "label": label, "text": text} | row)
     return {"changes": changes, "sql": query}
@@ -134,7 +135,7 @@ def _write_query(question: Question, series: list[Series]) -> str:
         language=LANGUAGE.format("a.language"),
         conditions=article_conditions(question).replace("article_id in", "a.article_id in"),
         hits=hits,
-        keys=", ".join(f"({quoted(found.key)})" for found in series),
+        keys=key_rows(series),
     )
     themes = [found.id for found in series if found.kind in {"theme", "area"}]
     # the rates of a language hold for all of its articles that are about a theme

@@ -200,7 +200,7 @@ class OpenRelease:
     def asking(self, question: Question) -> Iterator[Asking]:
         """Return a connection for the queries of a question, with the same limits as ``cursor``."""
         with self.cursor() as con:
-            yield Asking(con, question, self.typed)
+            yield Asking(con, self, question)
 
     def rows(self, query: str) -> list[Row]:
         """Return a query's rows as dictionaries by column name."""
@@ -238,19 +238,18 @@ class OpenRelease:
 
 
 class Asking:
-    """A connection for the queries of a question, in which a table with the same articles replaces
-    each call of the matcher for typed words.
+    """A connection for the queries of a question about a release, in which a table with the same
+    articles replaces each call of the matcher for typed words.
     """
 
-    def __init__(self, con: Connection, question: Question, typed: TypedArticles) -> None:
-        self.con = con
+    def __init__(self, con: Connection, release: OpenRelease, question: Question) -> None:
+        self.con, self.release, self.question = con, release, question
         self._replaced: dict[str, str] = {}
         for number, series in enumerate(question.series):
             if series.kind == "words":
-                con.register(f"typed_words_{number}", typed.read(con, series.id))
-                self._replaced[articles_query(question, series)] = typed.select(
-                    f"typed_words_{number}"
-                )
+                table = f"typed_words_{number}"
+                con.register(table, release.typed.read(con, series.id))
+                self._replaced[articles_query(question, series)] = release.typed.select(table)
 
     def execute(self, query: str) -> Connection:
         """Run a statement and return its result."""

@@ -41,6 +41,11 @@ def listed(values: Iterable[str]) -> str:
     return f"({', '.join(map(quoted, values))})"
 
 
+def key_rows(series: Iterable[Series]) -> str:
+    """Return the keys of series as rows of ``values``."""
+    return ", ".join(f"({quoted(one.key)})" for one in series)
+
+
 def series_query(question: Question) -> str:
     """Return the query for the rows of all series of a question, in the order of key and period."""
     counts = _counts(question)
@@ -133,7 +138,6 @@ def _own_counts(question: Question) -> str:
         f"select {quoted(series.key)} as key, {COLUMNS} from ({articles_query(question, series)})"
         for series in question.series
     )
-    keys = ", ".join(f"({quoted(series.key)})" for series in question.series)
     is_stories = question.unit == "stories"
     counted = f"count(distinct {'story_id' if is_stories else 'text_id'})"
     stories = "\n    inner join article_stories using (article_id)"
@@ -202,7 +206,7 @@ shares as (
         coalesce(counts.count, 0) as count,
         case when not is_gap then share(coalesce(counts.count, 0), total) end as share
     from periods
-    cross join (values {keys}) as keys (key)
+    cross join (values {key_rows(question.series)}) as keys (key)
     left join counts on keys.key = counts.key and periods.period_start_on = counts.period_start_on
 )"""
 

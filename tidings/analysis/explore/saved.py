@@ -18,8 +18,7 @@ from urllib.parse import parse_qsl
 
 import duckdb
 
-from tidings.analysis.explore.answers import answer_series, check_question, describe_release
-from tidings.analysis.explore.articles import answer_articles
+from tidings.analysis.explore.answers import answer
 from tidings.analysis.explore.database import OpenRelease, QueryTimeoutError
 from tidings.analysis.explore.queries import articles_in, series_query
 from tidings.analysis.explore.question import PARAMETERS, Question, QuestionError, parse_question
@@ -162,7 +161,6 @@ def write_saved(
         with contextlib.closing(OpenRelease(lake.release_file)) as release:
             for entry in saved:
                 try:
-                    check_question(release, entry.question)
                     written |= _write_question(release, folder, entry, send)
                 except (QuestionError, QueryTimeoutError, duckdb.Error) as error:
                     log(f"saved_questions.csv, {entry.question_id}: {str(error).splitlines()[0]}")
@@ -185,8 +183,7 @@ def _write_question(
     question = replace(saved.question, value="share", page=1, format="json")
     page = file_name(saved.question_id)
     feed = folder / f"{page.removesuffix('.html')}.xml"
-    answered, articles = answer_series(release, question), answer_articles(release, question)
-    problems = describe_release(release, question, question.by)["data_problems"]
+    answered, articles = (answer(release, name, question) for name in ("series", "articles"))
     entries = sorted(
         _read_news(release, saved, page, answered["series"]),
         key=newest_first,
@@ -198,7 +195,7 @@ def _write_question(
         saved.question.url,
         name=saved.name,
         shares=[
-            _figure(number, series, question, answered["sql"], problems)
+            _figure(number, series, question, answered["sql"], answered["data_problems"])
             for number, series in enumerate(answered["series"])
         ],
         feed=feed.name,

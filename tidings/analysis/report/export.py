@@ -57,6 +57,10 @@ _KINDS = {
 MAX_OUTLETS = 40
 
 
+class ExportError(ValueError):
+    """Invalid input for an export; the message is one sentence for the user."""
+
+
 class File(NamedTuple):
     """A file of an export: its size in bytes and its SHA-256 in hexadecimal digits."""
 
@@ -113,9 +117,9 @@ class Bundle:
 
 
 def parse_doi(text: str) -> str:
-    """Return a DOI without its prefix. Raises ValueError with a sentence for the user."""
+    """Return a DOI without its prefix. Raises ExportError."""
     if not (match := _DOI.fullmatch(text.strip())):
-        raise ValueError(
+        raise ExportError(
             f"Invalid DOI {text!r}: a DOI looks like 10.5281/zenodo.1234567. Zenodo shows it on the"
             " page of the upload."
         )
@@ -123,13 +127,13 @@ def parse_doi(text: str) -> str:
 
 
 def parse_license(text: str) -> str:
-    """Return an SPDX identifier in its usual case. Raises ValueError with a sentence for users."""
+    """Return an SPDX identifier in its usual case. Raises ExportError."""
     with suppress(InvalidLicenseExpression):
         found = str(canonicalize_license_expression(text))
         # neither has a page at spdx.org
         if not found.startswith("LicenseRef-") and " " not in found:
             return found
-    raise ValueError(
+    raise ExportError(
         f"Invalid licence {text!r}: use an SPDX identifier from https://spdx.org/licenses,"
         " such as CC-BY-4.0 or CC0-1.0."
     )
@@ -186,8 +190,9 @@ def _resource(table: Table, file: File) -> Row:
         "bytes": file.size,
         "hash": f"sha256:{file.sha256}",
         "description": table.description,
-        "schema": _without_empty({"fields": fields, "missingValues": [""]})
-        | _without_empty({"primaryKey": list(table.key)}),
+        "schema": _without_empty(
+            {"fields": fields, "missingValues": [""], "primaryKey": list(table.key)}
+        ),
     })  # fmt: skip
 
 
@@ -309,9 +314,8 @@ _RANDOM = {"article_id", "story_id", "event_id", "capture_id"}
 
 
 class Export(NamedTuple):
-    """The folder of an export, its release and files, and a note for each incomplete workbook."""
+    """The release and the files of an export, and a note for each incomplete workbook."""
 
-    folder: Path
     bundle: Bundle
     files: dict[str, File]
     notes: tuple[str, ...] = ()
@@ -342,11 +346,11 @@ def export_release(
         authors: Names of the authors. Default: those of the earlier export, otherwise AUTHORS.
 
     Raises:
-        FileExistsError: If the folder contains other files.
+        ExportError: If the folder contains other files.
     """
     earlier = _read_package(folder)
     if folder.exists() and {path.name for path in folder.iterdir()} - {PART} and not earlier:
-        raise FileExistsError(f"{folder} contains other files: name a new folder.")
+        raise ExportError(f"{folder} contains other files: name a new folder.")
     tables = tuple(_without_texts(table, with_text=with_text) for table in read_dictionary(con))
     facts = read_facts(con)
     own_license, own_doi, own_authors = _read_rights(earlier, facts.release_id)
@@ -363,7 +367,7 @@ def export_release(
         _replace(folder, part)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return Export(folder, bundle, files, tuple(notes))
+    return Export(bundle, files, tuple(notes))
 
 
 def _describe_files(
@@ -403,22 +407,24 @@ def _describe_files(
 
 def _read_package(folder: Path) -> Row:
     """Return the data package of an earlier export; empty for a file of another program."""
-    try:
-        package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return package if isinstance(package, dict) and package.get("name") == PACKAGE else {}
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        package: Row = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+        return package if package["name"] == PACKAGE else {}
+    return {}
 
 
 def _read_rights(package: Row, release_id: str) -> tuple[str, str, tuple[str, ...]]:
     """Return licence, DOI (of the same release only) and authors of an earlier export, or the
     defaults.
     """
-    licenses = [entry["name"] for entry in package.get("licenses", ())]
-    authors = tuple(entry["title"] for entry in package.get("contributors", ()))
+    if not package:
+        return LICENSE, "", AUTHORS
     doi = package.get("id", "").removeprefix("https://doi.org/")
-    same = package.get("version") == release_id
-    return (licenses or [LICENSE])[0], doi if same else "", authors or AUTHORS
+    return (
+        package["licenses"][0]["name"],
+        doi * (package["version"] == release_id),
+        tuple(author["title"] for author in package["contributors"]),
+    )
 
 
 def _replace(folder: Path, part: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from tidings.base.languages.plural import counted
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tidings.analysis.answers import Answers, Row
     from tidings.analysis.breaks import Break
@@ -105,10 +105,8 @@ CORRECTED_LEGEND = (("dashed", "corrected share"), ("faint", "95% interval of th
 
 def period_end(start: dt.date, unit: str) -> dt.date:
     """Return the first day after the day, week or month that begins on ``start``."""
-    if unit == "week":
-        return start + dt.timedelta(days=7)
-    if unit == "day":
-        return start + dt.timedelta(days=1)
+    if days := {"day": 1, "week": 7}.get(unit):
+        return start + dt.timedelta(days)
     return (start.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
 
 
@@ -154,8 +152,7 @@ def describe_period(start: str, unit: str) -> str:
 
 def summarise_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
     """Return sentences on the last, the highest and the incomplete value of SHARE_COLUMNS rows."""
-    known = [row for row in rows if row[2] is not None]
-    complete = [row for row in known if row[_STATUS] != NOT_OVER]
+    known, complete = _known(rows), _known(rows, NOT_OVER)
     sentences = []
     if complete:
         top, last = max(complete, key=lambda row: row[2]), complete[-1]
@@ -175,6 +172,11 @@ def summarise_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
             f" {describe_period(running[0], unit)}, which is incomplete."
         )
     return " ".join(sentences) or f"No {unit} was covered."
+
+
+def _known(rows: Iterable[Sequence[Any]], except_for: str = "") -> list[Sequence[Any]]:
+    """Return the rows of SHARE_COLUMNS with a share, except those with a status."""
+    return [row for row in rows if row[2] is not None and row[_STATUS] != except_for]
 
 
 _NO_CORRECTION = {
@@ -217,10 +219,9 @@ def _describe_evidence(last: Row) -> str:
 
 def describe_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
     """Return a chart of shares in words, for readers who do not see it."""
-    known = [row for row in rows if row[2] is not None]
-    if not known:
+    unknown = len(rows) - len(_known(rows))
+    if unknown == len(rows):
         return f"Line chart without values: no {unit} was covered."
-    unknown = len(rows) - len(known)
     gaps = f"unknown in {counted(unknown, unit)}" if unknown else f"known in every {unit}"
     start = f"{counted(len(rows), unit)} from {describe_period(rows[0][0], unit)}"
     return f"Line chart of {start}. {summarise_shares(rows, unit)} The share is {gaps}."
@@ -228,11 +229,8 @@ def describe_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
 
 def shared_maximum(charts: Iterable[Sequence[Sequence[Any]]]) -> float:
     """Return the maximum of small charts: it fits all values, and intervals up to twice the top."""
-    known = [
-        row for rows in charts for row in rows if row[2] is not None and row[_STATUS] != NOT_OVER
-    ]
-    highest = max((row[2] for row in known), default=0.0)
-    interval_end = max((row[4] for row in known if row[4] is not None), default=0.0)
+    known = [(0.0,) * _STATUS, *_known(chain.from_iterable(charts), NOT_OVER)]
+    highest, interval_end = (max(row[place] for row in known) for place in (2, 4))
     return round(min(max(highest * 1.08, interval_end), highest * 2), 4) or 1.0
 
 
@@ -372,16 +370,6 @@ def counts_figure(
     )
 
 
-def index_figures(theme_id: str, indices: Answers) -> list[Figure]:
-    """Return a figure of a theme's monthly index for each baseline."""
-    return [
-        _index_figure(
-            baseline, [*months], indices.sql(theme_id, f" and baseline_id = {quoted(baseline)}")
-        )
-        for baseline, months in groupby(indices.rows(theme_id), itemgetter("baseline_id"))
-    ]
-
-
 def _index_rows(points: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
     return [
         [*bounds(start, unit), *(value and round(value, 3) for value in values)]
@@ -389,71 +377,63 @@ def _index_rows(points: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
     ]
 
 
-def _index_figure(baseline: str, months: Sequence[Row], sql: str) -> Figure:
-    rows = _index_rows(map(itemgetter("month_start_on", "standardised_index"), months), "month")
-    known = [row for row in rows if row[2] is not None]
-    last = f"{known[-1][2]:.0f} in {describe_period(known[-1][0], 'month')}" if known else ""
-    return Figure(
-        figure_id=f"index-{baseline}",
-        chart="index",
-        title=f"Index, baseline {baseline}",
-        summary=f"{last}; 100 is the mean of the baseline." if known else "",
-        note="Each outlet is standardised, so neither its volume nor its start or end shifts the"
-        " index.",
-        method="index",
-        alt=f"Line chart of {len(rows)} months; last value {last}." if known else "No values.",
-        columns=(
-            ("start", "Month from", "date"),
-            ("end", "", "hidden"),
-            ("index", "Index", "number"),
-        ),
-        rows=rows,
-        source="measures.theme_index_monthly",
-        sql=sql,
+def _index_columns(unit: str, *names: str) -> tuple[tuple[str, str, str], ...]:
+    values = zip(("index", "other"), names, strict=False)
+    return (
+        ("start", f"{unit.capitalize()} from", "date"),
+        ("end", "", "hidden"),
+        *((key, name, "number") for key, name in values),
     )
 
 
-def comparison_figures(theme_id: str, comparisons: Answers) -> list[Figure]:
-    """Return a figure of a theme and each comparison series."""
-    return [
-        _comparison_figure(
-            row, comparisons.sql(theme_id, f" and series_id = {quoted(row['series_id'])}")
+def index_figures(theme_id: str, indices: Answers) -> Iterator[Figure]:
+    """Yield a figure of a theme's monthly index for each baseline."""
+    for baseline, months in groupby(indices.rows(theme_id), itemgetter("baseline_id")):
+        rows = _index_rows(map(itemgetter("month_start_on", "standardised_index"), months), "month")
+        # the question selects baselines with values
+        start, _, value = [row for row in rows if row[2] is not None][-1]
+        last = f"{value:.0f} in {describe_period(start, 'month')}"
+        yield Figure(
+            figure_id=f"index-{baseline}",
+            chart="index",
+            title=f"Index, baseline {baseline}",
+            summary=f"{last}; 100 is the mean of the baseline.",
+            note="Each outlet is standardised, so neither its volume nor its start or end shifts"
+            " the index.",
+            method="index",
+            alt=f"Line chart of {len(rows)} months; last value {last}.",
+            columns=_index_columns("month", "Index"),
+            rows=rows,
+            source="measures.theme_index_monthly",
+            sql=indices.sql(theme_id, f" and baseline_id = {quoted(baseline)}"),
         )
-        for row in comparisons.rows(theme_id)
-    ]
 
 
-def _comparison_figure(compared: Row, sql: str) -> Figure:
-    unit, series_id = compared["period"], compared["series_id"]
-    rows = _index_rows(compared["points"], unit)
-    agreement, warning = describe_agreement(compared, unit)
-    return Figure(
-        figure_id=f"comparison-{series_id}",
-        chart="index",
-        title=f"Comparison: {compared['name']}, by {unit}",
-        summary=agreement,
-        warning=warning,
-        note=f"It counts: {compared['counted']} ({compared['unit']}). Cite as:"
-        f" {compared['citation']}",
-        legend=(
-            (
-                "line",
-                "share of articles about the theme, as an index: 100 is the mean of these periods",
+def comparison_figures(theme_id: str, comparisons: Answers) -> Iterator[Figure]:
+    """Yield a figure of a theme and each comparison series."""
+    for row in comparisons.rows(theme_id):
+        unit, series_id, name = row["period"], row["series_id"], row["name"]
+        scale = "as an index: 100 is the mean of these periods"
+        rows = _index_rows(row["points"], unit)
+        agreement, warning = describe_agreement(row, unit)
+        yield Figure(
+            figure_id=f"comparison-{series_id}",
+            chart="index",
+            title=f"Comparison: {name}, by {unit}",
+            summary=agreement,
+            warning=warning,
+            note=f"It counts: {row['counted']} ({row['unit']}). Cite as: {row['citation']}",
+            legend=(
+                ("line", f"share of articles about the theme, {scale}"),
+                ("dashed", f"{name}, as an index over the same periods"),
             ),
-            ("dashed", f"{compared['name']}, as an index over the same periods"),
-        ),
-        method="comparison",
-        alt=f"Two lines over {len(rows)} {unit}s. {agreement}",
-        columns=(
-            ("start", f"{unit.capitalize()} from", "date"),
-            ("end", "", "hidden"),
-            ("index", "Theme", "number"),
-            ("other", compared["name"], "number"),
-        ),
-        rows=rows,
-        source="measures.comparison_themes",
-        sql=sql,
-    )
+            method="comparison",
+            alt=f"Two lines over {len(rows)} {unit}s. {agreement}",
+            columns=_index_columns(unit, "Theme", name),
+            rows=rows,
+            source="measures.comparison_themes",
+            sql=comparisons.sql(theme_id, f" and series_id = {quoted(series_id)}"),
+        )
 
 
 def describe_agreement(row: Row, unit: str) -> tuple[str, str]:

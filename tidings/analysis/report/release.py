@@ -10,16 +10,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
-
-import yaml
 
 from tidings.analysis.answers import Answers, Row, ask, read_rows
 from tidings.analysis.breaks import read_breaks
 from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
-from tidings.paths import TRANSFORMS
+from tidings.storage.project import Node, read_project
 from tidings.storage.release_file import KEYS
 from tidings.storage.seed_checks import KEYS as REFERENCE_KEYS
 
@@ -82,8 +79,6 @@ IS_OVER = (
     "(bool_and(is_complete or is_gap or published_on < $last_on)"
     " and max(date_trunc($unit, published_on)) + ('1 ' || $unit)::interval <= $last_on + 1)"
 )
-# libyaml takes an eighth of the time, where PyYAML has it
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # with less history than this, small charts show weeks: three months would give only three points
 WEEKLY_BELOW_DAYS = 400
 
@@ -224,85 +219,47 @@ def cite(facts: Facts, query: str = "") -> dict[str, str]:
 
 def read_dictionary(con: Connection) -> list[Table]:
     """Return the released tables, marts first, with descriptions from dbt's files."""
-    kinds: dict[str, list[tuple[str, str]]] = {}
-    for table, name, kind in con.execute(
-        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
+    project = read_project()
+    nodes = {
+        (node.schema, node.name): node
+        for node in (*project.models.values(), *project.sources.values())
+    }
+    found = con.execute(
+        "select schema_name, table_name, list((column_name, data_type) order by column_index)"
+        " from duckdb_columns()"
         " where schema_name in $schemas and database_name = current_database()"
         " and (schema_name, table_name) not in"
         " (select (schema_name, view_name) from duckdb_views())"
-        " order by list_position($schemas, schema_name), table_name, column_index",
+        " group by schema_name, table_name"
+        " order by list_position($schemas, schema_name), table_name",
         {"schemas": ["marts", "core", "ref", "ops", "measures"]},
-    ).fetchall():
-        kinds.setdefault(table, []).append((name, kind))
+    ).fetchall()
     tables = []
-    for table, columns in kinds.items():
-        schema, _, name = table.partition(".")
-        count = con.execute(f'select count(*) from "{schema}"."{name}"').fetchone()
-        tables.append(_describe_table(table, columns, int(count[0]) if count else 0))
+    for schema, name, columns in found:
+        [(count,)] = con.execute(f'select count(*) from "{schema}"."{name}"').fetchall()
+        node = nodes.get((schema, name), Node(name, schema))
+        tables.append(_describe_table(node, columns, count))
     return tables
 
 
-def _describe_table(table: str, columns: list[tuple[str, str]], row_count: int) -> Table:
-    entry = _read_entries().get(table, {})
-    tests = map(_read_test, entry.get("data_tests", ()))
-    described = {
-        column["name"]: (_as_line(column), dict(map(_read_test, column.get("data_tests", ()))))
-        for column in entry.get("columns", ())
-    }
-    keys = [(name,) for name, (_, found) in described.items() if "unique" in found] + [
-        tuple(options["columns"]) for name, options in tests if name == "unique_together"
-    ]
-    key = next(iter(keys), () if table.startswith("ref.") else _KNOWN_KEYS.get(table, ()))
-    described_columns = []
-    for name, kind in columns:
-        line, found = described.get(name, ("", {}))
-        described_columns.append(
-            Column(
-                name,
-                kind,
-                line,
-                is_required="not_null" in found or name in key,
-                is_unique=(name,) in (key, *keys),
-                values=tuple(found.get("accepted_values", {}).get("values", ())),
-            )
+def _describe_table(node: Node, columns: list[tuple[str, str]], row_count: int) -> Table:
+    table = f"{node.schema}.{node.name}"
+    tests = {(options.get("column_name"), name): options for name, options in node.tests}
+    unique = [(str(column),) for column, name in tests if name == "unique"]
+    known = _KNOWN_KEYS.get(table, ())
+    key = next(iter(unique), tuple(node.keys) or (() if node.schema == "ref" else known))
+    described = tuple(
+        Column(
+            name,
+            kind,
+            node.columns.get(name, ""),
+            is_required=(name, "not_null") in tests or name in key,
+            is_unique=(name,) in (key, *unique),
+            values=tuple(tests.get((name, "accepted_values"), {}).get("values", ())),
         )
-    return Table(
-        table,
-        _as_line(entry),
-        row_count,
-        tuple(described_columns),
-        key,
-        key or _KNOWN_KEYS.get(table, ()),
+        for name, kind in columns
     )
-
-
-def _read_test(test: str | Row) -> tuple[str, Row]:
-    ((name, options),) = test.items() if isinstance(test, dict) else ((test, {}),)
-    return name, options.get("arguments", {})
-
-
-@cache
-def _read_entries() -> dict[str, Row]:
-    folder = TRANSFORMS / "models"
-    schemas = {path.stem: path.parent.name for path in folder.rglob("*.sql")}
-    entries: dict[str, Row] = {}
-    for path in sorted(folder.rglob("*.yml")):
-        # a safe loader
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER) or {}  # noqa: S506
-        entries |= {
-            f"{schemas[model['name']]}.{model['name']}": model
-            for model in content.get("models", ())
-        }
-        for source in content.get("sources", ()):
-            entries |= {
-                f"{source.get('schema', source['name'])}.{table['name']}": table
-                for table in source.get("tables", ())
-            }
-    return entries
-
-
-def _as_line(entry: Row) -> str:
-    return " ".join((entry.get("description") or "").split())
+    return Table(table, node.description, row_count, described, key, key or known)
 
 
 LISTED_COUNT = 8
