@@ -94,6 +94,8 @@ BAD = [
     (("backfill", *WINDOW, "--warc", "nowhere.warc.gz"), {}),
     (("backfill", *WINDOW, "--now", "x"), {}),
     (("backfill", *WINDOW, "--feeds", "port.csv"), {}),
+    (("backfill", "--mode", "retag"), {"TIDINGS_WAREHOUSE": "new"}),
+    (("backfill", *WINDOW, "--mode", "reprocess"), {"TIDINGS_WAREHOUSE": "tried"}),
     *[
         (words, {"TIDINGS_WAREHOUSE": "corrupt"})
         for words in (
@@ -159,6 +161,8 @@ SENTENCES = {
     ),
     ("nightly", "--now", "2026-08-31T22:00:00"): "The time '2026-08-31T22:00:00' has no time zone",
     ("fetch", "--expect", "song", "http://x.example/"): "song",
+    ("backfill", "--mode", "retag"): "There is no warehouse in ",
+    ("backfill", *WINDOW, "--mode", "reprocess"): "a backfill does not change the demo's",
     ("extract", "nowhere.html"): "nowhere.html is not a URL",
     ("nosuch",): "Unknown command 'nosuch'. See `",
     ("reprot",): "Did you mean 'report'?",
@@ -173,6 +177,8 @@ def wrong(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
         (folder / name).write_text(text)
     (folder / "binary").write_bytes(b"\xff\xfe\x00,\x00\n")
     (folder / "file").write_text("plain\n")
+    (folder / "tried" / "demo" / "lake").mkdir(parents=True)  # somebody has tried the demo
+    (folder / "tried" / "demo" / "lake" / "catalog.sqlite").write_bytes(b"a catalog")
     (folder / "corrupt" / "lake").mkdir(parents=True)
     (folder / "corrupt" / "tidings.duckdb").write_bytes(random.Random(1).randbytes(100_000))
     (folder / "corrupt" / "lake" / "catalog.sqlite").write_bytes(b"no catalog")

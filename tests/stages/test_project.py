@@ -1,9 +1,11 @@
 """The dbt project is complete, and a mistake in it is named."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.transforms.conftest import TinyLake
 from tidings import paths
@@ -30,6 +32,18 @@ def test_every_model_and_column_is_described(lake: TinyLake) -> None:
             assert stored == {name for name, description in node.columns.items() if description}, (
                 node.name
             )
+
+
+def test_dbt_needs_no_variable() -> None:
+    """Each variable of the project has a default, so that dbt builds one model, and its
+    documentation, without --vars.
+    """
+    files = [path for path in paths.TRANSFORMS.rglob("*.sql") if "target" not in path.parts]
+    needed = {
+        name for path in files for name in re.findall(r"""var\(['"](\w+)['"]\)""", path.read_text())
+    }
+    project = yaml.safe_load((paths.TRANSFORMS / "dbt_project.yml").read_text())
+    assert needed <= project["vars"].keys()
 
 
 @pytest.mark.parametrize(

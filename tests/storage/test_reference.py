@@ -87,6 +87,28 @@ def test_a_later_folder_adds_and_replaces(con: Any, tmp_path: Path) -> None:
     ]
 
 
+def test_rows_of_one_file_with_the_same_key_are_refused(tmp_path: Path) -> None:
+    """A second row with the key of another one does not replace it silently; an equal one is
+    harmless.
+    """
+    folder = themes(tmp_path / "own", *["a,,A,,,1,theme,,,,"] * 2)
+    assert [row["label_en"] for row in read_seed("themes", [folder])] == ["A"]
+    themes(folder, "a,,A,,,1,theme,,,,", "a,,B,,,1,theme,,,,")
+    with pytest.raises(
+        WarehouseError, match=r"themes\.csv: two different rows have the theme_id a"
+    ):
+        read_seed("themes", [folder])
+
+
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
+    """A column without which no phrase can be found is needed."""
+    (tmp_path / "theme_phrases.csv").write_text(
+        "phrase_id,theme_id,language,phrase,role\na,b,en,c,include\n"
+    )
+    with pytest.raises(WarehouseError, match=r"theme_phrases\.csv: the column match_type is miss"):
+        read_seed("theme_phrases", [tmp_path])
+
+
 def test_the_lexicon_version_changes_with_any_cell_and_with_nothing_else(
     con: Any, tmp_path: Path
 ) -> None:
@@ -105,7 +127,8 @@ def test_the_lexicon_version_changes_with_any_cell_and_with_nothing_else(
         (b"theme_id,kind\na,b,c\n", "line 2: the number of cells differs"),
         (b"kind\na\n", "themes.csv: the column theme_id is missing"),
         (b"label\na\n", "themes.csv: the columns kind, theme_id are missing"),
-        (b"theme_id,kind\n\xff\xfe\n", "is not a CSV file in UTF-8"),
+        (b"theme_id,kind\na,b\n\xff\xfe\n", "themes.csv, line 3: the text is not in UTF-8"),
+        (b"theme_id,kind\n" + b"a" * 200_000 + b",b\n", "is not a CSV file: field larger than"),
         (
             b"theme_id,kind\na\x00b,c\n",
             (

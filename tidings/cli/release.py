@@ -25,7 +25,7 @@ from tidings.cli.terminal import (
 from tidings.stages.plan import check_feeds, describe_changes, read_paths, read_window
 from tidings.stages.prepare import registry_of
 from tidings.storage.release import open_release, released_file
-from tidings.storage.remote_lake import lake_of
+from tidings.storage.remote_lake import demo_lake, lake_of
 
 if TYPE_CHECKING:
     from tidings.analysis.report.export import Export
@@ -75,6 +75,8 @@ def backfill(
     read_paths(files)
     chosen = feed or []
     check_feeds(registry_of(read_settings())[0], chosen, [], [])
+    if mode != "refetch":
+        _require_articles()
     if not (dry_run or yes):
         _confirm(window)
     parameters = {
@@ -88,6 +90,20 @@ def backfill(
         "now": now,
     }
     run_flow("tidings.flows.backfill:backfill", parameters)
+
+
+def _require_articles() -> None:
+    """Raise UserError if no run has stored articles: a release without rows would replace the demo
+    in all commands that read one.
+    """
+    lake = lake_of(read_settings())
+    if demo_lake(lake):
+        raise UserError(
+            f"There is no warehouse in {lake.name} yet, and a backfill does not change the demo's."
+            " `tidings demo` collects it again with the current rules and seeds."
+        )
+    if not lake.exists:
+        raise UserError(lake.why_missing())
 
 
 def _confirm(window: Window | None) -> None:

@@ -17,7 +17,7 @@ from tidings.base.load_rows import load_rows
 from tidings.paths import SEEDS
 from tidings.storage.lake import Connection, WarehouseError, transaction
 from tidings.storage.load import column_types, has_rows
-from tidings.storage.seed_checks import ANALYSED, KEYS, LOADED, refuse_unusable
+from tidings.storage.seed_checks import ANALYSED, KEYS, LOADED, NEEDED, refuse_unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -56,8 +56,22 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
             return rows
     except OSError as error:
         raise WarehouseError(f"{path} cannot be read: {error.strerror}.") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise WarehouseError(f"{path.name} is not a CSV file in UTF-8: {error}.") from error
+    except UnicodeDecodeError as error:
+        lines = enumerate(path.read_bytes().split(b"\n"), 1)
+        line = next((number for number, text in lines if not _is_utf8(text)), 1)
+        raise WarehouseError(
+            f"{path.name}, line {line}: the text is not in UTF-8; save the file in this encoding."
+        ) from error
+    except csv.Error as error:
+        raise WarehouseError(f"{path.name} is not a CSV file: {error}.") from error
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _refuse_controls(place: str, row: Mapping[str, Any]) -> None:
@@ -90,20 +104,34 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, An
 
 
 def read_seed(name: str, folders: Sequence[Path]) -> list[dict[str, str]]:
-    """Return the rows of a reference table from all folders; a later row replaces one with the same
-    key.
+    """Return the rows of a reference table from all folders; a row of a later folder replaces one
+    with the same key.
 
-    Bundled codings of other texts do not count for the recall in the user's articles.
+    Bundled codings of other texts do not count for the recall in the user's articles. Raises
+    WarehouseError, also for different rows of one file with the same key.
     """
     if name == "codings" and folders[0] == SEEDS:
         folders = folders[1:]
-    key = KEYS[name]
     rows: dict[tuple[str, ...], dict[str, str]] = {}
     for folder in folders:
         path = folder / f"{name}.csv"
         if path.exists():
-            rows.update({tuple(row[part] for part in key): row for row in read_csv(path, key)})
+            rows |= _read_by_key(name, path)
     return list(rows.values())
+
+
+def _read_by_key(name: str, path: Path) -> dict[tuple[str, ...], dict[str, str]]:
+    key, rows = KEYS[name], dict[tuple[str, ...], dict[str, str]]()
+    # a phrase cannot be found without these columns
+    needed = (*key, *NEEDED[name]) if name == "theme_phrases" else key
+    for row in read_csv(path, needed):
+        cells = tuple(row[part] for part in key)
+        if rows.setdefault(cells, row) != row:
+            raise WarehouseError(
+                f"{path.name}: two different rows have the {', '.join(key)} {', '.join(cells)}:"
+                " change one, or delete it."
+            )
+    return rows
 
 
 def load_reference(con: Connection, folders: Sequence[Path], mark: Path | None = None) -> list[str]:
