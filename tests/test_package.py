@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 import tidings
@@ -171,6 +172,20 @@ def test_tag_and_quote_use_the_words_of_the_given_folders(tmp_path: Path) -> Non
     )
 
 
+def test_a_wrong_argument_is_named(tmp_path: Path) -> None:
+    """An unknown time zone is not taken for UTC, and a missing folder or one without phrases not
+    for an empty word list.
+    """
+    with pytest.raises(ValueError, match="Unknown time zone 'Europe/Zuerich'"):
+        tidings.extract("<p>Text</p>", "https://ministry.example/", time_zone="Europe/Zuerich")
+    missing = tmp_path / "missing"
+    for function in (tidings.tag, tidings.quote):
+        with pytest.raises(WarehouseError, match="Folder of seeds not found: .*missing"):
+            function("Steel", "en", seeds=[missing])
+    with pytest.raises(WarehouseError, match="There are no phrases in "):
+        tidings.tag("Steel", "en", seeds=[tmp_path])
+
+
 def test_open_release_reads_the_marts_and_refuses_other_files(
     sample_night: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,8 +197,10 @@ def test_open_release_reads_the_marts_and_refuses_other_files(
         with pytest.raises(Exception, match="read-only"):
             con.execute("create table marts.mine (a integer)")
     (tmp_path / "a.duckdb").write_text("no database", encoding="utf-8")
-    with pytest.raises(WarehouseError, match="not a release"):
-        tidings.open_release(tmp_path / "a.duckdb")
+    duckdb.connect(tmp_path / "b.duckdb").close()
+    for name in ("a.duckdb", "b.duckdb", "none.duckdb"):
+        with pytest.raises(WarehouseError, match="not a release"):
+            tidings.open_release(tmp_path / name)
     monkeypatch.setenv("TIDINGS_WAREHOUSE", str(tmp_path / "none"))
     with pytest.raises(WarehouseError, match="tidings nightly"):
         tidings.open_release()

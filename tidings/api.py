@@ -43,9 +43,13 @@ def extract(
     Returns:
         ``Cleaned`` with ``title``, ``body_text``, ``published_at``, ``authors`` and more, or
         ``Unclean`` with ``outcome`` and ``reason``.
+
+    Raises:
+        ValueError: If the time zone is unknown.
     """
     from tidings.extraction import Page, clean
 
+    _require_zone(time_zone)
     if isinstance(html, str):
         html, content_type = html.encode("utf-8", "replace"), "text/html; charset=utf-8"
     return clean(Page(url, url, html, content_type, dt.datetime.now(dt.UTC), time_zone))
@@ -79,7 +83,10 @@ def tag(
     Returns:
         ``themes`` (``theme_id``, ``is_about``, ``mention_count``, ``mentions`` with offsets), most
         mentions first, and ``areas`` by rank. Offsets are characters of the title or text from 0,
-        end exclusive.
+        end exclusive. A text in a language without phrases has none.
+
+    Raises:
+        WarehouseError: If a folder is missing, or none of them contains phrases.
     """
     from tidings.annotation.tagging import Text
 
@@ -109,6 +116,9 @@ def quote(
     Returns:
         ``start`` and ``end`` of the sentence, ``speaker`` and its offsets, ``kind``, ``gender``,
         ``person_id``, ``office``, ``verb``; unknown values are None.
+
+    Raises:
+        WarehouseError: If a folder is missing.
     """
     from tidings.annotation.tagging import Text
 
@@ -139,18 +149,38 @@ def open_release(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
     return release.open_release(demo_lake(lake) or lake)
 
 
+def _require_zone(name: str) -> None:
+    import zoneinfo
+
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(
+            f"Unknown time zone {name!r}: use an IANA name such as Asia/Shanghai."
+        ) from error
+
+
 def _folders(seeds: Sequence[Path | str] | None) -> tuple[Path, ...]:
-    return (SEEDS,) if seeds is None else tuple(map(Path, seeds))
+    from tidings.storage.lake import WarehouseError
+
+    folders = (SEEDS,) if seeds is None else tuple(map(Path, seeds))
+    for folder in folders:
+        if not folder.is_dir():
+            raise WarehouseError(f"Folder of seeds not found: {folder}.")
+    return folders
 
 
 @cache
 def tagger(seeds: tuple[Path, ...]) -> Tagger:
     """Return the tagger of the word lists in these folders. The first call takes a second."""
     from tidings.annotation.tagging import Tagger
+    from tidings.storage.lake import WarehouseError
     from tidings.storage.reference import read_seed
     from tidings.storage.seed_checks import refuse_unusable
 
     phrases = read_seed("theme_phrases", seeds)
+    if not phrases:
+        raise WarehouseError(f"There are no phrases in {', '.join(map(str, seeds))}.")
     refuse_unusable("theme_phrases", phrases)
     return Tagger(phrases, read_seed("themes", seeds))
 

@@ -14,6 +14,7 @@ from tidings.base.records import FeedState
 from tidings.cli.doctor import accept_break, check_outlets
 from tidings.cli.findings import print_sources
 from tidings.cli.terminal import SafeConsole
+from tidings.stages.plan import Gap
 from tidings.storage.lake import Lake, WarehouseError, open_lake
 from tidings.storage.migrate import migrate
 from tidings.storage.writer_lock import writer_lock
@@ -177,6 +178,22 @@ def test_a_break_is_shown_until_a_person_accepts_it(broken: Lake) -> None:
     with open_lake(broken, read_only=True) as con:
         assert read_breaks(con) == []
         assert con.execute("select reason from ops.accepted_breaks").fetchall() == [("A summit.",)]
+
+
+def test_a_gap_of_one_day_has_one_date(broken: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The days of a gap are two dates only if it is longer than a day."""
+    first, reason = dt.date(2026, 5, 20), "partly covered"
+    gaps = [
+        Gap("daily", "The Daily", reason, first, last, 1, is_fillable=False)
+        for last in (first, first + DAY)
+    ]
+    monkeypatch.setattr("tidings.cli.doctor.read_gaps", lambda *_: gaps)
+    with open_lake(broken, read_only=True) as con:
+        states = [found.state for found in check_outlets(con, NOW) if found.subject == "gap"]
+    assert states == [
+        "The Daily, 2026-05-20: partly covered",
+        "The Daily, 2026-05-20 to 2026-05-21: partly covered",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -385,7 +385,8 @@ def check_outlets(con: Connection, now: dt.datetime) -> Iterator[Finding]:
         if (gap.name, gap.first_on, gap.last_on) not in problems  # a silence is in both
     ]
     for gap in gaps[:MAX_GAPS]:
-        yield warn("gap", f"{gap.name}, {gap.first_on} to {gap.last_on}: {gap.reason}")
+        days = " to ".join(map(str, dict.fromkeys((gap.first_on, gap.last_on))))
+        yield warn("gap", f"{gap.name}, {days}: {gap.reason}")
     yield from check_extraction(con)
 
 

@@ -150,10 +150,14 @@ def open_file(path: Path) -> Connection:
     """Return a connection to a release file as ``open_release`` does."""
     try:
         con = duckdb.connect(path, read_only=True)
-        con.execute(f"set TimeZone = 'UTC'; set search_path = '{search_path(con)}'")
+        schemas = search_path(con)
+        con.execute(f"set TimeZone = 'UTC'; set search_path = '{schemas}'")
     except duckdb.Error as error:
         reason = str(error).partition("\n")[0]
         raise WarehouseError(f"{path} is not a release of Tidings: {reason}") from error
+    if "marts" not in schemas.split(","):
+        con.close()
+        raise WarehouseError(f"{path} is not a release of Tidings: it has no schema marts.")
     return con
 
 
