@@ -164,8 +164,9 @@ def test_tag_and_quote_use_the_words_of_the_given_folders(tmp_path: Path) -> Non
         "phrase_id,theme_id,language,phrase,match_type,role,salience\nm1,metal,en,steel,word,include,\n",
         encoding="utf-8",
     )
-    own = tidings.tag("The ministry raised tariffs on steel.", "en", seeds=[tmp_path])
-    assert [theme["theme_id"] for theme in own["themes"]] == ["metal"]
+    for seeds in (tmp_path, str(tmp_path), [tmp_path]):
+        own = tidings.tag("The ministry raised tariffs on steel.", "en", seeds=seeds)
+        assert [theme["theme_id"] for theme in own["themes"]] == ["metal"]
     assert (
         tidings.quote("“Growth is slow,” said Christine Lagarde.", "en")[0]["person_id"]
         == "lagarde"
@@ -173,8 +174,8 @@ def test_tag_and_quote_use_the_words_of_the_given_folders(tmp_path: Path) -> Non
 
 
 def test_a_wrong_argument_is_named(tmp_path: Path) -> None:
-    """An unknown time zone is not taken for UTC, and a missing folder or one without phrases not
-    for an empty word list.
+    """An unknown time zone is not taken for UTC, the name of a language not for its tag, a text or
+    time not for a day, and a missing folder or one without phrases not for an empty word list.
     """
     with pytest.raises(ValueError, match="Unknown time zone 'Europe/Zuerich'"):
         tidings.extract("<p>Text</p>", "https://ministry.example/", time_zone="Europe/Zuerich")
@@ -182,6 +183,11 @@ def test_a_wrong_argument_is_named(tmp_path: Path) -> None:
     for function in (tidings.tag, tidings.quote):
         with pytest.raises(WarehouseError, match="Folder of seeds not found: .*missing"):
             function("Steel", "en", seeds=[missing])
+        with pytest.raises(ValueError, match="Unknown language 'English'"):
+            function("Steel", "English")
+        for day in ("2026-08-31", dt.datetime.now(dt.UTC)):
+            with pytest.raises(TypeError, match="is not a day"):
+                function("Steel", "en", day=day)
     with pytest.raises(WarehouseError, match="There are no phrases in "):
         tidings.tag("Steel", "en", seeds=[tmp_path])
 

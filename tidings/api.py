@@ -5,6 +5,7 @@ run, and make no network request.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from tidings.annotation.quoting import Quoter
-    from tidings.annotation.tagging import Tagger
+    from tidings.annotation.tagging import Tagger, Text
     from tidings.extraction import Cleaned, Unclean
 
 
@@ -61,7 +62,7 @@ def tag(
     *,
     title: str | None = None,
     day: dt.date | None = None,
-    seeds: Sequence[Path | str] | None = None,
+    seeds: Path | str | Sequence[Path | str] | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the policy themes that a text mentions or is about, and its policy areas.
 
@@ -77,8 +78,8 @@ def tag(
         title: The headline, or None if there is none.
         day: The day of publication, on which phrases must be valid; None matches phrases of any
             day.
-        seeds: Folders with reference data, later ones replacing rows of earlier ones; None for the
-            bundled data.
+        seeds: A folder with reference data, or several, later ones replacing rows of earlier ones;
+            None for the bundled data.
 
     Returns:
         ``themes`` (``theme_id``, ``is_about``, ``mention_count``, ``mentions`` with offsets), most
@@ -86,11 +87,11 @@ def tag(
         end exclusive. A text in a language without phrases has none.
 
     Raises:
+        ValueError: If the language is no tag.
+        TypeError: If the day is no date.
         WarehouseError: If a folder is missing, or none of them contains phrases.
     """
-    from tidings.annotation.tagging import Text
-
-    return tagger(_folders(seeds)).tag([Text(title or "", text, language, day)])[0]
+    return tagger(_folders(seeds)).tag([_read(title or "", text, language, day)])[0]
 
 
 def quote(
@@ -98,7 +99,7 @@ def quote(
     language: str,
     *,
     day: dt.date | None = None,
-    seeds: Sequence[Path | str] | None = None,
+    seeds: Path | str | Sequence[Path | str] | None = None,
 ) -> list[dict[str, Any]]:
     """Return the statements in a text with their speakers, in order.
 
@@ -118,11 +119,11 @@ def quote(
         ``person_id``, ``office``, ``verb``; unknown values are None.
 
     Raises:
+        ValueError: If the language is no tag.
+        TypeError: If the day is no date.
         WarehouseError: If a folder is missing.
     """
-    from tidings.annotation.tagging import Text
-
-    return quoter(_folders(seeds)).quote(Text("", text, language, day))
+    return quoter(_folders(seeds)).quote(_read("", text, language, day))
 
 
 def open_release(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -160,10 +161,21 @@ def _require_zone(name: str) -> None:
         ) from error
 
 
-def _folders(seeds: Sequence[Path | str] | None) -> tuple[Path, ...]:
+def _read(title: str, text: str, language: str, day: dt.date | None) -> Text:
+    from tidings.annotation.tagging import Text
+
+    if not re.fullmatch("[A-Za-z]{2,3}([-_].*)?", language):
+        raise ValueError(f"Unknown language {language!r}: use a BCP 47 tag such as en or zh-Hans.")
+    if isinstance(day, dt.datetime) or not isinstance(day, dt.date | None):
+        raise TypeError(f"{day!r} is not a day: use datetime.date, or None.")
+    return Text(title, text, language, day)
+
+
+def _folders(seeds: Path | str | Sequence[Path | str] | None) -> tuple[Path, ...]:
     from tidings.storage.lake import WarehouseError
 
-    folders = (SEEDS,) if seeds is None else tuple(map(Path, seeds))
+    chosen = [SEEDS] if seeds is None else [seeds] if isinstance(seeds, Path | str) else seeds
+    folders = tuple(map(Path, chosen))
     for folder in folders:
         if not folder.is_dir():
             raise WarehouseError(f"Folder of seeds not found: {folder}.")
