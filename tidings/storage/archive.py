@@ -10,7 +10,7 @@ records contain entries and the rows without a body as JSON lines.
 from __future__ import annotations
 
 import base64
-import datetime as dt
+import dataclasses
 import functools
 import gzip
 import hashlib
@@ -23,8 +23,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, get_type_hints
-from uuid import NAMESPACE_URL, UUID, uuid5
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 from fastwarc.warc import WarcRecord, WarcRecordType
@@ -34,6 +34,7 @@ from tidings.storage.file_store import Folder, Store
 from tidings.version import __version__
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterator, Sequence
 
 ROW_HEADER = "X-Tidings-Row"
@@ -309,46 +310,24 @@ def from_line(text: str, **more: Any) -> tuple[Any, dt.datetime] | None:
     """
     try:
         content = orjson.loads(text)
-        kind = KINDS[content["table"]]
-        given = {"is_revisit": False, **content["row"], **more}
-        values = {name: _typed(hint, given.get(name)) for name, hint in _hints(kind).items()}
-        return kind(**values), read_time(content["now"])
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+        empty, read = _reader(KINDS[content["table"]])
+        row = {**empty, "is_revisit": False, **content["row"], **more}
+        return read(orjson.dumps([row, content["now"]]), strict=True)  # type: ignore[no-any-return]
+    except (ValueError, KeyError, TypeError):
         return None
 
 
 @functools.cache
-def _hints(kind: type) -> dict[str, str]:
-    return {
-        name: str(hint)
-        for name, hint in get_type_hints(kind).items()
-        if name in kind.__slots__  # type: ignore[attr-defined]
-    }
+def _reader(kind: Any) -> tuple[dict[str, Any], Callable[..., Any]]:
+    """Return the fields of a row without values, and a function that reads a row and a time."""
+    from pydantic import AwareDatetime, TypeAdapter  # noqa: PLC0415 - other commands do not need it
+
+    fields = dataclasses.fields(kind)
+    empty: dict[str, Any] = {row.name: [] if "list" in row.type else None for row in fields}
+    return empty, TypeAdapter(tuple[kind, AwareDatetime]).validate_json
 
 
 def parse_lines(body: bytes) -> list[tuple[Any, dt.datetime]]:
     """Return the rows of the valid lines of a record, with the times of their runs."""
     lines = body.decode("utf-8", "replace").split("\n")
     return [found for text in lines if (found := from_line(text))]
-
-
-def _typed(hint: str, value: Any) -> Any:
-    if hint.startswith("list["):
-        return [_typed(hint.removeprefix("list[").removesuffix("]"), item) for item in value or ()]
-    if value is None and "None" in hint:
-        return None
-    if "UUID" in hint:
-        return UUID(value)
-    if "datetime" in hint:
-        return read_time(value)
-    if type(value).__name__ not in re.split(r"\W+", hint):
-        raise TypeError(value)
-    return value
-
-
-def read_time(text: str) -> dt.datetime:
-    """Return an ISO 8601 time. Raises ValueError if it is invalid or has no zone."""
-    at = dt.datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(text)
-    return at

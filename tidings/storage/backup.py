@@ -16,7 +16,7 @@ import sqlite3
 import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -43,8 +43,12 @@ from tidings.storage.lake import (
 )
 from tidings.storage.load import read_records
 from tidings.storage.maintain import check_releases
-from tidings.storage.release import ensure_release_file, last_release, newest_snapshot
-from tidings.storage.release_file import newest_release_id
+from tidings.storage.release import (
+    ensure_release_file,
+    last_release,
+    newest_release_id,
+    newest_snapshot,
+)
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
@@ -273,7 +277,7 @@ def read_backup(folder: Path) -> Backup:
     path = folder / MANIFEST
     try:
         backup = _read_manifest(path)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise WarehouseError(
             f"{folder} is not a complete backup: {MANIFEST} is missing or unreadable."
         ) from error
@@ -286,15 +290,16 @@ def read_backup(folder: Path) -> Backup:
 
 
 def _read_manifest(path: Path) -> Backup:
+    from pydantic import TypeAdapter  # noqa: PLC0415 - other commands do not need it
+
     if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_MANIFEST_BYTES:
         raise ValueError(path)
-    manifest = json.loads(path.read_text(encoding="utf-8"))
-    files = {str(name): _described(value) for name, value in manifest["files"].items()}
-    made_at, release_id = manifest["made_at"], manifest["release_id"]
-    damage = tuple(manifest["damage"])
-    if not all(map(str.isprintable, (made_at, release_id or "", *damage))):
+    backup = TypeAdapter(Backup).validate_json(path.read_bytes(), strict=True)
+    texts = (backup.made_at, backup.release_id or "", *backup.damage)
+    are_known = (size >= 0 and _DIGEST.fullmatch(digest) for size, digest in backup.files.values())
+    if not (all(map(str.isprintable, texts)) and all(are_known)):
         raise ValueError(path)
-    return Backup(made_at, release_id, files, damage)
+    return backup
 
 
 def _is_foreign(name: str) -> bool:
@@ -306,13 +311,6 @@ def _is_foreign(name: str) -> bool:
     is_left_out = folder in LEFT_OUT or folder.startswith("replaced-")
     is_hidden = folded.endswith(".lock") or "/." in f"/{folded}"
     return is_hidden or bool(separator and is_left_out and name != PREFECT_DATABASE)
-
-
-def _described(value: Any) -> tuple[int, str]:
-    size, digest = value
-    if type(size) is not int or size < 0 or not _DIGEST.fullmatch(digest):
-        raise ValueError(value)
-    return size, digest
 
 
 def _check_files(folder: Path, backup: Backup) -> None:
