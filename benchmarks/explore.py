@@ -27,7 +27,7 @@ from tidings.analysis.explore.question import Question, Series
 from tidings.analysis.explore.word_index import index_path, update_index
 from tidings.base.functions import create_functions
 from tidings.storage.lake import quoted
-from tidings.storage.release_file import SCHEMAS
+from tidings.storage.release import SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

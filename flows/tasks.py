@@ -34,7 +34,6 @@ from tidings.stages import build as building
 from tidings.stages import clean as cleaning
 from tidings.stages import discover as discovering
 from tidings.stages import group as grouping
-from tidings.stages import import_warc as importing
 from tidings.stages import obtain as obtaining
 from tidings.stages import plan as planning
 from tidings.stages import poll as polling
@@ -268,7 +267,7 @@ def import_files(run: Run, files: list[Path], feeds: Sequence[Feed], window: Win
         by_id = pending.publishers(con)
     publishers = [publisher for name, publisher in by_id.items() if name in publisher_ids]
     urls = discovering.listing_urls(feeds, window)
-    return importing.import_files(run, files, publishers, window, sources=urls)
+    return obtaining.import_files(run, files, publishers, window, sources=urls)
 
 
 @stage

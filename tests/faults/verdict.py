@@ -13,8 +13,7 @@ import duckdb
 from tests.faults.scene import Scene
 from tests.flows.nights import contents
 from tidings.storage.lake import open_lake
-from tidings.storage.release import last_release, open_release
-from tidings.storage.release_file import file_release
+from tidings.storage.release import file_release, last_release, open_release
 
 
 def state_of(scene: Scene) -> Any:

@@ -27,8 +27,7 @@ from tidings.stages.build import describe_days, model
 from tidings.stages.clean import clean, reprocess
 from tidings.stages.discover import discover, listing_urls
 from tidings.stages.group import group
-from tidings.stages.import_warc import import_files
-from tidings.stages.obtain import obtain
+from tidings.stages.obtain import import_files, obtain
 from tidings.stages.plan import check_feeds, find_recent_gaps, plan, plan_sentence, read_window
 from tidings.stages.prepare import prepare, registry_of
 from tidings.stages.release import release

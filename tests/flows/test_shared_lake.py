@@ -11,8 +11,7 @@ from tests.flows.nights import contents, night, settings_for
 from tests.flows.test_nightly import feed_list, hosts_of
 from tests.storage.services import shared_address
 from tidings.demo.serve import END
-from tidings.storage.release import open_release, refresh_release_file
-from tidings.storage.release_file import file_release
+from tidings.storage.release import file_release, open_release, refresh_release_file
 from tidings.storage.remote_lake import lake_of
 
 pytestmark = pytest.mark.slow

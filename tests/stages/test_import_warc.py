@@ -14,7 +14,7 @@ from tests.extraction.documents import column, pdf
 from tests.flows.nights import settings_for
 from tidings.base.records import Capture
 from tidings.fetch.window import Window
-from tidings.stages.import_warc import import_files
+from tidings.stages.obtain import import_files
 from tidings.stages.prepare import prepare
 from tidings.stages.run import start_run
 from tidings.storage.archive import read_body

@@ -21,8 +21,7 @@ from tidings.stages.group import group
 from tidings.stages.release import release
 from tidings.stages.run import Run, start_run
 from tidings.storage.lake import Lake, open_lake
-from tidings.storage.release import last_release, newest_snapshot
-from tidings.storage.release_file import file_release
+from tidings.storage.release import file_release, last_release, newest_snapshot
 from tidings.storage.writer_lock import writer_lock
 
 DAY = dt.date(2026, 7, 15)

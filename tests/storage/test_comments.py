@@ -8,8 +8,7 @@ import duckdb
 
 from tests.storage.rows import NOW
 from tidings.storage.lake import Lake, transaction
-from tidings.storage.release import release
-from tidings.storage.release_file import read_comments, write_comments
+from tidings.storage.release import read_comments, release, write_comments
 
 COMMENTS = {
     ("ref", "baselines", ""): "Named periods.",

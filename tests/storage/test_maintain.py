@@ -27,13 +27,13 @@ from tidings.storage.maintain import (
     vacuum,
 )
 from tidings.storage.release import (
+    SCHEMAS,
     find_release,
     has_changes,
     last_release,
     newest_snapshot,
     open_release,
 )
-from tidings.storage.release_file import SCHEMAS
 from tidings.storage.writer_lock import writer_lock
 
 AT_ONCE = dt.timedelta(0)

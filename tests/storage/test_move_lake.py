@@ -17,8 +17,7 @@ from tidings.storage.backup import back_up, restore
 from tidings.storage.file_store import copy_file
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import merge
-from tidings.storage.release import open_release
-from tidings.storage.release_file import file_release
+from tidings.storage.release import file_release, open_release
 from tidings.storage.remote_lake import lake_at
 from tidings.storage.writer_lock import writer_lock
 

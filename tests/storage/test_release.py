@@ -12,13 +12,14 @@ from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.release import (
     ensure_release_file,
+    file_release,
     find_release,
+    is_intact,
     last_release,
     open_release,
     release,
     search_path,
 )
-from tidings.storage.release_file import file_release, is_intact
 
 
 def make(con: Any, lake: Lake, now: Any = NOW) -> Any:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.transforms.conftest import TinyLake
 from tidings.base.functions import create_functions
-from tidings.storage.release_file import changed_tables
+from tidings.storage.release import changed_tables
 
 MONDAY = dt.date(2023, 6, 5)
 MARTS = "+comparison_periods +comparison_themes +comparison_agreement"

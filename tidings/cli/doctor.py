@@ -45,8 +45,7 @@ from tidings.storage.load import known_tables
 from tidings.storage.migrate import VERSION, schema_version
 from tidings.storage.pending import count_uncleaned
 from tidings.storage.reference import read_csv, read_seed
-from tidings.storage.release import last_release
-from tidings.storage.release_file import file_release, is_intact
+from tidings.storage.release import file_release, is_intact, last_release
 from tidings.storage.remote_lake import demo_lake, lake_of
 from tidings.storage.seed_checks import KEYS, NEEDED, check_all
 from tidings.storage.writer_lock import writer_lock

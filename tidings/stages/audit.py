@@ -18,8 +18,7 @@ from tidings.storage.lake import Connection, open_lake, quoted, transaction
 from tidings.storage.load import count_rows, has_rows, read_column
 from tidings.storage.project import ProjectError, read_project
 from tidings.storage.reference import lexicon_version
-from tidings.storage.release import ensure_release_file, last_release
-from tidings.storage.release_file import changed_tables
+from tidings.storage.release import changed_tables, ensure_release_file, last_release
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -26,8 +26,7 @@ from tidings.storage.load import count_rows, merge, read_column, read_last_build
 from tidings.storage.migrate import add_statistics
 from tidings.storage.project import read_project, read_sources, transforms_version
 from tidings.storage.reference import lexicon_version
-from tidings.storage.release import last_release
-from tidings.storage.release_file import changed_tables, write_comments
+from tidings.storage.release import changed_tables, last_release, write_comments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -14,13 +14,11 @@ import duckdb
 from tidings.base.languages.plural import counted
 from tidings.storage.archive import read_warc
 from tidings.storage.file_store import (
-    SUFFIX,
     read_sums,
     size_and_digest,
-    write_sums,
 )
-from tidings.storage.lake import FILES, Connection, WarehouseError, open_lake, quoted
-from tidings.storage.release_file import is_intact
+from tidings.storage.lake import FILES, Connection, WarehouseError, open_lake, quoted, sums_file
+from tidings.storage.release import is_intact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,24 +64,6 @@ def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> 
         yield Damage(lake.release_file.name, "its rows cannot be read", todo)
 
 
-def record_checksums(lake: Lake) -> None:
-    """Record the SHA-256 of each new file of the lake, which never changes, and drop those of
-    deleted files; the caller holds the writer lock. Object storage has its own.
-    """
-    if lake.is_shared:
-        return
-    folder = lake.catalog.parent
-    known = read_sums(_sums(lake))
-    names = [path.relative_to(folder).as_posix() for path in lake.data_path.rglob("*.parquet")]
-    sums = {name: known.get(name) or size_and_digest(folder / name)[1] for name in names}
-    if sums != known:
-        write_sums(_sums(lake), sums)
-
-
-def _sums(lake: Lake) -> Path:
-    return lake.catalog.parent / f"data{SUFFIX}"
-
-
 def _check_catalog(lake: Lake) -> Iterator[Damage]:
     try:
         with contextlib.closing(sqlite3.connect(lake.catalog, timeout=30)) as con:
@@ -98,7 +78,7 @@ def _check_catalog(lake: Lake) -> Iterator[Damage]:
 
 def _check_tables(con: Connection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
     """Compare each file with its recorded SHA-256; let DuckDB read those without."""
-    sums = {} if lake.is_shared else read_sums(_sums(lake))
+    sums = {} if lake.is_shared else read_sums(sums_file(lake))
     root = {"root": lake.attach_options()["DATA_PATH"]}
     files = con.execute(f"select name, address from ({FILES}) order by all", root).fetchall()
     log(f"reading {counted(len(files), 'table file')}")

@@ -17,7 +17,15 @@ import duckdb
 
 from tidings.base.functions import create_functions
 from tidings.base.messages import REPAIR, is_damage
-from tidings.storage.file_store import Folder, Store, is_plain_name
+from tidings.storage.file_store import (
+    SUFFIX,
+    Folder,
+    Store,
+    is_plain_name,
+    read_sums,
+    size_and_digest,
+    write_sums,
+)
 from tidings.storage.locks import FileLocks, Locks
 
 if TYPE_CHECKING:
@@ -371,3 +379,22 @@ def check_catalog(catalog: Path) -> None:
                 f"{catalog} contains the path {name[:200]!r} outside of its folder: use a backup of"
                 f" your own."
             )
+
+
+def record_checksums(lake: Lake) -> None:
+    """Record the SHA-256 of each new file of the lake, which never changes, and drop those of
+    deleted files; the caller holds the writer lock. Object storage has its own.
+    """
+    if lake.is_shared:
+        return
+    folder = lake.catalog.parent
+    known = read_sums(sums_file(lake))
+    names = [path.relative_to(folder).as_posix() for path in lake.data_path.rglob("*.parquet")]
+    sums = {name: known.get(name) or size_and_digest(folder / name)[1] for name in names}
+    if sums != known:
+        write_sums(sums_file(lake), sums)
+
+
+def sums_file(lake: Lake) -> Path:
+    """Return the file with the checksums of a lake's files."""
+    return lake.catalog.parent / f"data{SUFFIX}"

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from tidings.base.languages.plural import counted
 from tidings.base.records import Release
 from tidings.storage.archive import FORGOTTEN_FILE, leftover_parts
-from tidings.storage.find_damage import record_checksums
 from tidings.storage.lake import (
     META,
     Connection,
@@ -24,6 +23,7 @@ from tidings.storage.lake import (
     check_locks,
     copy_database,
     open_lake,
+    record_checksums,
     transaction,
 )
 from tidings.storage.load import count_rows, read_column, read_last_build, read_records

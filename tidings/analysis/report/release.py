@@ -17,7 +17,7 @@ from tidings.analysis.breaks import read_breaks
 from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
 from tidings.storage.project import Node, read_project
-from tidings.storage.release_file import KEYS
+from tidings.storage.release import KEYS
 from tidings.storage.seed_checks import KEYS as REFERENCE_KEYS
 
 if TYPE_CHECKING:
