@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tests.transforms.conftest import annotate_here
+from tests.transforms.conftest import annotate_here, with_ancestors
 from tidings.base.languages import WITHOUT_SPACES
 from tidings.fetch.window import FIRST as FIRST_DAY
 from tidings.fetch.window import LAST as LAST_DAY
@@ -172,7 +172,8 @@ def review(
         with open_lake(lake) as con:
             annotate_articles(con, annotate_here, day, Window(FIRST_DAY, LAST_DAY))
             group_articles(con, as_of)
-        build(lake, as_of=as_of, lexicon="bench", select="candidate_phrases")
+        models = with_ancestors(["candidate_phrases"])
+        build(lake, as_of=as_of, lexicon="bench", models=models)
         con = open_lake(lake)
         rows = con.execute(
             "select phrase, article_count from marts.candidate_phrases"

@@ -22,6 +22,7 @@ from tidings.stages.build import BuildResult, build
 from tidings.stages.group import group_articles
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.migrate import migrate
+from tidings.storage.project import read_project
 
 
 def annotate_here(texts: Iterable[ArticleText], lists: Lists, _total: int = 0) -> Iterator[Any]:
@@ -125,13 +126,15 @@ class TinyLake:
             annotate_articles(con, annotate_here, self.as_of.date(), Window(FIRST, LAST))
             group_articles(con, self.as_of)
 
-    def build(self, *, reads_texts: bool = True, **more: Any) -> BuildResult:
-        """Annotate, group, and build all models. A failed model fails the test. Without
-        ``reads_texts``, for models that read neither mentions nor groups, only build.
+    def build(self, *, reads_texts: bool = True, select: str = "", **more: Any) -> BuildResult:
+        """Annotate, group, and build all models, or those in ``select`` with all that they read. A
+        failed model fails the test. Without ``reads_texts``, for models that read neither mentions
+        nor groups, only build.
         """
         if reads_texts:
             self.annotate()
-        built = build(self.lake, as_of=self.as_of, lexicon=self.lexicon, **more)
+        models = with_ancestors([name.removeprefix("+") for name in select.split()])
+        built = build(self.lake, as_of=self.as_of, lexicon=self.lexicon, models=models, **more)
         add_statistics(self.lake)
         return built
 
@@ -144,8 +147,22 @@ class TinyLake:
         return self.con.execute(query).fetchall()
 
     def snapshot(self) -> int:
-        """Return the ID of the newest snapshot."""
-        return int(str(self.rows("select max(snapshot_id) from lake.snapshots()")[0][0]))
+        """Return the ID of the newest snapshot that changed more than views."""
+        query = (
+            "select max(snapshot_id) from lake.snapshots()"
+            " where list_filter(map_keys(changes), lambda kind: kind not like '%view%') != []"
+        )
+        return int(str(self.rows(query)[0][0]))
+
+
+def with_ancestors(waiting: list[str]) -> list[str]:
+    """Return the names of models with those of all models that they read, in order."""
+    models, found = read_project().models, set(waiting)
+    while waiting:
+        new = models[waiting.pop()].refs - found
+        found |= new
+        waiting += new
+    return [name for name in models if name in found]
 
 
 @pytest.fixture

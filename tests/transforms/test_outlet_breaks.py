@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tests.transforms.conftest import TinyLake
-from tidings.stages.build import build
 
 START, CHANGE, END = dt.date(2023, 7, 3), dt.date(2023, 8, 28), dt.date(2023, 9, 3)
 Article = dict[str, Any]
@@ -34,7 +33,7 @@ def publish(lake: TinyLake, outlets: dict[str, Change]) -> None:
 
 def breaks(lake: TinyLake) -> dict[object, Any]:
     """Return (kind, first and last day, state) of each outlet's breaks."""
-    build(lake.lake, as_of=lake.as_of, lexicon="v1", select="+outlet_breaks")
+    lake.build(select="+outlet_breaks", reads_texts=False)
     rows = lake.rows(
         "select publisher_id, list((kind, first_on::varchar, last_on::varchar, state)"
         " order by kind) from marts.outlet_breaks group by all"

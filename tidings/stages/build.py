@@ -22,7 +22,14 @@ from tidings.base.records import LastBuild
 from tidings.stages.revisions import keep_released_figures, record_lexicon_change, record_revisions
 from tidings.stages.true_rates import record_true_rates
 from tidings.storage.lake import META, Connection, WarehouseError, open_lake, transaction
-from tidings.storage.load import count_rows, merge, read_column, read_last_build, write_differences
+from tidings.storage.load import (
+    count_rows,
+    has_rows,
+    merge,
+    read_column,
+    read_last_build,
+    write_differences,
+)
 from tidings.storage.migrate import add_statistics
 from tidings.storage.project import read_project, read_sources, transforms_version
 from tidings.storage.reference import lexicon_version
@@ -43,6 +50,10 @@ _STARTS: dict[str, Callable[[dt.date], dt.date]] = {
     "week": lambda day: day - dt.timedelta(day.weekday()),
     "month": lambda day: day.replace(day=1),
 }
+_ANNOTATION_RULES = """
+    select left(md5(coalesce(string_agg(distinct rules order by rules), '')), 12)
+    from (select concat(mentions, statements) as rules from annotations.articles)
+"""
 LENGTHS = {"day": 1, "week": 7, "month": 31}  # days, at most
 MAX_SPANS = 3  # date ranges in a log line
 
@@ -81,19 +92,20 @@ def build(
     *,
     as_of: dt.datetime,
     lexicon: str,
-    select: str = "",
+    models: Sequence[str] = (),
     is_whole: bool = False,
 ) -> BuildResult:
     """Build the tables in one transaction; the caller has the writer lock.
 
     ``as_of``, the run time with a time zone, decides which days are over. ``lexicon`` is the
-    version of the lake's word list. ``select`` names models to build completely, with all that they
-    read; ``is_whole`` computes all rows. Raises ProjectError if the project cannot be read, and
-    WarehouseError with the name of a model that failed, after which nothing was written.
+    version of the lake's word list. ``models`` are built completely, in this order, by default all
+    for the days that changed; ``is_whole`` computes all rows. Raises ProjectError if the project
+    cannot be read, and WarehouseError with the name of a model that failed, after which nothing was
+    written.
     """
     started = time.monotonic()
     project = read_project()
-    chosen = _with_ancestors(project, select.split())
+    chosen = models or [*project.models]
     timings: dict[str, float] = {}
     name = "lexicon_changes"
     with open_lake(lake) as con:
@@ -101,7 +113,7 @@ def build(
         builder = _Builder(con, project, {"as_of": as_of.isoformat(), "lexicon_version": lexicon})
         builder.is_whole = bool(
             is_whole
-            or select
+            or models
             or before is None
             or not before.rules_version.startswith(transforms_version())
             or builder.lacks_tables(chosen)
@@ -109,13 +121,12 @@ def build(
         try:
             with transaction(con):
                 read_at = count_rows(con, f"select max(snapshot_id) from {META}.ducklake_snapshot")
-                rules = f"{transforms_version()}-{_annotation_rules(con)}"
+                rules = f"{transforms_version()}-{read_column(con, _ANNOTATION_RULES)[0]}"
                 record_lexicon_change(con, lexicon)
                 released = keep_released_figures(con)
-                versions = (before.rules_version if before else None, rules)
                 recorders = {
                     "revised_figures": partial(
-                        record_revisions, con, released, rules=versions, lexicon=lexicon
+                        record_revisions, con, released, before, rules=rules, lexicon=lexicon
                     ),
                     "int_day_versions": partial(record_true_rates, con),
                 }
@@ -125,7 +136,7 @@ def build(
                         record()
                     builder.build(project.models[name])
                     timings[name] = time.monotonic() - then
-                if not select:
+                if not models:
                     builder.drop_obsolete()
                     new = LastBuild(read_at, as_of, rules, lexicon)
                     _record(con, before, new, has_written=builder.has_written)
@@ -191,7 +202,7 @@ class _Builder:
         if node.name == DAYS:
             self._find_days(node, is_stored=is_stored)
         keys = ", ".join(node.keys)
-        order = node.meta.get("order_by") or keys
+        order = ", ".join(filter(None, (node.meta.get("order_by", node.meta.get("changed")), keys)))
         if is_stored:
             condition = self._variables.get(f"changed_{node.meta.get('period', 'day')}", "true")
             column = node.meta.get("changed")
@@ -210,18 +221,8 @@ class _Builder:
             self._con.execute(self._project.environment.from_string(hook).render(this=str(node)))
 
     def _create_view(self, node: Node, query: str) -> None:
-        is_stored = (node.schema, node.name) in self._stored
-        if is_stored and not self.is_whole:  # the project's SQL is that of the last build
-            return
-        self._con.execute(f"create or replace temp view fresh_view as ({query})")
-        texts = self._con.execute(
-            "select distinct regexp_extract(sql, '^.*? AS (.*)', 1, 's') from duckdb_views() where"
-            " (database_name = 'temp' and view_name = 'fresh_view')"
-            " or (database_name = 'lake' and schema_name = ? and view_name = ?)",
-            [node.schema, node.name],
-        ).fetchall()
-        self._con.execute("drop view temp.fresh_view")
-        if len(texts) > 1 or not is_stored:
+        """Create a view, unless the project's SQL is that of the last build."""
+        if self.is_whole or (node.schema, node.name) not in self._stored:
             self._con.execute(f"create or replace view {node} as ({query})")
 
     def _find_days(self, node: Node, *, is_stored: bool) -> None:
@@ -263,27 +264,8 @@ def _conditions(days: Collection[dt.date], *, has_undated: bool) -> dict[str, st
     return conditions
 
 
-def _with_ancestors(project: Project, names: Sequence[str]) -> list[str]:
-    waiting = [name.removeprefix("+") for name in names]
-    found = set(waiting)
-    while waiting:
-        new = project.models[waiting.pop()].refs - found
-        found |= new
-        waiting += new
-    return [name for name in project.models if name in found or not names]
-
-
 def _columns(con: Connection, table: str) -> list[tuple[str, str]]:
     return con.execute(f"select column_name, column_type from (describe {table})").fetchall()
-
-
-def _annotation_rules(con: Connection) -> str:
-    (version,) = read_column(
-        con,
-        "select md5(coalesce(string_agg(distinct concat(mentions, statements)"
-        " order by concat(mentions, statements)), '')) from annotations.articles",
-    )
-    return str(version)[:12]
 
 
 def _descriptions(project: Project) -> dict[tuple[str, str, str], str | None]:
@@ -302,14 +284,9 @@ def is_up_to_date(con: Connection, as_of: dt.datetime, ignored: Collection[str] 
     dates of all publishers are those of the last build.
     """
     last = read_last_build(con)
-    if (
-        last is None
-        or last.read_at is None
-        or not last.rules_version.startswith(transforms_version())
-    ):
+    if not (last and last.read_at and last.rules_version.startswith(transforms_version())):
         return False
-    query = f"select 1 from {META}.ducklake_snapshot where snapshot_id = ?"
-    if con.execute(query, [last.read_at]).fetchone() is None:
+    if not has_rows(con, f"{META}.ducklake_snapshot where snapshot_id = {last.read_at}"):
         return False
     read = {f"{node.schema}.{node.name}" for node in read_sources() if node.schema != "ops"}
     if (changed_tables(con, last.read_at) & read) - set(ignored):

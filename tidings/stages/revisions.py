@@ -14,7 +14,7 @@ from tidings.storage.project import read_project
 from tidings.storage.release import last_release
 
 if TYPE_CHECKING:
-    from tidings.base.records import Release
+    from tidings.base.records import LastBuild, Release
 
 _LEXICON_CHANGES = "annotations.lexicon_changes"
 _LAST = """
@@ -213,12 +213,13 @@ def keep_released_figures(con: Connection) -> Release | None:
 def record_revisions(
     con: Connection,
     release: Release | None,
+    last: LastBuild | None,
     *,
-    rules: tuple[str | None, str],
+    rules: str,
     lexicon: str,
 ) -> None:
-    """Replace the rows of differences from a release. ``rules`` are the versions of the last
-    build's rules and of the present ones, ``lexicon`` is that of the word list.
+    """Replace the rows of differences from a release. ``last`` is the last build; ``rules`` and
+    ``lexicon`` are the present versions of the rules and of the word list.
 
     The reasons are late (an article arrived after the release), corrected (it has a new text),
     republished (an earlier article has the same text), reprocessed (its page was read by other
@@ -226,7 +227,7 @@ def record_revisions(
     """
     if release is None:
         return
-    is_retagged = rules[0] != rules[1] or lexicon != release.lexicon_version
+    is_retagged = not last or (last.rules_version, release.lexicon_version) != (rules, lexicon)
     con.execute(f"create or replace temp table differences as {_DIFFERENCES}")
     rows = f"from {TABLE} limit 0"
     if has_rows(con, "temp.differences"):  # comparing all articles takes time
