@@ -2,10 +2,7 @@
 -- its page could not be fetched or read, shows no article, or is one to which many items redirect.
 -- The day is the article's, or else the entry's publication date, last change or first sighting,
 -- which can be long after publication (is_undated).
-{{ config(
-    unique_key=['source_id', 'url'],
-    meta={'order_by': 'published_on, source_id, url'}
-) }}
+{{ config(unique_key=['source_id', 'url'], meta={'order_by': 'published_on'}) }}
 
 with captures as not materialized (
     select * from {{ source('raw', 'captures') }}

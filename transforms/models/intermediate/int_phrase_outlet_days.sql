@@ -1,6 +1,6 @@
 {{ config(
     unique_key=['phrase_id', 'publisher_id', 'published_on'],
-    meta={'changed': 'published_on', 'order_by': 'published_on, phrase_id, publisher_id'}
+    meta={'changed': 'published_on'}
 ) }}
 
 select

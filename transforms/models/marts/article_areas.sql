@@ -1,7 +1,4 @@
-{{ config(
-    unique_key=['article_id', 'area_id'],
-    meta={'changed': 'published_on', 'order_by': 'published_on, article_id, area_rank'}
-) }}
+{{ config(unique_key=['article_id', 'area_id'], meta={'changed': 'published_on'}) }}
 
 with own_themes as (
     select * from {{ ref('article_themes') }}

@@ -1,6 +1,6 @@
 -- One row per counted article: its story, named by its first article, its text, named by the
 -- version that counts in themes, and its kind of text.
-{{ config(unique_key='article_id', meta={'order_by': 'story_id, article_id'}) }}
+{{ config(unique_key='article_id', meta={'order_by': 'story_id'}) }}
 
 select
     article_id, story_id, text_id,

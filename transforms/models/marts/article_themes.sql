@@ -1,9 +1,6 @@
 -- Rows that count are the numerator of all theme tables: a text in several languages counts with
 -- one of its versions.
-{{ config(
-    unique_key=['article_id', 'theme_id'],
-    meta={'changed': 'published_on', 'order_by': 'published_on, article_id, theme_id'}
-) }}
+{{ config(unique_key=['article_id', 'theme_id'], meta={'changed': 'published_on'}) }}
 
 with mentions as (
     select * from {{ source('annotations', 'mentions') }}

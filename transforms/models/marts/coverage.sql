@@ -1,6 +1,6 @@
 -- outlet_daily combines the sources of an outlet: a day that one source missed is not a gap if
 -- another source covered it.
-{{ config(unique_key=['source_id', 'published_on'], meta={'order_by': 'published_on, source_id'}) }}
+{{ config(unique_key=['source_id', 'published_on'], meta={'order_by': 'published_on'}) }}
 
 with source_times as (
     select

@@ -1,8 +1,5 @@
 -- One row per event and day on which it was reported, with its most central headline.
-{{ config(
-    unique_key=['event_id', 'event_day_on'],
-    meta={'changed': 'first_on', 'order_by': 'first_on, event_id, event_day_on'}
-) }}
+{{ config(unique_key=['event_id', 'event_day_on'], meta={'changed': 'first_on'}) }}
 
 with changed_events as (
     select

@@ -1,6 +1,6 @@
 {{ config(
     unique_key=['theme_id', 'month_start_on', 'lexicon_before', 'lexicon_after'],
-    meta={'order_by': 'lexicon_after, theme_id, month_start_on'}
+    meta={'order_by': 'lexicon_after'}
 ) }}
 
 select * from {{ source('annotations', 'lexicon_changes') }}

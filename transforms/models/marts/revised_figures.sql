@@ -1,8 +1,5 @@
 {%- do ref('theme_weekly') %}
 {%- do ref('theme_monthly') %}
-{{ config(
-    unique_key=['release_id', 'period', 'start_on', 'theme_id'],
-    meta={'order_by': 'release_id, period, start_on, theme_id'}
-) }}
+{{ config(unique_key=['release_id', 'period', 'start_on', 'theme_id']) }}
 
 select * from {{ source('annotations', 'revised_figures') }}

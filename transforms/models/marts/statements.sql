@@ -1,9 +1,6 @@
 {{ config(
     unique_key=['article_id', 'start_offset', 'speaker_start'],
-    meta={
-        'changed': 'published_on',
-        'order_by': 'published_on, article_id, start_offset, speaker_start'
-    }
+    meta={'changed': 'published_on'}
 ) }}
 
 with mentions as (

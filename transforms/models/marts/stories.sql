@@ -1,8 +1,5 @@
 -- One row per story: a text together with its copies and translations in all outlets and languages.
-{{ config(
-    unique_key='story_id',
-    meta={'changed': 'first_published_on', 'order_by': 'first_published_on, story_id'}
-) }}
+{{ config(unique_key='story_id', meta={'changed': 'first_published_on'}) }}
 
 with articles as not materialized (
     select * from {{ source('core', 'articles') }} as articles

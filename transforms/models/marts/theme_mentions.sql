@@ -1,9 +1,6 @@
 {{ config(
     unique_key=['article_id', 'theme_id', 'field', 'start_offset'],
-    meta={
-        'changed': 'published_on',
-        'order_by': 'published_on, article_id, theme_id, field, start_offset'
-    },
+    meta={'changed': 'published_on'},
     post_hook="update {{ this }} set lexicon_version = '{{ var('lexicon_version') }}'
         where lexicon_version != '{{ var('lexicon_version') }}'"
 ) }}

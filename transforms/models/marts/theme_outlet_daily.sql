@@ -1,6 +1,6 @@
 {{ config(
     unique_key=['theme_id', 'publisher_id', 'published_on'],
-    meta={'changed': 'published_on', 'order_by': 'published_on, theme_id, publisher_id'}
+    meta={'changed': 'published_on'}
 ) }}
 
 with counts as (

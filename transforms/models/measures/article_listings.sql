@@ -1,7 +1,4 @@
-{{ config(
-    unique_key=['article_id', 'source_id', 'url'],
-    meta={'order_by': 'first_listed_at, article_id, source_id, url'}
-) }}
+{{ config(unique_key=['article_id', 'source_id', 'url'], meta={'order_by': 'first_listed_at'}) }}
 
 select
     article_id, source_id,

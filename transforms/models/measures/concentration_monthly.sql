@@ -1,8 +1,6 @@
 {{ config(
     unique_key=['theme_id', 'month_start_on'],
-    meta={
-        'changed': 'month_start_on', 'period': 'month', 'order_by': 'month_start_on, theme_id'
-    }
+    meta={'changed': 'month_start_on', 'period': 'month'}
 ) }}
 
 select

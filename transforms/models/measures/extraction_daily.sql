@@ -1,8 +1,5 @@
 -- Pages without text count, too; other excluded pages do not.
-{{ config(
-    unique_key=['publisher_id', 'published_on'],
-    meta={'order_by': 'published_on, publisher_id'}
-) }}
+{{ config(unique_key=['publisher_id', 'published_on'], meta={'order_by': 'published_on'}) }}
 
 with doubts as (
     select

@@ -1,10 +1,7 @@
 -- A level is the share of articles in the month and the two months before. It is lower than another
 -- only if their 95 % intervals do not overlap. A silence is the number of complete covered months
 -- since the last article. docs/method.md states the tiers.
-{{ config(
-    unique_key=['theme_id', 'month_start_on'],
-    meta={'order_by': 'month_start_on, theme_id'}
-) }}
+{{ config(unique_key=['theme_id', 'month_start_on'], meta={'order_by': 'month_start_on'}) }}
 
 with months as (
     select

@@ -1,6 +1,6 @@
 {{ config(
     unique_key=['theme_id', 'month_start_on', 'speaker_kind', 'speaker'],
-    meta={'order_by': 'month_start_on, theme_id, speaker_kind, speaker'}
+    meta={'order_by': 'month_start_on'}
 ) }}
 
 -- A statement counts once for a theme, even if it has phrases of several of its themes.

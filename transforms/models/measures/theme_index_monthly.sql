@@ -1,6 +1,6 @@
 {{ config(
     unique_key=['theme_id', 'month_start_on', 'baseline_id'],
-    meta={'order_by': 'baseline_id, theme_id, month_start_on'}
+    meta={'order_by': 'baseline_id'}
 ) }}
 
 with counts as (
