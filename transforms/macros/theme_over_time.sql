@@ -13,10 +13,7 @@
 {#- One day has too few articles for a useful correction. -#}
 {%- set has_correction = unit != 'day' -%}
 {%- set period = 'days_of_' ~ unit if unit != 'day' else 'day' -%}
-{%- set corrected_columns = [
-    'share_corrected', 'share_corrected_low', 'share_corrected_high', 'pooled_weight',
-    'outside_gain'
-] -%}
+{%- set corrected = "columns('^share_corrected|^pooled_weight$|^outside_gain$')" -%}
 with days as (
     select
         date_trunc('{{ unit }}', outlet_daily.published_on)::date as {{ time_column }},
@@ -188,9 +185,7 @@ grid as (
         themes.theme_id,
         {{ time_column }}, covered_days, is_complete,
         {%- if has_correction %}
-        {%- for name in corrected_columns %}
-        round({{ name }}, 9) as {{ name }},
-        {%- endfor %}
+        round({{ corrected }}, 9),
         coalesce(corrected.reason, if(corrected.theme_id is null, 'too_few_coded', null))
             as correction_reason,
         assumes_perfect_coding,
@@ -212,10 +207,8 @@ select
     article_count, about_count, version_count, story_count, total_count,
     {{ share_columns('article_count', 'total_count', 'covered_days > 0', 'mention_share') }},
     {{ share_columns('about_count', 'total_count', 'covered_days > 0', 'about_share') }},
-    {%- for name in corrected_columns if has_correction %}
-    case when covered_days > 0 then {{ name }} end as {{ name }},
-    {%- endfor %}
     {%- if has_correction %}
+    case when covered_days > 0 then {{ corrected }} end,
     if(covered_days > 0, correction_reason, 'no_articles') as correction_reason,
     assumes_perfect_coding,
     panel_article_count, panel_total_count,

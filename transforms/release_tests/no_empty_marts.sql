@@ -13,8 +13,6 @@ with released as (
 {% for node in marts %}
 select
     '{{ node.schema }}.{{ node.name }}' as table_name,
-    null::varchar as publisher_id,
-    null::date as published_on,
     row_counts['{{ node.schema }}.{{ node.name }}'] as before_count,
     0 as after_count
 from released

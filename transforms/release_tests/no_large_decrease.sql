@@ -4,11 +4,7 @@
 {{ config(severity='warn') }}
 
 {% if at and rules_changed %}
-select
-    table_name,
-    null::varchar as publisher_id,
-    null::date as published_on,
-    before_count, after_count
+select table_name, before_count, after_count
 from (
     {% for table in ['theme_mentions', 'statements'] if existed('marts', table, 'article_id') %}
     select

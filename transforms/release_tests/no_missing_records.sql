@@ -1,11 +1,7 @@
 -- Fail for each table of records with fewer rows than at the last release. Only revisions of a
 -- deleted article, and forgotten pages (in earlier releases, too) are deleted.
 {% if at %}
-select
-    table_name,
-    null::varchar as publisher_id,
-    null::date as published_on,
-    before_count, after_count
+select table_name, before_count, after_count
 from (
     {% for table in ['raw.captures', 'raw.feed_entries', 'core.extractions'] %}
     select

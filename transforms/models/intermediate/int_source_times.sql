@@ -7,28 +7,21 @@ with polls as (
     {{ polls() }}
 ),
 
-poll_times as (
-    select
-        *,
-        coalesce(covers_until, fetched_at) as ends_at,
-        lag(fetched_at)
-            over (partition by publisher_id, feed_id, covers_until is null order by fetched_at)
-            as previous_at
-    from polls
-    where is_success and publisher_id is not null
-),
-
+-- If a poll shares no item with the previous one, raw.feed_gaps contains the time between.
 source_intervals as (
     select
         publisher_id, feed_id,
-        -- If a poll shares no item with the previous one, raw.feed_gaps contains the time between.
+        lag(fetched_at) over (
+            partition by publisher_id, feed_id, covers_until is null order by fetched_at
+        ) as previous_at,
         if(
             covers_until is not null,
             covers_from,
             least(if(outcome = 'ok', covers_from, null), previous_at)
         ) as starts_at,
-        ends_at
-    from poll_times
+        coalesce(covers_until, fetched_at) as ends_at
+    from polls
+    where is_success and publisher_id is not null
 ),
 
 intervals as (
@@ -44,22 +37,23 @@ intervals as (
     where starts_at < ends_at
 ),
 
--- A time is covered if at least one cover and no gap is open.
-feed_events as (
-    select publisher_id, feed_id, starts_at as instant, cover, gap from intervals
-    union all
-    select publisher_id, feed_id, ends_at as instant, -cover as cover, -gap as gap from intervals
-),
-
 feed_instants as (
     select
         publisher_id, feed_id, instant,
         sum(cover) as cover,
         sum(gap) as gap
-    from feed_events
+    from (
+        select
+            publisher_id, feed_id,
+            unnest([starts_at, ends_at]) as instant,
+            unnest([cover, -cover]) as cover,
+            unnest([gap, -gap]) as gap
+        from intervals
+    )
     group by publisher_id, feed_id, instant
 ),
 
+-- A time is covered if at least one cover and no gap is open.
 feed_intervals as (
     select
         publisher_id, feed_id,

@@ -1,9 +1,6 @@
 -- One row per event: one occurrence, reported in one or more articles, outlets and languages over
 -- days.
-{{ config(
-    unique_key='event_id',
-    meta={'changed': 'first_on', 'order_by': 'first_on, event_id'}
-) }}
+{{ config(unique_key='event_id', meta={'changed': 'first_on'}) }}
 
 with changed_events as (
     select event_id
@@ -66,39 +63,32 @@ speakers as (
         is_named
         and (is_listed or articles.language is not distinct from days.peak.language)
     group by all
-),
-
-final as (
-    select
-        event_id,
-        any_value(days.peak.title) as title,
-        any_value(days.peak.language) as title_language,
-        any_value(days.peak.title_en) as title_en,
-        first(publisher_id order by event_day_on, event_at, article_id) as first_publisher_id,
-        min(event_day_on) as first_on,
-        first(published_at order by event_day_on, event_at, article_id) as first_at,
-        any_value(days.peak.day) as peak_on,
-        any_value(days.peak.article_count) as peak_article_count,
-        max(event_day_on) as last_on,
-        max(event_day_on) + 7
-        < (select max(event_day_on) from {{ ref('article_events') }}) as is_over,
-        count(*) as article_count,
-        count(distinct text_id) as report_count,
-        count(distinct publisher_id) as outlet_count,
-        list_sort(list(distinct language) filter (where language is not null))
-            as languages,
-        len(list_filter(map_values(histogram(story_id)), lambda articles: articles > 1))
-            as copied_story_count
-    from articles
-    inner join days using (event_id)
-    group by event_id
 )
 
 select
-    final.* exclude (copied_story_count),
-    coalesce(themes, []::varchar[]) as themes,
-    coalesce(speakers, []::varchar[]) as speakers,
-    copied_story_count
-from final
+    event_id,
+    any_value(days.peak.title) as title,
+    any_value(days.peak.language) as title_language,
+    any_value(days.peak.title_en) as title_en,
+    first(publisher_id order by event_day_on, event_at, article_id) as first_publisher_id,
+    min(event_day_on) as first_on,
+    first(published_at order by event_day_on, event_at, article_id) as first_at,
+    any_value(days.peak.day) as peak_on,
+    any_value(days.peak.article_count) as peak_article_count,
+    max(event_day_on) as last_on,
+    max(event_day_on) + 7
+    < (select max(event_day_on) from {{ ref('article_events') }}) as is_over,
+    count(*) as article_count,
+    count(distinct text_id) as report_count,
+    count(distinct publisher_id) as outlet_count,
+    list_sort(list(distinct language) filter (where language is not null))
+        as languages,
+    coalesce(any_value(themes), []::varchar[]) as themes,
+    coalesce(any_value(speakers), []::varchar[]) as speakers,
+    len(list_filter(map_values(histogram(story_id)), lambda articles: articles > 1))
+        as copied_story_count
+from articles
+inner join days using (event_id)
 left join theme_lists using (event_id)
 left join speakers using (event_id)
+group by event_id

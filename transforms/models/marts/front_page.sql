@@ -1,6 +1,6 @@
 -- One row per line of the front page, of the last 28 days. Copies and translations of an article
 -- are one report.
-{{ config(unique_key=['kind', 'rank'], meta={'order_by': 'kind, rank'}) }}
+{{ config(unique_key=['kind', 'rank']) }}
 
 with last_day as (
     select max(published_on) as last_on from {{ ref('outlet_daily') }}
@@ -385,22 +385,25 @@ points as (
 -- has fallen if its share is halved, by more than 2.33 standard errors.
 splits as (
     select
-        points.theme_id,
-        points.is_daily,
-        points.point_on as split_on,
-        sum(others.hits) filter (others.point_on <= points.point_on) as hits_until,
-        sum(others.total) filter (others.point_on <= points.point_on) as total_until,
-        sum(others.hits) filter (others.point_on > points.point_on) as hits_after,
-        sum(others.total) filter (others.point_on > points.point_on) as total_after,
+        theme_id,
+        point_on as split_on,
+        sum(hits) over until as hits_until,
+        sum(total) over until as total_until,
+        sum(hits) over after as hits_after,
+        sum(total) over after as total_after,
         (hits_until + hits_after) / (total_until + total_after) as pooled,
         (hits_until / total_until - hits_after / total_after)
         / sqrt(pooled * (1 - pooled) * (1 / total_until + 1 / total_after)) as fall
     from points
-    inner join points as others
-        on
-            points.theme_id = others.theme_id
-            and points.point_on - if(points.is_daily, 2, 0) <= others.point_on
-    group by points.theme_id, points.is_daily, points.point_on
+    window
+        until as (
+            partition by theme_id order by point_on
+            range between interval 2 day preceding and current row
+        ),
+        after as (
+            partition by theme_id order by point_on
+            rows between 1 following and unbounded following
+        )
 ),
 
 turns as (
@@ -503,17 +506,14 @@ lines as (
     -- Eight events with several reports are listed, first those with one in the last seven days,
     -- then others with three. The four longest reports of the last days follow, and two whose
     -- titles say most.
-    select *
-    from (
-        select
-            *,
-            case
-                when rank_count > 1 then [if(is_recent, 4, 3), round(score, 6)]
-                when place <= 4 then [2, round(score, 6)]
-                else [least(policy, 3) - 2, round(information * policy, 6)]
-            end as priority
-        from ranked_events
-    )
+    select
+        *,
+        case
+            when rank_count > 1 then [if(is_recent, 4, 3), round(score, 6)]
+            when place <= 4 then [2, round(score, 6)]
+            else [least(policy, 3) - 2, round(information * policy, 6)]
+        end as priority
+    from ranked_events
     qualify
         row_number() over (
             partition by rank_count > 1, is_recent order by priority desc, event_id asc

@@ -1,8 +1,5 @@
 -- docs/method.md states the rules, and how many breaks real data have.
-{{ config(
-    unique_key=['publisher_id', 'kind', 'first_on'],
-    meta={'order_by': 'first_on, publisher_id, kind'}
-) }}
+{{ config(unique_key=['publisher_id', 'kind', 'first_on'], meta={'order_by': 'first_on'}) }}
 
 with articles as (
     select
@@ -119,32 +116,30 @@ weeks as (
 -- the nearer quartile, and so is the middle day, because a session fills only some days.
 past as (
     select
-        publisher_id, weeks.week_start_on, measure, stratum,
-        sum(earlier.day_count) as day_count,
-        sum(earlier.total) as total,
+        weeks.*,
+        sum(earlier.day_count) as past_day_count,
+        sum(earlier.total) as past_total,
         quantile_cont(earlier.hits / nullif(earlier.total, 0), [0.25, 0.5, 0.75]) as usual_rates,
-        greatest(
-            usual_rates[1], least(usual_rates[3], weeks.hits / nullif(weeks.total, 0))
-        ) as nearest_rate,
-        greatest(
-            quantile_cont(earlier.middle, 0.25),
-            least(quantile_cont(earlier.middle, 0.75), weeks.middle)
-        ) as middle,
-        median(earlier.variance) as variance
+        quantile_cont(earlier.middle, [0.25, 0.75]) as usual_middles,
+        median(earlier.variance) as usual_variance
     from weeks
     inner join weeks as earlier using (publisher_id, measure, stratum)
     where earlier.week_start_on between weeks.week_start_on - 56 and weeks.week_start_on - 7
-    group by
-        publisher_id, weeks.week_start_on, measure, stratum, weeks.hits, weeks.total, weeks.middle
+    group by all
 ),
 
 rates as (
     select
-        * exclude (variance),
-        if(measure = 'volume', nearest_rate, usual_rates[2]) as usual_rate,
-        (usual_rate * total + 0.5) / (total + 1) as rate,
+        *,
+        if(
+            measure = 'volume',
+            greatest(usual_rates[1], least(usual_rates[3], hits / nullif(total, 0))),
+            usual_rates[2]
+        ) as usual_rate,
+        (usual_rate * past_total + 0.5) / (past_total + 1) as rate,
         if(measure = 'volume', rate, rate * (1 - rate)) as chance,
-        greatest(1, coalesce(variance / chance, 1)) as dispersion
+        greatest(1, coalesce(usual_variance / chance, 1)) as dispersion,
+        greatest(usual_middles[1], least(usual_middles[2], middle)) as usual_middle
     from past
     where usual_rates[2] is not null
 ),
@@ -154,19 +149,15 @@ compared as (
         publisher_id, week_start_on, measure,
         min(first_on) as first_on,
         max(last_on) as last_on,
-        sum(weeks.day_count) as day_count,
-        sum(rates.day_count) as past_day_count,
+        sum(day_count) as day_count,
+        sum(past_day_count) as past_day_count,
         sum(hits) as hits,
-        sum(weeks.total) as total,
-        sum(weeks.total * rate) as expected_hits,
-        sum(weeks.total * weeks.middle) as middle_hits,
-        sum(weeks.total * rates.middle) as expected_middle,
-        sum(
-            weeks.total * chance * dispersion
-            * (1 + weeks.total / greatest(rates.total, 1))
-        ) as variance
-    from weeks
-    inner join rates using (publisher_id, week_start_on, measure, stratum)
+        sum(total) as total,
+        sum(total * rate) as expected_hits,
+        sum(total * middle) as middle_hits,
+        sum(total * usual_middle) as expected_middle,
+        sum(total * chance * dispersion * (1 + total / greatest(past_total, 1))) as variance
+    from rates
     group by publisher_id, week_start_on, measure
 ),
 
@@ -218,39 +209,33 @@ section_weeks as (
     qualify max(article_count) over (partition by publisher_id, site_section) >= 7
 ),
 
+-- The due articles of each section, also in weeks without any.
 due_sections as (
     select
-        weeks.publisher_id, weeks.week_start_on, sections.site_section,
-        weeks.day_count
-        * quantile_cont(coalesce(section_weeks.article_count, 0) / earlier.day_count, 0.25)
-            as due_count
-    from outlet_weeks as weeks
-    inner join outlet_weeks as earlier
-        on
-            weeks.publisher_id = earlier.publisher_id
-            and earlier.week_start_on between weeks.week_start_on - 56 and weeks.week_start_on - 7
-    inner join (select distinct publisher_id, site_section from section_weeks as known) as sections
-        on weeks.publisher_id = sections.publisher_id
-    left join section_weeks
-        on
-            earlier.publisher_id = section_weeks.publisher_id
-            and earlier.week_start_on = section_weeks.week_start_on
-            and sections.site_section = section_weeks.site_section
-    group by weeks.publisher_id, weeks.week_start_on, weeks.day_count, sections.site_section
-    having count(*) >= 4
+        outlet_weeks.*,
+        coalesce(section_weeks.article_count, 0) as section_count,
+        day_count * quantile_cont(section_count / day_count, 0.25) over before as due_count
+    from outlet_weeks
+    inner join (select distinct publisher_id, site_section from section_weeks as known)
+        using (publisher_id)
+    left join section_weeks using (publisher_id, week_start_on, site_section)
+    window
+        before as (
+            partition by publisher_id, site_section order by week_start_on
+            range between interval 56 day preceding and interval 7 day preceding
+        )
+    qualify count(*) over before >= 4
 ),
 
 missing_sections as (
     select
-        outlet_weeks.*,
+        * exclude (section_count, due_count),
         'section_missing' as kind,
         0 as hits,
         sum(due_count) as expected_hits,
         any_value(article_count) + expected_hits as total
-    from outlet_weeks
-    inner join due_sections using (publisher_id, week_start_on)
-    anti join section_weeks using (publisher_id, week_start_on, site_section)
-    where due_count >= 7 and article_count > 0
+    from due_sections
+    where due_count >= 7 and article_count > 0 and section_count = 0
     group by all
 ),
 

@@ -1,9 +1,6 @@
 -- A publisher without sources and imported pages has no rows. docs/method.md states the rules of
 -- gaps.
-{{ config(
-    unique_key=['publisher_id', 'published_on'],
-    meta={'order_by': 'published_on, publisher_id'}
-) }}
+{{ config(unique_key=['publisher_id', 'published_on'], meta={'order_by': 'published_on'}) }}
 
 with counts as (
     select
@@ -47,23 +44,6 @@ covered_times as (
     group by publisher_id, number
 ),
 
-uncovered_times as (
-    select
-        id as publisher_id,
-        ends_at as starts_at,
-        coalesce(
-            lead(starts_at) over (partition by id order by starts_at), 'infinity'::timestamptz
-        ) as ends_at
-    from covered_times
-    union all
-    select
-        id as publisher_id,
-        '-infinity'::timestamptz as starts_at,
-        min(starts_at) as ends_at
-    from covered_times
-    group by id
-),
-
 polls as (
     {{ polls() }}
 ),
@@ -80,20 +60,22 @@ listed as (
     group by publisher_id, published_on
 ),
 
--- Where polls failed, from a day before the first failure on.
+-- Where polls failed between covered times, from a day before the first failure on.
 down_times as (
     select
-        uncovered_times.publisher_id,
-        greatest(starts_at, min(fetched_at) - interval 1 day) as starts_at,
-        ends_at
-    from uncovered_times
-    inner join polls
-        on
-            uncovered_times.publisher_id = polls.publisher_id
-            and fetched_at >= starts_at
-            and fetched_at < ends_at
-    where not is_success
-    group by uncovered_times.publisher_id, starts_at, ends_at
+        publisher_id,
+        min(greatest(earlier.ends_at, fetched_at - interval 1 day)) as starts_at,
+        coalesce(later.starts_at, 'infinity'::timestamptz) as ends_at
+    from polls
+    asof left join covered_times as earlier
+        on publisher_id = earlier.id and fetched_at >= earlier.starts_at
+    asof left join covered_times as later
+        on publisher_id = later.id and fetched_at < later.starts_at
+    where
+        not is_success
+        and coalesce(fetched_at >= earlier.ends_at, true)
+        and publisher_id in (select id from covered_times)
+    group by publisher_id, later.starts_at
 ),
 
 poll_ends as (
