@@ -131,6 +131,8 @@ _SELECTOR = "{column} {cell!r} is not a valid CSS selector."
 # soupsieve reads the text of pages, and cssselect the other fields of a page
 _TEXT = (soupsieve.compile, _SELECTOR)
 _FIELD = (HTMLTranslator().css_to_xpath, _SELECTOR)
+# major topics of the Comparative Agendas Project's master codebook
+_CODES = frozenset(map(str, {*range(1, 22), 23} - {11}))
 _RULES: dict[str, tuple[Callable[[str], object], str]] = {
     "language": (_parse_language, "a tag such as en or zh-Hans"),
     "window_chars": (re.compile("[0-9]*[1-9][0-9]*").fullmatch, "a number of characters"),
@@ -141,6 +143,10 @@ _RULES: dict[str, tuple[Callable[[str], object], str]] = {
     **dict.fromkeys(("codings.article_id", "outside_labels.article_id"), (UUID, "a UUID")),
     "score": (lambda cell: 0 <= float(cell) <= 1, "a number from 0 to 1"),
     **{f"{table}.language": (_parse_analysed, "{reason}") for table in ANALYSED},
+    "themes.cap_code": (
+        lambda cell: cell.lstrip("0") in _CODES,
+        "{cell!r} is not a major topic of the Comparative Agendas Project.",
+    ),
     "theme_phrases.phrase": (_IS_NORMAL, "the {column} is not in Unicode normal form NFKC."),
     "exclude_regex": _PATTERN,
     "url_pattern": _PATTERN,
@@ -156,8 +162,6 @@ _RULES: dict[str, tuple[Callable[[str], object], str]] = {
 returns an empty value for an invalid cell, and what to write instead, or the whole sentence.
 """
 
-# major topics of the Comparative Agendas Project's master codebook
-_CODES = frozenset(map(str, {*range(1, 22), 23} - {11}))
 # tables, their columns, and the tables with the same column to which they refer
 _REFERENCES = (
     ("theme_phrases", "theme_id", "themes"),
@@ -239,22 +243,15 @@ def _check_cell(table: str, column: str, cell: str) -> Iterator[str]:
 
 
 def check_themes(rows: Sequence[Row]) -> list[str]:
-    """Return unknown parents or areas, parents with a parent, and areas other than the parent's."""
+    """Return unknown parents, parents with a parent, and areas other than the parent's."""
     problems = find_orphans("themes", rows, "parent_id", rows, "theme_id")
     by_id = {row["theme_id"]: row for row in rows}
     for row in rows:
-        where, code = row_name("themes", row), row.get("cap_code") or ""
-        if code and code.lstrip("0") not in _CODES:
-            problems.append(
-                f"{where}: {code!r} is not a major topic of the Comparative Agendas Project."
-            )
-        parent = by_id.get(row.get("parent_id", ""))
-        if parent is None:
-            continue
-        name = parent["theme_id"]
+        parent = by_id.get(row.get("parent_id", ""), {})
+        where, name = row_name("themes", row), parent.get("theme_id")
         if above := parent.get("parent_id"):
             problems.append(f"{where}: its parent {name} also has a parent, {above}.")
-        if code != (parent.get("cap_code") or ""):
+        if parent and (row.get("cap_code") or "") != (parent.get("cap_code") or ""):
             problems.append(f"{where}: its cap_code differs from its parent's, {name}.")
     return problems
 
