@@ -24,7 +24,7 @@ from tidings.paths import TRANSFORMS
 from tidings.stages.page_checks import COUNTED_TEXT, COUNTED_TITLE, check_pages
 from tidings.stages.prepare import migrate_lake
 from tidings.storage.lake import Connection, open_lake, transaction
-from tidings.storage.load import column_types, count_rows
+from tidings.storage.load import column_types, count_rows, has_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -65,7 +65,7 @@ SOURCE_KEY = (
     " if(repeated_paragraphs is null, 0::ubigint, hash(repeated_paragraphs)))"
 )
 _PHRASE = ", ".join(PHRASE_COLUMNS)
-_STATE = {"article_id": "uuid", "outcome": "varchar"} | {f"has_{kind}": "boolean" for kind in KINDS}
+_STATE = {"article_id": "uuid", "outcome": "varchar"}
 # Columns of the rows that annotation returns, by kind.
 _GIVEN = {
     "mentions": "field phrase_id theme_id start_offset end_offset snippet",
@@ -132,7 +132,7 @@ def annotate_articles(
     rows: Counter[str] = Counter()
     check_pages(con)
     lists = read_lists(con, "lake")
-    if not con.execute("select 1 from annotations.articles limit 1").fetchone():
+    if not has_rows(con, "annotations.articles"):
         _store_phrases(con)  # no article has other phrases, even if this run is interrupted
     before = con.execute(f"select {_PHRASE} from annotations.phrases").fetchall()
     changed = set(before) ^ set(lists.phrases)  # as they were and are
@@ -221,17 +221,11 @@ def _store_phrases(con: Connection) -> None:
 
 
 def _drop_gone(con: Connection) -> None:
-    con.execute(
-        "create or replace temp table gone as select article_id from annotations.articles"
-        " anti join core.articles using (article_id)"
-    )
-    if con.execute("select 1 from temp.gone limit 1").fetchone():
+    gone = "article_id not in (select article_id from core.articles)"
+    if has_rows(con, f"annotations.articles where {gone}"):
         with transaction(con):
             for table in ("articles", *KINDS):
-                con.execute(
-                    f"delete from annotations.{table}"
-                    " where article_id in (select article_id from temp.gone)"
-                )
+                con.execute(f"delete from annotations.{table} where {gone}")
 
 
 def _find_matching(con: Connection, changed: Sequence[Phrase]) -> None:
@@ -358,26 +352,22 @@ def _write(
     versions: Mapping[str, str],
 ) -> Counter[str]:
     """Write the rows of a batch, and return their number by kind."""
-    count: Counter[str] = Counter()
     states = []
     rows: defaultdict[str, list[Any]] = defaultdict(list)
-    found: Mapping[str, Sequence[Any]]
     for text, result in batch:
         if isinstance(result, Failure):
-            found, outcome = dict.fromkeys(text.kinds, ()), result.outcome
-        else:
-            found, outcome = result, OK
-        for kind, given in found.items():
+            states.append((text.article_id, result.outcome))
+            continue
+        states.append((text.article_id, OK))
+        for kind, given in result.items():
             rows[kind] += [(text.article_id, *row) for row in given]
-        if found:
-            states.append((text.article_id, outcome, *(kind in found for kind in KINDS)))
     if not states:
-        return count
+        return Counter()
     load_rows(con, "batch_states", states, _STATE)
     con.execute(
         """
         create or replace temp table batch as
-        select states.*, waiting.is_known,
+        select states.*, waiting.is_known, waiting.kinds,
             waiting.source_key, waiting.is_excluded, articles.publisher_id, articles.published_on,
             articles.published_at, articles.first_seen_at, articles.language,
             waiting.primary_language
@@ -390,13 +380,12 @@ def _write(
         for kind in KINDS:
             con.execute(
                 f"delete from annotations.{kind} where article_id in"
-                f" (select article_id from temp.batch where is_known and has_{kind})"
+                f" (select article_id from temp.batch where is_known and '{kind}' in kinds)"
             )
             if rows[kind]:
                 _insert(con, kind, rows[kind])
-                count[kind] = len(rows[kind])
         _write_states(con, versions)
-    return count
+    return Counter({kind: len(found) for kind, found in rows.items()})
 
 
 def _insert(con: Connection, kind: str, rows: Sequence[Any]) -> None:
@@ -413,7 +402,7 @@ def _insert(con: Connection, kind: str, rows: Sequence[Any]) -> None:
 
 def _write_states(con: Connection, versions: Mapping[str, str]) -> None:
     kinds = ", ".join(
-        f"if(batch.has_{kind}, '{versions[kind]}', states.{kind}) as {kind}" for kind in KINDS
+        f"if('{kind}' in kinds, '{versions[kind]}', states.{kind}) as {kind}" for kind in KINDS
     )
     con.execute(
         f"""

@@ -14,7 +14,7 @@ from tidings.fetch.registry import RegistryError
 from tidings.fetch.sources import fill_day_url, lists_any_day
 from tidings.fetch.window import Window
 from tidings.storage import pending
-from tidings.storage.load import count_rows
+from tidings.storage.load import count_rows, known_tables
 from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
@@ -47,9 +47,6 @@ COUNTS = f"""
 RECENT = dt.timedelta(days=30)  # longer gaps need a backfill that a person starts
 # failures and reasons of exclusion that a backfill cannot change
 FINAL = ["gone", "robots_denied", "reserved", "other_page", "repeated_text", "paywall", "teaser"]
-_IS_BUILT = """
-    from duckdb_tables() where (schema_name, table_name) = ('marts', 'outlet_daily')
-"""
 GAPS = """
     with missing as (
         select publisher_id, published_on,
@@ -237,7 +234,7 @@ def read_gaps(con: Connection, now: dt.datetime, since: dt.date = dt.date.min) -
     """Return the outlets' gaps since a day, the newest first, of days that have ended in the
     publisher's time zone; none before the first build.
     """
-    if not con.execute(_IS_BUILT).fetchone():
+    if "marts.outlet_daily" not in known_tables(con):
         return []
     rows = con.execute(GAPS, {"since": since, "now": now, "final": FINAL}).fetchall()
     return [Gap(*row) for row in rows]

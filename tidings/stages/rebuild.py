@@ -50,6 +50,11 @@ if TYPE_CHECKING:
     from tidings.storage.file_store import Store
 
 STAMP = "%Y%m%dT%H%M%SZ"
+_COUNTED = {
+    "articles": "core.articles",
+    "captures": "raw.captures",
+    "feed entries": "raw.feed_entries",
+}
 _BODIES = ("response", "resource", "revisit")
 _STAMP = re.compile(r"(\d{8}T\d{6}Z)-")
 
@@ -90,7 +95,9 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
             group(at)
             model(at)
             release(inner, audit(at))
-        counts = _row_counts(built)
+        with open_lake(built, read_only=True) as con:
+            queries = {name: f"select count(*) from {table}" for name, table in _COUNTED.items()}
+            counts = {name: count_rows(con, query) for name, query in queries.items()}
         replaced = _swap(lake, built, run.stamp)
     report(run)
     return Rebuilt(counts, damaged, replaced)
@@ -221,18 +228,6 @@ def _complete(state: FeedState, feed: Feed | None, ids: list[Key]) -> FeedState:
     """Return a state with the source's last entries, reset if the registry changed its URL."""
     state = dataclasses.replace(state, entry_ids=ids)
     return state if feed is None or feed.url == state.url else state.at(feed.url)
-
-
-def _row_counts(lake: Lake) -> dict[str, int]:
-    tables = {
-        "articles": "core.articles",
-        "captures": "raw.captures",
-        "feed entries": "raw.feed_entries",
-    }
-    with open_lake(lake, read_only=True) as con:
-        return {
-            name: count_rows(con, f"select count(*) from {table}") for name, table in tables.items()
-        }
 
 
 def _swap(lake: Lake, built: Lake, stamp: str) -> Path | None:

@@ -67,8 +67,9 @@ def find_alerts(con: Connection, now: dt.datetime) -> list[str]:
 def _new_breaks(con: Connection) -> list[Break]:
     """Return the open breaks that the release before the last did not have."""
     known: set[tuple[object, ...]] = set()
-    before = previous_release(con)
-    if (breaks := read_breaks(con)) and before is not None:
+    breaks = read_breaks(con)
+    query = "select snapshot_id from ops.releases order by snapshot_id desc limit 1 offset 1"
+    for before in read_column(con, query) if breaks else ():
         with suppress(duckdb.CatalogException):  # a release of an earlier version has no breaks
             known.update(
                 con.execute(
@@ -137,12 +138,6 @@ def judge(sources: Sequence[SourceHealth]) -> list[tuple[Verdict, SourceHealth]]
         for source in sources
     ]
     return sorted(judged, key=lambda pair: (order.index(pair[0]), pair[1].poll.feed_id))
-
-
-def previous_release(con: Connection) -> int | None:
-    """Return the snapshot of the release before the last, or None if there is none."""
-    query = "select snapshot_id from ops.releases order by snapshot_id desc limit 1 offset 1"
-    return next(iter(read_column(con, query)), None)
 
 
 def describe_empty(con: Connection, most_named: int = 10) -> str:

@@ -33,7 +33,7 @@ from tidings.storage.archive import (
 )
 from tidings.storage.forget_rows import remove_rows
 from tidings.storage.lake import Connection, open_lake, transaction
-from tidings.storage.load import merge, read_records
+from tidings.storage.load import merge, read_column, read_records
 from tidings.storage.maintain import delete_files, release_counts
 from tidings.storage.migrate import entries_stem
 
@@ -70,12 +70,12 @@ class Removal:
 
 def forgotten_urls(con: Connection) -> frozenset[str]:
     """Return the URLs that must not be collected again."""
-    return frozenset(row.url for row in read_records(con, Forgotten))
+    return frozenset(read_column(con, "select url from raw.forgotten"))
 
 
 def unfinished_urls(con: Connection) -> list[str]:
     """Return the URLs whose removal was interrupted."""
-    return [row.url for row in read_records(con, Forgotten, "finished_at is null")]
+    return read_column(con, "select url from raw.forgotten where finished_at is null order by url")
 
 
 def find_traces(con: Connection, lake: Lake, start_urls: Sequence[str]) -> Traces:
@@ -117,42 +117,32 @@ def _without_hubs(con: Connection, urls: set[str]) -> set[str]:
     return urls.difference(*con.execute(_HUBS, {"urls": sorted(urls)}).fetchall())
 
 
-_LISTED = "url in (select unnest($urls::varchar[]))"
-
-
-_CAPTURES = """
-    kind = 'document' and url in (
-        select document_url from core.extractions
-        where article_id in (select unnest($ids::uuid[])) or url in (select
-            unnest($urls::varchar[]))
-    )
+_URLS, _IDS = "(select unnest($urls::varchar[]))", "(select unnest($ids::uuid[]))"
+_LISTED = f"url in {_URLS}"
+_ARTICLES = f"article_id in {_IDS} or url in {_URLS}"
+_CAPTURES = f"""
+    kind = 'document' and url in (select document_url from core.extractions where {_ARTICLES})
     or kind in ('page', 'entry', 'document') and (
-        url in (select unnest($urls::varchar[])) or final_url in (select unnest($finals::varchar[]))
-        or capture_id in (select capture_id from core.extractions where article_id in (select
-            unnest($ids::uuid[])))
+        url in {_URLS} or final_url in (select unnest($finals::varchar[]))
+        or capture_id in (select capture_id from core.extractions where article_id in {_IDS})
         or (digest, coalesce(publisher_id, '')) in (
             select (c.digest, coalesce(c.publisher_id, ''))
             from raw.captures as c left join core.extractions as e using (capture_id)
             where c.kind in ('page', 'entry') and c.warc_file is not null and c.digest is not null
             group by c.digest, coalesce(c.publisher_id, '')
-            having count(distinct e.article_id) = 1 and min(e.article_id) in (select
-                unnest($ids::uuid[]))
+            having count(distinct e.article_id) = 1 and min(e.article_id) in {_IDS}
         )
     )
 """
-_ARTICLES = (
-    "article_id in (select unnest($ids::uuid[])) or url in (select unnest($urls::varchar[]))"
-)
-_HUBS = """
+_HUBS = f"""
     select final_url from raw.captures
-    where kind in ('page', 'entry') and url != final_url and final_url in (select
-        unnest($urls::varchar[]))
+    where kind in ('page', 'entry') and url != final_url and final_url in {_URLS}
     group by final_url having count(distinct url) > 1
 """
-_EXTRACTED = """
+_EXTRACTED = f"""
     with found as (
         select distinct article_id from core.extractions
-        where article_id is not null and url in (select unnest($urls::varchar[]))
+        where article_id is not null and url in {_URLS}
     ),
     stand_ins as (
         select e.article_id from core.extractions as e inner join core.extractions as o on e.url =
@@ -246,13 +236,10 @@ def _find_heirs(
     that body.
     """
     bodies = {row.digest: row for row in removed if row.warc_file and not row.is_revisit}
-    rows = read_records(con, Capture, _SAME_BODY, {"digests": sorted(filter(None, bodies))})
-    rows.sort(key=attrgetter("is_revisit", "fetched_at", "capture_id"), reverse=True)
-    removed_ids = set(map(attrgetter("capture_id"), removed))
-    # the first capture of each digest
-    heirs = {row.digest: row for row in rows if row.capture_id not in removed_ids}
+    ids = [str(row.capture_id) for row in removed]
+    values = {"digests": sorted(filter(None, bodies)), "ids": ids}
     found = {}
-    for row in filter(attrgetter("is_revisit"), heirs.values()):
+    for row in filter(attrgetter("is_revisit"), read_records(con, Capture, _HEIRS, values)):
         # without a readable record there is no body to preserve
         with suppress(ArchiveError):
             body = read_body(lake.raw, *bodies[row.digest].place)
@@ -260,7 +247,11 @@ def _find_heirs(
     return found
 
 
-_SAME_BODY = "digest in (select unnest($digests::varchar[])) and warc_file is not null"
+_HEIRS = f"""
+    digest in (select unnest($digests::varchar[])) and warc_file is not null
+    and capture_id not in {_IDS}
+    qualify row_number() over (partition by digest order by is_revisit, fetched_at, capture_id) = 1
+"""
 _GONE = "url in (select url from raw.forgotten)"
 
 

@@ -144,7 +144,10 @@ def load_reference(con: Connection, folders: Sequence[Path], mark: Path | None =
     files = _hash_files(folders)  # before the comparison: a later change is not missed
     if mark and mark.is_file() and mark.read_text("utf-8") == f"{files} {_hash_rows(con)}":
         return []
-    written = _write_changed(con, folders)
+    seeds = {name: read_seed(name, folders) for name in LOADED}
+    for name in ANALYSED:
+        refuse_unusable(name, seeds[name])
+    written = [name for name, rows in seeds.items() if replace_table(con, name, rows)]
     if mark:
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.write_text(f"{files} {_hash_rows(con)}", encoding="utf-8")
@@ -164,13 +167,6 @@ def _hash_rows(con: Connection) -> str:
     """Return a sum for each reference table, whatever the order of its rows."""
     sums = ", ".join(f"(select sum(hash(rows)) from ref.{name} as rows)" for name in LOADED)
     return str(con.execute(f"select {sums}").fetchone())
-
-
-def _write_changed(con: Connection, folders: Sequence[Path]) -> list[str]:
-    seeds = {name: read_seed(name, folders) for name in LOADED}
-    for name in ANALYSED:
-        refuse_unusable(name, seeds[name])
-    return [name for name, rows in seeds.items() if replace_table(con, name, rows)]
 
 
 def replace_table(con: Connection, name: str, rows: Sequence[Row]) -> bool:

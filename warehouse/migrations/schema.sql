@@ -91,11 +91,7 @@ create table annotations.articles (
     article_id uuid, source_key ubigint, outcome varchar, mentions varchar, statements varchar,
     terms varchar, sequences varchar, passages varchar
 );
-create table annotations.phrases (
-    phrase_id varchar, theme_id varchar, language varchar, phrase varchar, match_type varchar,
-    role varchar, requires_any varchar, window_chars integer, exclude_regex varchar,
-    valid_from date, valid_to date, salience varchar
-);
+create table annotations.phrases as select * exclude (source, reviewed_by) from ref.theme_phrases;
 create table annotations.mentions (
     article_id uuid, field varchar, phrase_id varchar, theme_id varchar, start_offset integer,
     end_offset integer, snippet varchar, publisher_id varchar, published_on date,
