@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import os
 import re
 import tempfile
@@ -36,42 +37,37 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
     Raises WarehouseError with the file and line if it is not UTF-8, lacks a needed column or cell,
     or contains a control character.
     """
+    reader = csv.DictReader(io.StringIO(_read_text(path), newline=""))
+    rows = []
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = sorted(set(needed) - set(reader.fieldnames or ()))
-            if missing:
-                noun = f"column{'s' * (len(missing) > 1)} {', '.join(missing)}"
-                verb = "are" if len(missing) > 1 else "is"
-                raise WarehouseError(f"{path.name}: the {noun} {verb} missing.")
-            rows = []
-            for row in reader:
-                if None in row or None in row.values():
-                    raise WarehouseError(
-                        f"{path.name}, line {reader.line_num}: the number of"
-                        f" cells differs from the header."
-                    )
-                rows.append({name: cell.strip() for name, cell in row.items()})
-                _refuse_controls(f"{path.name}, line {reader.line_num}", rows[-1])
-            return rows
+        missing = sorted(set(needed) - set(reader.fieldnames or ()))
+        if missing:
+            noun = f"column{'s' * (len(missing) > 1)} {', '.join(missing)}"
+            verb = "are" if len(missing) > 1 else "is"
+            raise WarehouseError(f"{path.name}: the {noun} {verb} missing.")
+        for row in reader:
+            if None in row or None in row.values():
+                raise WarehouseError(
+                    f"{path.name}, line {reader.line_num}: the number of"
+                    f" cells differs from the header."
+                )
+            rows.append({name: cell.strip() for name, cell in row.items()})
+            _refuse_controls(f"{path.name}, line {reader.line_num}", rows[-1])
+    except csv.Error as error:
+        raise WarehouseError(f"{path.name} is not a CSV file: {error}.") from error
+    return rows
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise WarehouseError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        lines = enumerate(path.read_bytes().split(b"\n"), 1)
-        line = next((number for number, text in lines if not _is_utf8(text)), 1)
+        line = error.object.count(b"\n", 0, error.start) + 1
         raise WarehouseError(
             f"{path.name}, line {line}: the text is not in UTF-8; save the file in this encoding."
         ) from error
-    except csv.Error as error:
-        raise WarehouseError(f"{path.name} is not a CSV file: {error}.") from error
-
-
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _refuse_controls(place: str, row: Mapping[str, Any]) -> None:
