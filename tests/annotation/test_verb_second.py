@@ -178,6 +178,8 @@ def test_speakers(text: str, said: str) -> None:
         "Das Eis brach, nachdem Fischer öffentlich davon berichtet hatten.",
         "Gemäss dem neuen Artikel 6 ist das Eis dünn.",
         "Fische gemäss heutigem Art. 2 sind klein.",
+        "Das Amt prüft das vom Rat bis Mai erwartete Boot und die bis Juni erwarteten Netze.",
+        "Neue Boote sind vom Rat zu erwarten: Die Netze sind alt.",
         "Bedenken Sie, dass das Eis dünn ist.",
         "Das Amt hat die Pflicht, die vereinbarten Boote bis Mai zu prüfen.",
     ],
@@ -237,6 +239,7 @@ def test_quotation_marks(marks: str) -> None:
         LPX-Mitgründer Anna Brandt sagte, das Eis sei dünn. | Anna Brandt: person
         Die Sprecherin von Otto Brandt sagte, das Eis sei dünn. | Sprecherin von Otto Brandt: role
         Die Meteorologen sagten, das Eis sei dünn. | Meteorologen: collective
+        Gemäss einer neuen Eisanalyse ist das Eis dünn. | eine neue Eisanalyse: unnamed
         """
     ),
 )
