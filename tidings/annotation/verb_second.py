@@ -325,11 +325,13 @@ class VerbSecond:
         """Return whether a form is a participle before its noun: die bis Mai erwarteten Boote."""
         if not parsed.lowers[place].endswith(("te", "ten")):
             return False
-        articles = self._lists.determiners - self._grammar.pointing - self._grammar.standing
+        articles = self._lists.determiners - self._grammar.pointing
         phrases = (
             parsed.read(at, parsed.ends[place])
             for at in range(max(parsed.starts[place], place - _LONGEST_ATTRIBUTE), place)
             if parsed.lowers[at] in articles
+            # diese erwarteten …
+            and (at + 1 < place or parsed.lowers[at] not in self._grammar.standing)
         )
         return any(phrase and phrase.start < place < phrase.first for phrase in phrases)
 
