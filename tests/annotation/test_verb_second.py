@@ -117,6 +117,7 @@ def speakers(text: str) -> str:
         Aarnes traf in Lindmar ein und sagte, das Eis sei dünn. | sagte: Aarnes
         # Prepositions, "so", "heißt es" and a colon introduce a source.
         Laut Hafenbehörde ist das Eis dünn. | Laut: Hafenbehörde
+        Laut Fachleuten „Eisnebel“ genannt, zieht er auf. | Laut: Fachleuten
         Nach Angaben der Polizei brach das Eis. | Nach: der Polizei
         Nach LPX-Angaben brach das Eis. | Nach: LPX-Angaben
         Nach Angaben örtlicher Fischer brach es, nach Angaben des Hafenamts 13 Mal. | Nach: Fischer;
@@ -178,6 +179,9 @@ def test_speakers(text: str, said: str) -> None:
         "Das Eis brach, nachdem Fischer öffentlich davon berichtet hatten.",
         "Gemäss dem neuen Artikel 6 ist das Eis dünn.",
         "Fische gemäss heutigem Art. 2 sind klein.",
+        "Das Amt prüft das vom Rat bis Mai erwartete Boot und die bis Juni erwarteten Netze.",
+        "Neue Boote sind vom Rat zu erwarten: Die Netze sind alt.",
+        "Diese als „Hilfen“ bezeichnete Zahlung des Rats endet.",
         "Bedenken Sie, dass das Eis dünn ist.",
         "Das Amt hat die Pflicht, die vereinbarten Boote bis Mai zu prüfen.",
     ],
@@ -237,6 +241,7 @@ def test_quotation_marks(marks: str) -> None:
         LPX-Mitgründer Anna Brandt sagte, das Eis sei dünn. | Anna Brandt: person
         Die Sprecherin von Otto Brandt sagte, das Eis sei dünn. | Sprecherin von Otto Brandt: role
         Die Meteorologen sagten, das Eis sei dünn. | Meteorologen: collective
+        Gemäss einer neuen Eisanalyse ist das Eis dünn. | eine neue Eisanalyse: unnamed
         """
     ),
 )

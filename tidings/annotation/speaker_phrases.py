@@ -192,7 +192,7 @@ class SpeakerPhrases:
         kind = self._body_or_document(run[0]) if len(run) == 1 else "body"
         gender = self._gender_of_article(tokens) if kind == "body" else None
         is_listed = self.kind_of(run[-1].lower) == "body"
-        is_sure = is_listed or len(run) > 1 or not self.is_german
+        is_sure = is_listed or kind == "unnamed" or len(run) > 1 or not self.is_german
         name = self._name(tokens, named, tokens[-1])
         return Phrase(name, kind, *span_of(named), gender, description, is_sure)
 
@@ -415,7 +415,7 @@ class SpeakerPhrases:
         head = lowers[-1] if kind == "unnamed" else noun.lower  # uno de los hechos
         if head in words.not_speakers - words.documents:
             return None
-        is_known = bool(kind)
+        is_known = bool(kind) or self._is_document(noun.lower)
         kind = self._kind_of_head(kind, lowers[0], noun, kinds)
         named = tokens[0 if kind == "unnamed" else start :]
         article = self._gender_of_article(tokens)
@@ -442,12 +442,15 @@ class SpeakerPhrases:
         """Return the kind of a noun of bodies: a report or guideline does not state who speaks, and
         banks are a group.
         """
-        lower = noun.lower.removesuffix("s")
-        is_compound = self.is_german and lower.endswith(self._documents)  # Zwischenbericht
-        if is_compound or lower in self._words.documents:
+        if self._is_document(noun.lower.removesuffix("s")):
             return "unnamed"
         is_plural = noun.text.islower() and noun.lower not in self._words.bodies
         return "collective" if is_plural else "body"
+
+    def _is_document(self, lower: str) -> bool:
+        """Return whether a noun or the end of a German compound is a document: Zwischenbericht."""
+        is_compound = self.is_german and lower.endswith(self._documents)
+        return is_compound or lower in self._words.documents
 
     def _find_head(
         self, tokens: Sequence[Token], lowers: list[str], start: int

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
 
 
+_LONGEST_ATTRIBUTE = 8  # most words between an article and a participle: den bis Mai erwarteten
+
+
 class _Form(NamedTuple):
     """A form of a verb: the parts that accompany its trigger, and its uses."""
 
@@ -124,6 +127,7 @@ class VerbSecond:
                 words[place].start,
                 (start := words[subject.start].start),
                 max(start, words[parsed.name_end(subject) - 1].end),
+                needs_known=verb.lower() in {"gemäß", "gemäss"},
                 is_plural=is_plural,
             )
             for verb, place, subjects, is_plural in self._find_speakers(parsed)
@@ -278,15 +282,17 @@ class VerbSecond:
         grammar, finite, lower = self._grammar, verb.finite, parsed.lowers[verb.finite]
         start = parsed.skip_conjunctions(finite)
         is_nobody = not grammar.nobody.isdisjoint({parsed.lower(start), parsed.lower(finite + 1)})
-        if is_nobody or self._is_other_verb(parsed, verb, place):
+        if (
+            is_nobody
+            or self._is_attribute(parsed, finite)
+            or self._is_other_verb(parsed, verb, place)
+        ):
             return []
         has_content = self._has_content(parsed, start, verb)
-        if finite != place and self._is_passive(verb, lower):
-            return (
-                self._find_agent(parsed, finite, place) if has_content or verb.form.is_bare else []
-            )
-        if not has_content and not verb.form.is_bare:
+        if not (has_content or verb.form.is_bare):
             return []
+        if finite != place and self._is_passive(verb, lower):
+            return self._find_agent(parsed, finite, place)
         needed = MAY if has_content else CAN
         return parsed.find_subjects(
             Finite(finite, verb.high, lower.endswith(PLURAL), needed), carried
@@ -297,15 +303,14 @@ class VerbSecond:
         return auxiliary in self._grammar.passives and not is_perfect
 
     def _is_other_verb(self, parsed: Clauses, verb: _Verb, place: int) -> bool:
-        """Return whether a form is negated, otherwise reflexive (nennt sich), infinitive or an
-        attribute (die geforderten Boote).
+        """Return whether a form is negated, otherwise reflexive (nennt sich) or infinitive (ist zu
+        erwarten).
         """
         finite, lower = verb.finite, parsed.lowers[verb.finite]
-        is_negated = self._is_negated(parsed.part(min(finite, place), verb.high))
-        if is_negated or self._is_attribute(parsed, finite):
+        if self._is_negated(parsed.part(min(finite, place), verb.high)):
             return True
         if finite != place:
-            return False
+            return parsed.lower(place - 1) == "zu" and lower in self._grammar.being
         part = parsed.part(finite, finite)
         if parsed.lower(finite - 1) in self._grammar.joins:  # verneigte sich und sagte
             part = part[-(parsed.ends[finite] - finite) :]
@@ -317,9 +322,18 @@ class VerbSecond:
         return is_modal or parsed.lower(finite - 1) == "zu"
 
     def _is_attribute(self, parsed: Clauses, place: int) -> bool:
-        is_participle = parsed.lowers[place].endswith("en") and parsed.is_noun(place + 1)
+        """Return whether a form is a participle before its noun: die bis Mai erwarteten Boote."""
+        if not parsed.lowers[place].endswith(("te", "ten")):
+            return False
         articles = self._lists.determiners - self._grammar.pointing
-        return is_participle and parsed.lower(place - 1) in articles
+        phrases = (
+            parsed.read(at, parsed.ends[place])
+            for at in range(max(parsed.starts[place], place - _LONGEST_ATTRIBUTE), place)
+            if parsed.lowers[at] in articles
+            # diese erwarteten …
+            and (at + 1 < place or parsed.lowers[at] not in self._grammar.standing)
+        )
+        return any(phrase and phrase.start < place < phrase.first for phrase in phrases)
 
     def _find_agent(self, parsed: Clauses, finite: int, place: int) -> list[Phrase]:
         """Return the agent of a passive: von der Opposition kritisiert."""

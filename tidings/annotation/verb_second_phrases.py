@@ -166,12 +166,17 @@ class Phrases:
     def _read_nouns(self, place: int, end: int) -> tuple[int | None, int]:
         head = None
         while place < end:
-            if self.is_noun(place):
+            if self.is_noun(place) and not self._is_term(head, place):
                 head = place
             elif head is None or not self._continues_name(place):
                 break
             place += 1
         return head, place
+
+    def _is_term(self, head: int | None, place: int) -> bool:
+        """Return whether words in marks are no name of the noun before: Fachleute „Möwe“ nennen."""
+        is_in_marks = head is not None and self.lowers[place][0] in PAIRS
+        return is_in_marks and self.kind(place - 1) in {"", "collective"}
 
     def _continues_name(self, place: int) -> bool:
         """Return whether a word that is no noun belongs to the name before: Kanal 10."""
