@@ -8,12 +8,14 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.storage.services import object_storage, postgres_servers, postgres_versions
+from tidings.annotation.udf import MissingPandas
 
 pytest_plugins = ["tests.fixtures"]
 
@@ -25,12 +27,14 @@ os.environ.setdefault("TIDINGS_THREADS", "1")
 os.environ["PYTHONDONTWRITEBYTECODE"] = ""
 sys.dont_write_bytecode = False
 
-# Modules of the worker processes. Importing them takes a second of CPU time.
+# Modules of the worker processes. Importing them takes a second of CPU time, and their first text
+# another one.
 WORKERS = [
     "tidings.analysis.explore.query_process",
     "tidings.annotation.annotate",
     "tidings.extraction.article",
     "tidings.fetch.feed.read",
+    "tests.first_texts",
 ]
 
 # Files that take half a minute or more, the longest first. A worker that begins one of them last
@@ -58,6 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     config.option.loadscopereorder = False
     gc.set_threshold(50_000)  # by default 700 objects: the collections took 4 % of the CPU time
+    if not find_spec("pandas"):  # DuckDB searches it twice for each parameter of a statement
+        sys.meta_path.insert(0, MissingPandas())
     if MEMORY.is_dir():
         state = os.statvfs(MEMORY)
         if state.f_bavail * state.f_frsize >= 2**33 and not state.f_flag & os.ST_NOEXEC:

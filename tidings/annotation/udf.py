@@ -54,12 +54,13 @@ def read_lists(con: duckdb.DuckDBPyConnection, database: str) -> Lists:
     return Lists(*(tuple(con.execute(query).fetchall()) for query in queries))
 
 
-class _MissingPandas(MetaPathFinder):
+class MissingPandas(MetaPathFinder):
     """Refuses pandas at once where it is not installed. DuckDB searches it twice for each value
     that a function returns, in six times the time of the rest.
     """
 
     def find_spec(self, fullname: str, *_: Any) -> None:
+        """Raise the error of a missing module, as the last finder would."""
         if fullname == "pandas":
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
 
@@ -82,7 +83,7 @@ def register_word_hits(con: duckdb.DuckDBPyConnection, seconds: float = math.inf
 
     with contextlib.suppress(ModuleNotFoundError):  # a second time
         if not find_spec("pandas"):
-            sys.meta_path.insert(0, _MissingPandas())
+            sys.meta_path.insert(0, MissingPandas())
     parameters: Any = [*["varchar"] * 4, "double"]
     special: Any = "special"
     con.create_function("find_word_hits", find, parameters, "varchar", null_handling=special)
