@@ -128,8 +128,8 @@ class TinyLake:
 
     def build(self, *, reads_texts: bool = True, select: str = "", **more: Any) -> BuildResult:
         """Annotate, group, and build all models, or those in ``select`` with all that they read. A
-        failed model fails the test. Without ``reads_texts``, for models that read neither mentions
-        nor groups, only build.
+        failed model fails the test. Without ``reads_texts``, only build: the texts were annotated
+        before, or the models read neither mentions nor groups.
         """
         if reads_texts:
             self.annotate()

@@ -14,6 +14,7 @@ ABOUT = (
     f" 'about'"
 )
 SELECT = "theme_quality theme_monthly true_rates"
+CODINGS: dict[str, Any] = {"select": SELECT, "reads_texts": False}  # only they changed
 CORRECTED = "select share_corrected from marts.theme_monthly where theme_id = 'robots'"
 ASSUMPTIONS = (
     "select pooled_weight between 0.01 and 0.99, assumes_perfect_coding, correction_reason"
@@ -103,7 +104,7 @@ def test_a_changed_coding_changes_the_corrected_shares(coded: TinyLake) -> None:
         "update ref.codings set role = 'side' where theme_id = 'robots' and"
         " text_hash = repeat('0', 16)"
     )
-    coded.build(select=SELECT)
+    coded.build(**CODINGS)
     assert coded.rows(ABOUT) == [(55, 10, 10, 1)]
     assert coded.rows(ABOUT.replace("'about'", "'mention'")) == [(55, 11, 10, 2)]
     assert coded.rows(CORRECTED) < [first]
@@ -111,7 +112,7 @@ def test_a_changed_coding_changes_the_corrected_shares(coded: TinyLake) -> None:
     coded.build(select=SELECT)
     assert coded.rows(ABOUT) == [(55, 10, 11, 2)]
     coded.con.execute("delete from ref.codings")
-    coded.build(select=SELECT)
+    coded.build(**CODINGS)
     assert coded.rows(CORRECTED) == [(None,)]
     assert coded.rows(ASSUMPTIONS) == [(None, None, "too_few_coded")]
     assert coded.rows(COUNTS) == []
@@ -126,11 +127,11 @@ def test_a_second_coder_measures_the_error_of_coding(coded: TinyLake) -> None:
         "select count(second_label) from intermediate.int_coded_themes where theme_id = 'robots'"
     )
     code(coded, 0, None, coder="joint", coded_at="2023-09-05 00:00:00+00")
-    coded.build(select=SELECT)
+    coded.build(**CODINGS)
     assert coded.rows(cells) == [(0,)]
     code(coded, 1, None, coder="zoe", weight=None)
     code(coded, 5, None, coder="zoe", weight=None)
-    coded.build(select=SELECT)
+    coded.build(**CODINGS)
     assert coded.rows(cells) == [(2,)]
     assert coded.rows(ASSUMPTIONS) == [(True, False, None)]
 
@@ -159,7 +160,7 @@ def test_the_latest_coder_counts_and_texts_outside_the_warehouse_use_stored_them
         code(lake, 1, "water", coder="zoe", coded_at="2023-09-03 00:00:00+00", **found)
         code(lake, 1, "robots", coder="ann", coded_at="2023-09-04 00:00:00+00", **found)
         code(lake, 2, "water", coder="ann", is_any=True, found_theme_ids=["robots"])
-    lake.build(select=SELECT)
+    lake.build(**CODINGS)
     assert lake.rows(ABOUT) == [(2, 1, 1, 1)]
     assert lake.rows(ABOUT.replace("'about'", "'mention'")) == [(2, 2, 2, 2)]
     assert lake.rows(ABOUT.replace("robots", "water")) == [(2, 1, 0, 0)]
@@ -184,7 +185,7 @@ def test_a_quarter_with_another_recall_is_reported(lake: TinyLake) -> None:
                     article_id=None,
                     **more,
                 )
-    lake.build(select=SELECT)
+    lake.build(**CODINGS)
     assert lake.rows(
         "select period, recall, is_recall_stable from measures.theme_quality"
         " where theme_id = 'robots' and language = 'en' and measure = 'about' order by period"
@@ -222,7 +223,7 @@ def test_labels_of_other_programs_narrow_the_interval_if_they_are_right(
             score = 0.9 * (number % 5 == 0 if is_good else number // 5 % 2)
             row = {"article_id": article, "theme_id": "robots", "score": score, "model": "m"}
             coded.insert("ref.outside_labels", row)
-    coded.build(select=SELECT)
+    coded.build(**CODINGS)
     narrowed: Any = coded.rows(months)
     ((new_low, new_high, gain),) = narrowed
     assert gain == pytest.approx(1 - (new_high - new_low) / (high - low))
@@ -230,5 +231,5 @@ def test_labels_of_other_programs_narrow_the_interval_if_they_are_right(
     assert new_low < 0.2 < new_high
     assert (coded.rows(rates), coded.rows(ABOUT)) == (whole, quality)
     coded.con.execute("delete from ref.outside_labels")
-    coded.build(select=SELECT)
+    coded.build(**CODINGS)
     assert coded.rows(months) == before
