@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 PATIENCE = 400  # seconds for one step on a busy machine
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def restartable() -> Iterator[Any]:
     """Return a server with the functions ``stop`` and ``start``, outside of pytest's folder, which
     its user may not read.

@@ -261,14 +261,31 @@ def test_an_invalid_window_fails_with_one_sentence(served: Any, page: Any) -> No
     page.screenshot(path=SHOTS / "wrong-window.png", full_page=True)
 
 
-def test_a_served_nightly_run_makes_a_release(served: Any) -> None:
-    """A nightly run that the server starts completes, and the Prefect API shows its log."""
-    run_id = served.submit("nightly", now=END.isoformat())
+def test_a_served_nightly_run_makes_a_release(served: Any, tmp_path: Path) -> None:
+    """A nightly run that the server starts completes, and the Prefect API shows its log. A chosen
+    name remains; the name that the UI chooses does not (see the form below). Changed pull steps,
+    entry point, path and environment of the deployment have no effect on its runs.
+    """
+    step = {"prefect.deployments.steps.run_shell_script": {"script": f"touch {tmp_path}/ran"}}
+    (tmp_path / "evil.py").write_text(f"open('{tmp_path}/ran', 'w')\n")
+    written = {
+        "pull_steps": [step],
+        "entrypoint": f"{tmp_path}/evil.py:nightly",
+        "path": str(tmp_path),
+        "job_variables": {"env": {"PREFECT__FLOW_ENTRYPOINT": f"{tmp_path}/evil.py:nightly"}},
+    }
+    path = f"deployments/{served.deployment('nightly')}"
+    served.post(path, written, "PATCH")
+    assert served.get("deployments/name/nightly/nightly")["pull_steps"] == [step]
+    body = {"name": "my own name", "parameters": {"now": END.isoformat()}}
+    run_id = served.post(f"{path}/create_flow_run", body)["id"]
     state = served.wait(run_id, 400)
     assert state["type"] == "COMPLETED", (state["message"], served.logs(run_id)[-5:])
+    assert served.get(f"flow_runs/{run_id}")["name"] == "my own name"
     assert served.wait_for(
         lambda: [line for line in served.logs(run_id) if line.startswith("audit: ")], 60
     )
+    assert not (tmp_path / "ran").exists()
 
 
 def test_foreign_requests_are_refused(served: Any) -> None:
@@ -316,31 +333,6 @@ def test_a_write_requires_a_token(served: Any) -> None:
         )
 
 
-def test_a_changed_deployment_runs_the_original_flow(served: Any, tmp_path: Path) -> None:
-    """Changed pull steps, entry point, path and environment of a deployment have no effect on its
-    runs: a dry run writes a table of days and sources. A chosen name remains; the name that the
-    UI chooses does not (see the form below).
-    """
-    step = {"prefect.deployments.steps.run_shell_script": {"script": f"touch {tmp_path}/ran"}}
-    (tmp_path / "evil.py").write_text(f"open('{tmp_path}/ran', 'w')\n")
-    written = {
-        "pull_steps": [step],
-        "entrypoint": f"{tmp_path}/evil.py:backfill",
-        "path": str(tmp_path),
-        "job_variables": {"env": {"PREFECT__FLOW_ENTRYPOINT": f"{tmp_path}/evil.py:backfill"}},
-    }
-    served.post(f"deployments/{served.deployment('backfill')}", written, "PATCH")
-    assert served.get("deployments/name/backfill/backfill")["pull_steps"] == [step]
-    path = f"deployments/{served.deployment('backfill')}/create_flow_run"
-    parameters = {"start": "2026-07-01", "end": "2026-07-02", "dry_run": True}
-    run_id = served.post(path, {"name": "my own name", "parameters": parameters})["id"]
-    assert served.wait(run_id)["type"] == "COMPLETED"
-    assert served.get(f"flow_runs/{run_id}")["name"] == "my own name"
-    made = served.post("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run_id]}}})
-    assert [artifact["type"] for artifact in made if artifact["key"] == "plan"] == ["table"]
-    assert not (tmp_path / "ran").exists()
-
-
 def test_an_unknown_feed_is_no_choice(served: Any) -> None:
     """The server refuses a feed that is not a choice of the form."""
     path = f"deployments/{served.deployment('backfill')}/create_flow_run"
@@ -353,7 +345,7 @@ def test_an_unknown_feed_is_no_choice(served: Any) -> None:
 @needs_chromium
 def test_a_retag_from_the_form_needs_no_dates(served: Any, page: Any) -> None:
     """The form lists advanced fields last and feeds as a choice; a retag without dates processes
-    all days.
+    all days. A dry run writes a table of days and sources.
     """
     open_form(page, served)
     page.get_by_text("Advanced: run time").wait_for()
@@ -378,6 +370,8 @@ def test_a_retag_from_the_form_needs_no_dates(served: Any, page: Any) -> None:
     assert served.get(f"flow_runs/{run_id}")["name"] == (
         "dry run: retag all days, sample_ministry_list"
     )
+    made = served.post("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run_id]}}})
+    assert [artifact["type"] for artifact in made if artifact["key"] == "plan"] == ["table"]
 
 
 def test_a_failed_run_notifies_the_block(served: Any) -> None:

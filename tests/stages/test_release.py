@@ -208,6 +208,8 @@ def test_a_poll_without_news_is_released_as_the_settings_say(
     audit(run)
     assert ("models: nothing changed since the last run" not in night_after.lines) == is_built
     assert ("audit: no table changed since the last release" not in night_after.lines) == is_built
+    if is_built:
+        return
     damage(
         night_after.lake,
         "update core.articles set content_hash = 'new' where article_id = (select min(article_id)"
