@@ -1,11 +1,12 @@
 """The version of a rule is a hash of the modules that determine its results."""
 
 import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tidings.annotation.source_version import ROOT, source_version
+from tidings.annotation.source_version import ROOT, _code, source_version
 
 RULES = {
     "matching": {"annotation/folding.py", "annotation/phrases.py"},
@@ -24,12 +25,7 @@ RULES = {
         "base/languages/de/words.toml",
     },
 }
-OTHERS = (
-    "stages/build.py",
-    "storage/project.py",
-    "stages/audit.py",
-    "annotation/linkage.py",
-)
+OTHERS = ("stages/build.py", "storage/project.py", "stages/audit.py", "annotation/linkage.py")
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -39,12 +35,23 @@ def test_a_changed_module_changes_the_versions_of_the_rules_that_import_it(
     """A change in an imported module, also in a language's words, changes a rule's version; other
     changes do not.
     """
-    before = source_version(rule)
-    for module in [f"annotation/{rule}.py", *sorted(RULES[rule]), *OTHERS]:
-        root = copied(tmp_path / module.replace("/", "-"))
-        with (root / module).open("a", encoding="utf-8") as file:
-            file.write("_ADDED = 1\n")
-        assert (source_version(rule, root) != before) == (module not in OTHERS), module
+    modules = [f"annotation/{rule}.py", *sorted(RULES[rule]), *OTHERS]
+    assert list(changing(rule, modules, tmp_path)) == [
+        module for module in modules if module not in OTHERS
+    ]
+
+
+def changing(rule: str, modules: Iterable[str], folder: Path) -> Iterator[str]:
+    """Yield the modules whose change changes the version of a rule, in a copy of the program."""
+    root, before = copied(folder), source_version(rule)
+    for module in modules:
+        text = (root / module).read_text(encoding="utf-8")
+        (root / module).write_text(f"{text}_ADDED = 1\n", encoding="utf-8")
+        source_version.cache_clear()
+        _code.cache_clear()
+        if source_version(rule, root) != before:
+            yield module
+        (root / module).write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -77,10 +84,8 @@ def test_comments_and_docstrings_change_no_version(tmp_path: Path) -> None:
 
 
 def copied(root: Path) -> Path:
-    """Return a folder with a copy of the Python modules and word lists of ``annotation``, ``base``
-    and ``stages``.
-    """
-    for package in ("annotation", "base", "stages"):
+    """Return a folder with a copy of the Python modules and word lists of the packages."""
+    for package in ("annotation", "base", "stages", "storage"):
         for path in (*(ROOT / package).glob("**/*.py"), *(ROOT / package).glob("**/*.toml")):
             target = root / path.relative_to(ROOT)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -90,13 +95,5 @@ def copied(root: Path) -> Path:
 
 def test_a_stage_depends_on_its_queries_and_on_the_rules_that_it_imports(tmp_path: Path) -> None:
     """The name of a module in another package has a dot."""
-    before = source_version("stages.stories")
-    for module, is_part in (
-        ("stages/stories.py", True),
-        ("annotation/passages.py", True),
-        ("annotation/event_days.py", False),
-    ):
-        root = copied(tmp_path / module.replace("/", "-"))
-        with (root / module).open("a", encoding="utf-8") as file:
-            file.write("_ADDED = 1\n")
-        assert (source_version("stages.stories", root) != before) == is_part, module
+    modules = ["stages/stories.py", "annotation/passages.py", "annotation/event_days.py"]
+    assert list(changing("stages.stories", modules, tmp_path)) == modules[:2]
