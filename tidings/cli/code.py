@@ -38,7 +38,7 @@ from tidings.cli import signals
 from tidings.cli.compare import read_bounds
 from tidings.cli.lake import find_lake
 from tidings.cli.sql import Format, write_result
-from tidings.cli.terminal import SafeConsole, UserError, group, table_of
+from tidings.cli.terminal import SafeConsole, UserError, group, refuse, table_of
 from tidings.storage.reference import read_csv, read_seed, write_csv
 from tidings.storage.release import open_release
 from tidings.storage.seed_checks import KEYS, check_all
@@ -167,13 +167,11 @@ def progress(sample: Sample, labels: Outside = None) -> None:
     reached.
     """
     plans = read_plans(sample)
-    if not plans:
-        raise UserError(f"{plan_path(sample)} does not exist: draw the sample with a plan.")
+    refuse(not plans, f"{plan_path(sample)} does not exist: draw the sample with a plan.")
     plan = plans[-1]
     files = sorted(sample.parent.glob(f"{sample.stem}-*.csv"))
     coded = read_labels(files, read_parents())
-    if not coded:
-        raise UserError(f"Nobody has coded an article of {sample}: tidings code label.")
+    refuse(not coded, f"Nobody has coded an article of {sample}: tidings code label.")
     with open_release(find_lake()) as con:
         rows = measured_widths(con, plan, coded, _load_outside(con, labels))
     count = len({row["article_id"] for row in coded})
@@ -311,11 +309,11 @@ def export_labels(
 def _refuse_others(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Raise UserError if a file exists and is not the beginning of the same sample."""
     old = [row["article_id"] for row in read_csv(file, COLUMNS)] if file.exists() else []
-    if old and (len(old) >= len(rows) or old != [r["article_id"] for r in rows[: len(old)]]):
-        raise UserError(
-            f"{file} already exists, and its labels may refer to it. Choose another name, or"
-            f" the same options with a larger --size."
-        )
+    refuse(
+        old and (len(old) >= len(rows) or old != [r["article_id"] for r in rows[: len(old)]]),
+        f"{file} already exists, and its labels may refer to it. Choose another name, or"
+        f" the same options with a larger --size.",
+    )
 
 
 def _load_outside(con: duckdb.DuckDBPyConnection, file: Path | None) -> str:
@@ -332,8 +330,7 @@ def _read_outside(file: Path) -> list[dict[str, str]]:
     themes = read_seed("themes", read_settings().seeds)
     for problem in check_all({"outside_labels": rows, "themes": themes}, spell_out):
         raise UserError(f"{file}: {problem}")
-    if not rows:
-        raise UserError(f"{file} has no labels.")
+    refuse(not rows, f"{file} has no labels.")
     return rows
 
 

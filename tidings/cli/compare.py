@@ -19,7 +19,7 @@ from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.phrase_review import find_theme, locked
 from tidings.cli.sql import write_result
-from tidings.cli.terminal import UserError, group, print_progress
+from tidings.cli.terminal import UserError, group, print_progress, refuse
 from tidings.storage.reference import read_seed
 
 if TYPE_CHECKING:
@@ -120,10 +120,10 @@ def read_bounds(from_name: str, first: str, until_name: str, last: str) -> Row:
         if day and is_month and key == "last":
             day = day.replace(day=calendar.monthrange(day.year, day.month)[1])
         days[key] = day
-    if days["first"] and days["last"] and days["first"] > days["last"]:
-        raise UserError(
-            f"Invalid period: {from_name} {days['first']} is after {until_name} {days['last']}."
-        )
+    refuse(
+        days["first"] and days["last"] and days["first"] > days["last"],
+        f"Invalid period: {from_name} {days['first']} is after {until_name} {days['last']}.",
+    )
     return days
 
 
@@ -155,8 +155,7 @@ def read_cells(
     input), with null for unknown values and missing optional columns, or raise UserError.
     """
     source = {"-": "/dev/stdin"}.get(str(path), str(path))
-    if not Path(source).exists():
-        raise UserError(f"File not found: {path}.")
+    refuse(not Path(source).exists(), f"File not found: {path}.")
     con.execute("set enable_progress_bar = false")
     con.execute(f"create macro cell(text) as if(trim(text) in {UNKNOWN}, null, trim(text))")
     try:
@@ -176,8 +175,10 @@ def read_cells(
         for name in (*needed, *optional)
     )
     con.execute(f"create table given as select {shown} from cells")
-    if con.execute("select 1 from given limit 1").fetchone() is None:
-        raise UserError(f"{path} has no rows below the header.")
+    refuse(
+        con.execute("select 1 from given limit 1").fetchone() is None,
+        f"{path} has no rows below the header.",
+    )
 
 
 def refuse_rows(
@@ -357,8 +358,10 @@ def read_series(path: Path) -> tuple[list[Row], list[Row]]:
     """Return the facts of each series in a file, and its known values as rows of
     comparison_points.csv. Raises UserError.
     """
-    if path.is_file() and path.stat().st_size > _MAX_BYTES:
-        raise UserError(f"{path} has more than {_MAX_BYTES:,} bytes. {_LIMITS}")
+    refuse(
+        path.is_file() and path.stat().st_size > _MAX_BYTES,
+        f"{path} has more than {_MAX_BYTES:,} bytes. {_LIMITS}",
+    )
     with duckdb.connect(config={"threads": 1}) as con:
         con.execute("set variable today = ?::date", [dt.datetime.now(_LAST_ZONE).date()])
         optional = ("value", "numerator", "denominator", "licence")
@@ -374,8 +377,7 @@ def read_series(path: Path) -> tuple[list[Row], list[Row]]:
             " article_count, total_count from points where known is not null order by all",
         )
         series = read_rows(con, "from facts order by name")
-    if len(points) > _MAX_ROWS:
-        raise UserError(f"{path} has more than {_MAX_ROWS:,} values. {_LIMITS}")
+    refuse(len(points) > _MAX_ROWS, f"{path} has more than {_MAX_ROWS:,} values. {_LIMITS}")
     return series, points
 
 

@@ -31,6 +31,7 @@ from tidings.cli.terminal import (
     file_errors,
     group,
     print_progress,
+    refuse,
     table_of,
 )
 from tidings.fetch.opml import OpmlError, read_opml, write_opml
@@ -83,8 +84,7 @@ def list_feeds() -> None:
     """
     settings = read_settings()
     rows = read_rows(settings.feeds)
-    if not rows:
-        raise UserError(f"{settings.feeds} contains no feeds. Add one: `tidings feeds add URL`.")
+    refuse(not rows, f"{settings.feeds} contains no feeds. Add one: `tidings feeds add URL`.")
     owner = "bundled" if settings.is_bundled else "your own"
     enabled = sum(map(is_enabled, rows))
     print_progress(
@@ -121,8 +121,7 @@ def check(
     chosen = set(ids or known)
     for unknown in sorted(chosen - known):
         raise UserError(_UNKNOWN.format(unknown))
-    if not rows:
-        raise UserError(f"Feed list not found: {settings.feeds}.")
+    refuse(not rows, f"Feed list not found: {settings.feeds}.")
     polls = asyncio.run(check_sources([r for r in rows if r["feed_id"] in chosen], settings))
     print_verdicts(SafeConsole(), polls, now_utc(), most_named=len(polls))
     if not write:
@@ -154,21 +153,19 @@ def move(
     settings = read_settings()
     rows = read_rows(settings.feeds)
     ids = [row["feed_id"] for row in rows]
-    if feed_id not in ids:
-        raise UserError(_UNKNOWN.format(feed_id))
+    refuse(feed_id not in ids, _UNKNOWN.format(feed_id))
     number = ids.index(feed_id)
     old, target = rows[number]["url"], prepare_url(url)
-    if target and target == prepare_url(old):
-        raise UserError(f"{feed_id} already has this URL.")
+    refuse(target and target == prepare_url(old), f"{feed_id} already has this URL.")
     if refusal := why_refused(target, settings):
         raise UserError(f"Cannot read {url}. {refusal}")
     rows[number] = move_row(rows[number], str(target), settings)
     (poll,) = asyncio.run(check_sources([rows[number]], settings))
-    if not poll.is_working and not yes:
-        raise UserError(
-            "Nothing was changed, because the new URL does not work. Correct it, or"
-            " repeat the command with --yes."
-        )
+    refuse(
+        not poll.is_working and not yes,
+        "Nothing was changed, because the new URL does not work. Correct it, or"
+        " repeat the command with --yes.",
+    )
     save_rows(settings, rows, f"{feed_id}: {old} → {target}")
 
 
@@ -279,8 +276,7 @@ def import_feeds(
             outlines = read_opml(opml.read_bytes())
     except OpmlError as error:
         raise UserError(f"{opml}: {error}") from error
-    if not outlines:
-        raise UserError(f"{opml} contains no feeds: no outline has an xmlUrl attribute.")
+    refuse(not outlines, f"{opml} contains no feeds: no outline has an xmlUrl attribute.")
     _add_rows(settings, outlines, "feeds")
 
 

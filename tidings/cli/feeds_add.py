@@ -23,7 +23,7 @@ from tidings.cli.feed_list import (
     why_refused,
 )
 from tidings.cli.fetch import client_settings, now_utc
-from tidings.cli.terminal import SafeConsole, UserError, headed, print_progress, table_of
+from tidings.cli.terminal import SafeConsole, UserError, headed, print_progress, refuse, table_of
 from tidings.fetch.client import open_client
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.registry import read_registry
@@ -76,18 +76,17 @@ def add_source(
     _print_options(console, found)
     _print_items(console, chosen, publisher.time_zone)
     added = missing_rows(rows, [_make_row(found, chosen, wanted)])
-    if not added:
-        raise UserError(f"The feed list already contains {chosen.url}.")
+    refuse(not added, f"The feed list already contains {chosen.url}.")
     (row,) = added
     _print_row(console, row, publisher, is_known=publisher in known, path=str(settings.own_feeds))
     if is_dry_run:
         return
-    if not (is_confirmed or found.is_certain or _ask()):
-        raise UserError(
-            "Nothing was added, because the choice is uncertain. Compare the items with the page,"
-            " then repeat the command with"
-            " --yes, or with --select CSS or --kind to correct the choice."
-        )
+    refuse(
+        not (is_confirmed or found.is_certain or _ask()),
+        "Nothing was added, because the choice is uncertain. Compare the items with the page,"
+        " then repeat the command with"
+        " --yes, or with --select CSS or --kind to correct the choice.",
+    )
     save_rows(settings, [*rows, *added], f"\nAdded to {settings.own_feeds}.")
 
 
@@ -97,10 +96,11 @@ def _check(wanted: Addition, ids: Sequence[str], settings: Settings) -> Addition
     url = prepare_url(text if "://" in text else f"https://{text}")
     if refusal := why_refused(url, settings):
         raise UserError(f"Cannot read {url or 'this URL'}. {refusal}")
-    if wanted.selector and wanted.kind not in {"", "listing"}:
-        raise UserError("Only a listing has a selector. Omit --select, or use --kind listing.")
-    if wanted.feed_id in ids:
-        raise UserError(f"The feed list already contains the ID {wanted.feed_id}.")
+    refuse(
+        wanted.selector and wanted.kind not in {"", "listing"},
+        "Only a listing has a selector. Omit --select, or use --kind listing.",
+    )
+    refuse(wanted.feed_id in ids, f"The feed list already contains the ID {wanted.feed_id}.")
     return wanted._replace(url=str(url))
 
 
@@ -113,12 +113,12 @@ def _publisher(
     (own,) = read_registry([row], known)[1]
     publishers = read_registry([*rows, row], known)[1]
     listed = next(other for other in publishers if other.publisher_id == own.publisher_id)
-    if wanted.name not in {"", listed.name} or wanted.time_zone not in {"", listed.time_zone}:
-        raise UserError(
-            f"The publisher {listed.publisher_id} already has the name {listed.name!r} and the time"
-            f" zone {listed.time_zone}: omit --name and --time-zone, correct it in publishers.csv"
-            " or in your list, or add --publisher with a new ID."
-        )
+    refuse(
+        wanted.name not in {"", listed.name} or wanted.time_zone not in {"", listed.time_zone},
+        f"The publisher {listed.publisher_id} already has the name {listed.name!r} and the time"
+        f" zone {listed.time_zone}: omit --name and --time-zone, correct it in publishers.csv"
+        " or in your list, or add --publisher with a new ID.",
+    )
     return listed
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from typer import Argument, Option
 
 from tidings.base.settings import Settings, read_settings
-from tidings.cli.terminal import UserError
+from tidings.cli.terminal import refuse
 from tidings.fetch.client import ClientSettings, open_client
 from tidings.fetch.response import Outcome
 from tidings.fetch.signing import DIRECTORY, is_site, make_key
@@ -47,8 +47,10 @@ def fetch(
     requested.
     """
     answers = asyncio.run(_fetch_all(urls, expect, deadline, read_settings()))
-    if all(answer.outcome is Outcome.BLOCKED for answer in answers):
-        raise UserError(f"No URL was requested. {answers[0].url}: {answers[0].reason}")
+    refuse(
+        all(answer.outcome is Outcome.BLOCKED for answer in answers),
+        f"No URL was requested. {answers[0].url}: {answers[0].reason}",
+    )
 
 
 def now_utc() -> dt.datetime:

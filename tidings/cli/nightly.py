@@ -22,9 +22,9 @@ from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import (
     RunTime,
     SafeConsole,
-    UserError,
     headed,
     print_progress,
+    refuse,
     table_of,
     use_feeds,
 )
@@ -230,10 +230,10 @@ def demo(
     root = settings.warehouse
     root = root if root.name == "demo" else root / "demo"
     names = {path.name for path in root.iterdir()} if root.is_dir() else set()
-    if names - {LOCK} and FEEDS not in names:
-        raise UserError(
-            f"{root} contains files that no demo wrote. Set TIDINGS_WAREHOUSE to another folder."
-        )
+    refuse(
+        names - {LOCK} and FEEDS not in names,
+        f"{root} contains files that no demo wrote. Set TIDINGS_WAREHOUSE to another folder.",
+    )
     with writer_lock(Lake(root), name=LOCK, patience=0), _open_newsroom() as newsroom:
         # never delete the files of a running night
         with writer_lock(Lake(root), name=NIGHTLY_LOCK, patience=0):

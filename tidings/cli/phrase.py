@@ -40,7 +40,15 @@ from tidings.cli.phrase_review import (
     warn_if_bundled,
 )
 from tidings.cli.run_flow import run_flow
-from tidings.cli.terminal import RunTime, SafeConsole, UserError, file_errors, group, table_of
+from tidings.cli.terminal import (
+    RunTime,
+    SafeConsole,
+    UserError,
+    file_errors,
+    group,
+    refuse,
+    table_of,
+)
 from tidings.storage.release import open_release
 from tidings.storage.remote_lake import lake_of
 
@@ -340,8 +348,7 @@ def export_dictionary(
     """
     rows = _read_phrases(theme or (), lang)
     included = [row for row in rows if row["role"] == "include"]
-    if not included:
-        raise UserError("The word list has no such phrase.")
+    refuse(not included, "The word list has no such phrase.")
     entries = {
         Entry(row["theme_id"], row["phrase"].rstrip("*") + "*" * (row["match_type"] == "prefix"))
         for row in included

@@ -20,6 +20,7 @@ from tidings.cli.terminal import (
     UserError,
     file_errors,
     print_progress,
+    refuse,
     use_feeds,
 )
 from tidings.stages.plan import check_feeds, describe_changes, read_paths, read_window
@@ -126,13 +127,14 @@ def release(
     If rows are still missing, use `--accept-loss` to release anyway. `ops.releases` stores the
     reason.
     """
-    if accept_loss is not None and not accept_loss.strip():
-        raise UserError(
-            '--accept-loss needs a reason, such as: tidings release --accept-loss "the'
-            ' archive of 2019 was lost"'
-        )
-    if not lake_of(read_settings()).exists:
-        raise UserError(lake_of(read_settings()).why_missing())
+    refuse(
+        accept_loss is not None and not accept_loss.strip(),
+        '--accept-loss needs a reason, such as: tidings release --accept-loss "the'
+        ' archive of 2019 was lost"',
+    )
+    lake = lake_of(read_settings())
+    if not lake.exists:
+        raise UserError(lake.why_missing())
     run_flow(
         "tidings.flows.release:release", {"accepted_loss": (accept_loss or "").strip(), "now": now}
     )

@@ -16,7 +16,7 @@ from typer import Argument, Option
 from tidings.analysis.report.release import cite, read_facts, read_invented
 from tidings.base.tables import write_xlsx
 from tidings.cli.lake import find_lake
-from tidings.cli.terminal import ReleaseName, UserError, print_progress
+from tidings.cli.terminal import ReleaseName, UserError, print_progress, refuse
 from tidings.storage.lake import Connection, quoted
 from tidings.storage.release import open_release, search_path
 
@@ -70,8 +70,10 @@ def sql(
     and the columns that fit the terminal; the other formats print only the last result, with all
     rows and columns.
     """
-    if release is not None and (safe or query is None):
-        raise UserError("--safe and the DuckDB shell open only the last release: omit --release.")
+    refuse(
+        release is not None and (safe or query is None),
+        "--safe and the DuckDB shell open only the last release: omit --release.",
+    )
     lake = find_lake()
     if query is None:
         _open_shell(lake, is_safe=safe)
@@ -81,10 +83,10 @@ def sql(
 
 def _run(lake: Lake, query: str, form: Format, release: str | None, *, is_safe: bool) -> None:
     """Write the result of a query on a release. Raises UserError with DuckDB's message."""
-    if not query.strip():
-        raise UserError(
-            "The query is empty. To open the DuckDB shell, run `tidings sql` without a query."
-        )
+    refuse(
+        not query.strip(),
+        "The query is empty. To open the DuckDB shell, run `tidings sql` without a query.",
+    )
     with tempfile.TemporaryDirectory() as folder, open_release(lake, release) as con:
         _print_notice(con)
         if "word_hits" in query:  # importing the matcher takes longer than a short query
@@ -126,11 +128,10 @@ def write_result(
         width = shutil.get_terminal_size((160, 40)).columns
         _round(result).show(max_width=width, max_rows=MAX_ROWS)
         return
-    if form in ("parquet", "xlsx") and sys.stdout.isatty():
-        raise UserError(
-            f"Redirect this binary format to a file: `tidings sql … --format {form} >"
-            f" result.{form}`."
-        )
+    refuse(
+        form in ("parquet", "xlsx") and sys.stdout.isatty(),
+        f"Redirect this binary format to a file: `tidings sql … --format {form} > result.{form}`.",
+    )
     with tempfile.TemporaryDirectory(dir=parent) as folder:
         path = Path(folder) / "result"
         if form == "xlsx":

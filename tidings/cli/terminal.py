@@ -38,6 +38,12 @@ class UserError(ValueError):
     """A failure that the user can fix; the command prints its message."""
 
 
+def refuse(is_wrong: object, sentence: str) -> None:
+    """Raise UserError with a sentence if a condition is true."""
+    if is_wrong:
+        raise UserError(sentence)
+
+
 class SafeConsole(Console):
     """A rich console that reads no markup or emoji codes and escapes control characters. Use
     ``rich.text.Text`` for bold and colours.
@@ -117,8 +123,7 @@ def guard_output() -> None:
 def use_feeds(path: Path | None) -> None:
     """Let this process use a feed list, if any is given. Raises UserError if it does not exist."""
     if path:
-        if not path.is_file():
-            raise UserError(f"Feed list not found: {path}.")
+        refuse(not path.is_file(), f"Feed list not found: {path}.")
         os.environ["TIDINGS_FEEDS"] = str(path.resolve())
 
 

@@ -21,7 +21,7 @@ from tidings.base.decode import decode
 from tidings.base.owners import Owners
 from tidings.base.settings import Settings, read_settings
 from tidings.cli.fetch import open_unpaced
-from tidings.cli.terminal import UserError, file_errors
+from tidings.cli.terminal import UserError, file_errors, refuse
 from tidings.extraction import Cleaned, Page, Unclean, clean_batch, explain, read_rules
 from tidings.extraction.article import describe
 from tidings.extraction.document import kind_of
@@ -128,8 +128,7 @@ def _named(names: Iterable[str], url: str | None, settings: Settings) -> Iterato
     for name in names:
         if name.startswith(("http://", "https://")):
             answer = asyncio.run(_fetch(name, settings))
-            if not answer.is_ok:
-                raise UserError(f"{name}: {answer.reason or answer.outcome.value}")
+            refuse(not answer.is_ok, f"{name}: {answer.reason or answer.outcome.value}")
             yield name, name, answer.page_url, answer.body, answer.content_type
         else:
             try:
@@ -276,11 +275,10 @@ def _read_lines(
     command: str, path: Path | None, parse_line: Callable[[Any], Parsed]
 ) -> Iterator[Parsed]:
     """Yield the parsed value of each line of a file, or of standard input. Raises UserError."""
-    if path is None and sys.stdin.isatty():
-        raise UserError(
-            f"No input: give JSON lines on standard input, or a file. See `tidings {command}"
-            " --help`."
-        )
+    refuse(
+        path is None and sys.stdin.isatty(),
+        f"No input: give JSON lines on standard input, or a file. See `tidings {command} --help`.",
+    )
     opened: Any = contextlib.nullcontext(sys.stdin.buffer)
     if path:
         with file_errors("read", path):

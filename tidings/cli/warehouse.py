@@ -14,7 +14,7 @@ from typer import Argument, Option
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.run_flow import run_flow
-from tidings.cli.terminal import RunTime, UserError, print_progress
+from tidings.cli.terminal import RunTime, print_progress, refuse
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
@@ -77,11 +77,11 @@ def backup(
     last = f"up to release {result.release_id}" if result.release_id else "before any release"
     print(f"{_size(result)}, {last}", file=sys.stderr)
     print(folder)
-    if result.damage:
-        raise UserError(
-            f"Damaged files in the warehouse and in this backup: {len(result.damage)}. Keep your"
-            " earlier backups.\n" + "\n".join(result.damage)
-        )
+    refuse(
+        result.damage,
+        f"Damaged files in the warehouse and in this backup: {len(result.damage)}. Keep your"
+        " earlier backups.\n" + "\n".join(result.damage),
+    )
 
 
 def _size(copy: Backup) -> str:
@@ -109,11 +109,11 @@ def restore(
     manifest, damage = restore_warehouse(folder, lake, print_progress)
     print(f"{_size(manifest)}, as of {manifest.made_at}", file=sys.stderr)
     print(lake.name)
-    if damage:
-        raise UserError(
-            f"Files that were already damaged before the backup: {len(damage)}.\n"
-            + "\n".join(map(str, damage))
-        )
+    refuse(
+        damage,
+        f"Files that were already damaged before the backup: {len(damage)}.\n"
+        + "\n".join(map(str, damage)),
+    )
 
 
 def _stage_progress() -> Callable[[str, int, int], None]:
@@ -161,8 +161,10 @@ def rebuild(
 
     run = start_run(read_settings(), now=None, log=print_progress, progress=_stage_progress())
     if run.lake.exists and not yes:
-        if not sys.stdin.isatty():
-            raise UserError(f"{run.lake.root} already contains a lake. Use --yes to replace it.")
+        refuse(
+            not sys.stdin.isatty(),
+            f"{run.lake.root} already contains a lake. Use --yes to replace it.",
+        )
         typer.confirm(f"Replace the lake in {run.lake.root}?", abort=True)
     result = rebuild_lake(run, allows_unlisted=allow_unlisted)
     print(", ".join(f"{count:,} {name}" for name, count in result.row_counts.items()))
@@ -173,11 +175,11 @@ def rebuild(
     )
     if result.replaced:
         print(f"The old lake is in {result.replaced}.", file=sys.stderr)
-    if result.damaged:
-        raise UserError(
-            f"{result.damaged:,} archive records are damaged or have no row, so their rows are"
-            f" missing. `tidings doctor --deep` lists damaged records."
-        )
+    refuse(
+        result.damaged,
+        f"{result.damaged:,} archive records are damaged or have no row, so their rows are"
+        f" missing. `tidings doctor --deep` lists damaged records.",
+    )
 
 
 def forget(
@@ -211,14 +213,15 @@ def forget(
     from tidings.stages.run import start_run
 
     run = start_run(read_settings(), now=None, log=print_progress)
-    if bool(url) == bool(outlet):
-        raise UserError("Name one page by its URL, or one outlet with --outlet ID.")
+    refuse(bool(url) == bool(outlet), "Name one page by its URL, or one outlet with --outlet ID.")
     pages = [url] if url else pages_of_outlet(run, outlet)
     _print_traces(trace_page(run, *pages))
     if dry_run:
         return
-    if not yes and sys.stdin.isatty() and not typer.confirm("Delete all of this permanently?"):
-        raise UserError("Cancelled; nothing was deleted.")
+    refuse(
+        not yes and sys.stdin.isatty() and not typer.confirm("Delete all of this permanently?"),
+        "Cancelled; nothing was deleted.",
+    )
     deleted = forget_page(run, *pages)
     print(
         f"Deleted {counted(deleted.row_count, 'row')} and"
