@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import shlex
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import duckdb
 from typer import Argument, Option
 
 from tidings.analysis.agreement import measure_agreement
 from tidings.analysis.answers import Row, read_rows
-from tidings.analysis.coding.labels import TEXT, CodingSheet, labelled_articles, read_labels
+from tidings.analysis.coding.labels import TEXT, CodingSheet, Sheet, labelled_articles, read_labels
 from tidings.analysis.coding.sample import (
     COLUMNS,
     STRATA,
@@ -42,11 +43,6 @@ from tidings.cli.terminal import SafeConsole, UserError, group, refuse, table_of
 from tidings.storage.reference import read_csv, read_seed, write_csv
 from tidings.storage.release import open_release
 from tidings.storage.seed_checks import KEYS, check_all
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from tidings.analysis.coding.labels import Sheet
 
 OUTSIDE = ("article_id", "theme_id", "score", "model", "version")
 _AGREEMENT = {

@@ -5,9 +5,10 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import duckdb
 from typer import Argument, Option
@@ -22,13 +23,7 @@ from tidings.cli.sql import write_result
 from tidings.cli.terminal import UserError, group, print_progress, refuse
 from tidings.storage.reference import read_seed
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from tidings.analysis.answers import Row
-
-    Rows = Sequence[Row]
-
+Rows = Sequence[Row]
 _DAY = "day or month of the baseline, inclusive. Default: no limit."
 
 

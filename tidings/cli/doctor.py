@@ -6,9 +6,10 @@ import datetime as dt
 import json
 import os
 import shutil
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich import filesize
@@ -21,7 +22,7 @@ from tidings.annotation.phrases import spell_out
 from tidings.base.languages.plural import counted, listed
 from tidings.base.messages import explain
 from tidings.base.records import CLOCK_TOLERANCE
-from tidings.base.settings import SettingsError, read_settings
+from tidings.base.settings import Settings, SettingsError, read_settings
 from tidings.cli.findings import (
     Finding,
     check_breaks,
@@ -40,7 +41,7 @@ from tidings.stages.plan import RECENT, describe_gaps, read_gaps
 from tidings.stages.rights import list_reserved
 from tidings.stages.source_health import judge, read_sources
 from tidings.storage.find_damage import find_damage
-from tidings.storage.lake import WarehouseError, open_lake, transaction
+from tidings.storage.lake import Connection, Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import known_tables
 from tidings.storage.migrate import VERSION, schema_version
 from tidings.storage.pending import count_uncleaned
@@ -49,12 +50,6 @@ from tidings.storage.release import file_release, is_intact, last_release
 from tidings.storage.remote_lake import demo_lake, lake_of
 from tidings.storage.seed_checks import KEYS, NEEDED, check_all
 from tidings.storage.writer_lock import writer_lock
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from tidings.base.settings import Settings
-    from tidings.storage.lake import Connection, Lake
 
 # bytes, in addition to the second copy of the release file that each nightly run writes
 SPARE = 1e9

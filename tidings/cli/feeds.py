@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from typer import Argument, Option
 
@@ -38,9 +39,6 @@ from tidings.fetch.opml import OpmlError, read_opml, write_opml
 from tidings.fetch.source_verdict import is_offline
 from tidings.paths import SEEDS
 from tidings.storage.reference import is_enabled, read_csv, read_seed, select_feeds
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 
 def read_packs(settings: Settings) -> dict[str, tuple[str, list[dict[str, str]]]]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import typer
 
 from tidings.base.languages.plural import counted
+from tidings.base.records import Publisher
+from tidings.base.settings import Settings
 from tidings.base.urls import prepare_url
 from tidings.cli.feed_list import (
     carries_full_text,
@@ -27,16 +30,7 @@ from tidings.cli.terminal import SafeConsole, UserError, headed, print_progress,
 from tidings.fetch.client import open_client
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.registry import read_registry
-from tidings.fetch.source_search import SourceSearch
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from rich.console import Console
-
-    from tidings.base.records import Publisher
-    from tidings.base.settings import Settings
-    from tidings.fetch.source_search import Option
+from tidings.fetch.source_search import Option, SourceSearch
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")  # form of a BCP 47 tag
 _MAX_SHOWN = 10  # items
@@ -145,7 +139,7 @@ async def _search(wanted: Addition, settings: Settings, zone: str) -> SourceSear
         return search
 
 
-def _explain_failure(console: Console, found: SourceSearch, wanted: Addition) -> str:
+def _explain_failure(console: SafeConsole, found: SourceSearch, wanted: Addition) -> str:
     """Print the addresses that were tried, and return why there is no source."""
     tried = found.tried
     if not found.is_page and not found.options:
@@ -170,7 +164,7 @@ def _explain_failure(console: Console, found: SourceSearch, wanted: Addition) ->
     return f"Found no {wanted.kind or 'feed or listing'} at {place} {advice}"
 
 
-def _print_options(console: Console, found: SourceSearch) -> None:
+def _print_options(console: SafeConsole, found: SourceSearch) -> None:
     rows = [
         (
             "→" if option is found.chosen else "",
@@ -187,7 +181,7 @@ def _print_options(console: Console, found: SourceSearch) -> None:
     console.print(found.reason)
 
 
-def _print_items(console: Console, option: Option, zone: str) -> None:
+def _print_items(console: SafeConsole, option: Option, zone: str) -> None:
     parsed = option.parsed
     days = [
         (f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if (at := entry.stated_at) else "", entry)
@@ -237,7 +231,7 @@ def _make_row(found: SourceSearch, option: Option, wanted: Addition) -> dict[str
 
 
 def _print_row(
-    console: Console, row: Mapping[str, str], publisher: Publisher, *, is_known: bool, path: str
+    console: SafeConsole, row: Mapping[str, str], publisher: Publisher, *, is_known: bool, path: str
 ) -> None:
     console.print(headed("\nRow", f"  for {path}"), soft_wrap=True)
     for name, value in row.items():

@@ -5,23 +5,18 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from typer import Argument, Option
 
 from tidings.base.settings import Settings, read_settings
 from tidings.cli.terminal import refuse
-from tidings.fetch.client import ClientSettings, open_client
-from tidings.fetch.response import Outcome
+from tidings.fetch.client import Client, ClientSettings, open_client
+from tidings.fetch.response import Outcome, Response
 from tidings.fetch.signing import DIRECTORY, is_site, make_key
-
-if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
-
-    from tidings.fetch.client import Client
-    from tidings.fetch.response import Response
 
 _CONCURRENT = 8
 

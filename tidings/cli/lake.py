@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tidings.base.settings import read_settings
 from tidings.cli.terminal import print_progress, refuse
+from tidings.storage.lake import Lake
 from tidings.storage.release import refresh_release_file
 from tidings.storage.remote_lake import demo_lake, lake_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tidings.storage.lake import Lake
 
 
 def find_lake(*, is_silent: bool = False) -> Lake:

@@ -6,15 +6,16 @@ import datetime as dt
 import os
 import shutil
 import sys
+from contextlib import AbstractContextManager
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from tidings.analysis.report.release import read_invented, read_trends
+from tidings.analysis.report.release import Trends, read_invented, read_trends
 from tidings.analysis.report.render import format_share
-from tidings.base.settings import read_instant, read_settings
+from tidings.base.settings import Settings, read_instant, read_settings
 from tidings.cli.doctor import check_warehouse
 from tidings.cli.feeds import read_pack_feeds
 from tidings.cli.findings import print_findings, print_next_steps
@@ -37,10 +38,6 @@ from tidings.storage.remote_lake import lake_of
 from tidings.storage.writer_lock import NIGHTLY_LOCK, writer_lock
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
-    from tidings.analysis.report.release import Trends
-    from tidings.base.settings import Settings
     from tidings.demo.serve import Newsroom
 
 OUTLETS = """

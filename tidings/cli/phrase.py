@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -53,8 +54,6 @@ from tidings.storage.release import open_release
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from typer._click import Context
 
 SAMPLES = 12  # matches to show

@@ -11,9 +11,10 @@ import itertools
 import os
 import re
 import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
@@ -30,11 +31,8 @@ from tidings.storage.lake import quoted
 from tidings.storage.reference import read_seed
 from tidings.storage.seed_checks import KEYS, check_all
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-
-    Row = dict[str, str]
-    Rows = dict[str, Row]  # the row that a decision added to each file
+Row = dict[str, str]
+Rows = dict[str, Row]  # the row that a decision added to each file
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

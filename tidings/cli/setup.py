@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
 import duckdb
@@ -17,9 +17,6 @@ from tidings.storage.file_store import Bucket, s3_client, storage_errors
 from tidings.storage.lake import WarehouseError
 from tidings.storage.locks import open_session
 from tidings.storage.remote_lake import RemoteLake, lake_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PREFECT_URLS = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
 

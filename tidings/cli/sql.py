@@ -7,8 +7,9 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import duckdb
 from typer import Argument, Option
@@ -17,13 +18,8 @@ from tidings.analysis.report.release import cite, read_facts, read_invented
 from tidings.base.tables import write_xlsx
 from tidings.cli.lake import find_lake
 from tidings.cli.terminal import ReleaseName, UserError, print_progress, refuse
-from tidings.storage.lake import Connection, quoted
+from tidings.storage.lake import Connection, Lake, quoted
 from tidings.storage.release import open_release, search_path
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tidings.storage.lake import Lake
 
 MAX_ROWS = 200  # of a table in the terminal
 _READ_ONLY = "\nReleases are read-only. Write your results to a temporary table or to a file."

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -16,10 +18,6 @@ from rich.text import Text
 from typer import Option
 
 from tidings.base.messages import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 RunTime = Annotated[
     str, Option(help="Run time (ISO 8601 with time zone). Default: the current time.")

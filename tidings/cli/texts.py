@@ -9,9 +9,10 @@ import datetime as dt
 import json
 import re
 import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from typer import Argument, Option
 
@@ -28,18 +29,13 @@ from tidings.extraction.document import kind_of
 from tidings.extraction.language import language_of
 from tidings.extraction.page_metadata import canonical_of, read_declared
 from tidings.extraction.parse import parse
+from tidings.fetch.response import Response
 from tidings.stages.prepare import registry_of
 from tidings.storage.reference import read_seed
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from tidings.fetch.response import Response
-
-    Parsed = TypeVar("Parsed")
-    # ID, URL, URL after redirects, body and content type of a page
-    Source = tuple[Any, str, str, bytes, str | None]
-
+Parsed = TypeVar("Parsed")
+# ID, URL, URL after redirects, body and content type of a page
+Source = tuple[Any, str, str, bytes, str | None]
 _BATCH = 500  # texts that are annotated together
 _HALF = re.compile("[\ud800-\udfff]")
 _FIELDS = (
