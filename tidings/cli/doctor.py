@@ -15,6 +15,7 @@ import typer
 from rich import filesize
 from typer import Option
 
+from tidings.analysis.answers import has_table
 from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report import read_manifest
 from tidings.analysis.report.release import read_invented
@@ -42,7 +43,6 @@ from tidings.stages.rights import list_reserved
 from tidings.stages.source_health import judge, read_sources
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import Connection, Lake, WarehouseError, open_lake, transaction
-from tidings.storage.load import known_tables
 from tidings.storage.migrate import VERSION, schema_version
 from tidings.storage.pending import count_uncleaned
 from tidings.storage.reference import read_csv, read_seed
@@ -352,7 +352,7 @@ def status(
         print_sources(console, con, all_sources=all_sources)
         findings = [*check_outlets(con, dt.datetime.now(dt.UTC))]
         none = ok("outlets", "no data problems, gaps or badly extracted pages")
-        has_rights = "ops.source_rights" in known_tables(con)
+        has_rights = has_table(con, "ops.source_rights")
         reserved = list_reserved(con, dt.datetime.now(dt.UTC).date()) if has_rights else {}
         notice = read_invented(con).notice
     parts = {name: (path, *path.rglob("*")) for name, path in lake.parts_here().items()}
@@ -386,7 +386,7 @@ def check_outlets(con: Connection, now: dt.datetime) -> Iterator[Finding]:
 
 def check_extraction(con: Connection) -> Iterator[Finding]:
     """Yield the outlets whose pages have a low confidence, the most wrong texts first."""
-    if "measures.extraction_daily" not in known_tables(con):
+    if not has_table(con, "measures.extraction_daily"):
         return
     limits = {"least": MIN_PAGES, "share": SHARE, "most": MAX_OUTLETS}
     for name, pages, wrong, doubt, url in con.execute(BADLY_EXTRACTED, limits).fetchall():

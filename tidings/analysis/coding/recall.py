@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tidings.analysis.agreement import CodingError
+from tidings.analysis.answers import has_table
 from tidings.analysis.coding.sample import CODED
 from tidings.annotation.folding import fold_by_definition
 from tidings.base.languages import WITHOUT_SPACES
-from tidings.storage.load import read_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,8 +152,7 @@ order by theme_id, published_on, text_hash
 
 def read_falls(con: Connection) -> list[tuple[str, str]]:
     """Return a sentence on each theme whose recall has fallen, and what a user can do."""
-    known = "select table_name from duckdb_tables() where schema_name = 'intermediate'"
-    if "int_coded_themes" not in read_column(con, known):
+    if not has_table(con, "intermediate.int_coded_themes"):
         return []
     falls = []
     for theme, group in groupby(con.execute(_TRUE).fetchall(), itemgetter(0)):

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tidings.analysis.agreement import CodingError
+from tidings.analysis.answers import has_table
 from tidings.analysis.own_seeds import replace_rows
 from tidings.analysis.true_rates import Cell, Stratum, expected_shares, shares_of
 from tidings.base.functions import create_functions
@@ -254,8 +255,7 @@ def prepare_population(
         raise CodingError(
             "No article of the release matches these options. Choose another period or language."
         )
-    has_outside = "select 1 from duckdb_tables() where table_name = 'outside_labels'"
-    released = "ref.outside_labels" if con.execute(has_outside).fetchone() else EMPTY
+    released = "ref.outside_labels" if has_table(con, "ref.outside_labels") else EMPTY
     con.execute(_OUTSIDE.format(table=outside or released))
     con.execute(_FOUND, named)
     con.execute(_TARGETS, named | {"largest": LARGEST})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import duckdb
 from babel import Locale
 
-from tidings.analysis.answers import read_rows
+from tidings.analysis.answers import has_table, read_rows
 from tidings.analysis.explore.queries import LANGUAGE, articles_query
 from tidings.analysis.explore.question import QuestionError
 from tidings.analysis.explore.word_index import TypedArticles, attach_index, index_path
@@ -289,8 +289,9 @@ def _read_choices(release: OpenRelease) -> dict[str, Row]:
 
 
 def _read_comparisons(release: OpenRelease) -> dict[str, Row]:
-    if not release.rows("select 1 from duckdb_tables() where table_name = 'comparison_periods'"):
-        return {}
+    with release.cursor() as con:
+        if not has_table(con, "measures.comparison_periods"):
+            return {}
     rows = release.rows("""
 select 'comparison:' || series_id as key, name as label, 'comparison' as kind,
     series_id as id,

@@ -245,6 +245,9 @@ def readme(con: Connection, bundle: Bundle, *, has_xlsx: bool) -> str:
         "rights": RIGHTS,
         "has_xlsx": has_xlsx,
         "breaks": [*map(attrgetter("name", "first_on", "last_on", "what"), bundle.facts.breaks)],
+        "columns": {
+            table.name: [*map(attrgetter("name"), table.columns)] for table in bundle.tables
+        },
         "tables": [
             (f"`{table.name}`", f"{table.row_count:,}", ", ".join(table.key), table.description)
             for table in bundle.tables

@@ -12,7 +12,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.analysis.answers import Answers, Row, ask, read_rows
+from tidings.analysis.answers import Answers, Row, ask, has_table, read_rows
 from tidings.analysis.breaks import read_breaks
 from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
@@ -88,7 +88,7 @@ class Facts:
     """Metadata of a release.
 
     ``first_on`` and ``last_on`` are the days of any outlet, or None before the first article.
-    ``columns`` maps ``schema.table`` to its columns; ``breaks`` are the open data problems.
+    ``breaks`` are the open data problems.
     """
 
     release_id: str
@@ -102,7 +102,6 @@ class Facts:
     last_on: dt.date | None
     outlet_count: int
     article_count: int
-    columns: dict[str, list[str]]
     invented: Invented = NONE
     breaks: tuple[Break, ...] = ()
 
@@ -131,10 +130,6 @@ class Facts:
     def values(self) -> Row:
         """The values that questions about the release name."""
         return {"last_on": self.last_on, "since": self.small_from, "unit": self.unit}
-
-    def has(self, table: str, *names: str) -> bool:
-        """Return whether the release has a table with all these columns."""
-        return table in self.columns and set(names) <= set(self.columns[table])
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,23 +175,10 @@ from {} order by released_at desc, snapshot_id desc limit 1
 
 def read_facts(con: Connection) -> Facts:
     """Return the metadata of the release that a connection has opened."""
-    columns = con.execute(
-        "select schema_name || '.' || table_name, list(column_name order by column_index)"
-        " from duckdb_columns() where schema_name in ('core', 'marts', 'measures', 'ref', 'ops')"
-        " and database_name = current_database() group by all order by all"
-    ).fetchall()
-    is_copied = con.execute(
-        "select 1 from duckdb_tables() where database_name = 'temp' and table_name = 'releases'"
-    ).fetchone()
     # open_release adds the row of an earlier release to a copy
-    table = "temp.releases" if is_copied else "ops.releases"
+    table = "temp.releases" if has_table(con, "temp.releases") else "ops.releases"
     [row] = read_rows(con, _FACTS.format(table))
-    return Facts(
-        **row,
-        columns=dict(columns),
-        invented=read_invented(con),
-        breaks=tuple(read_breaks(con)),
-    )
+    return Facts(**row, invented=read_invented(con), breaks=tuple(read_breaks(con)))
 
 
 def cite(facts: Facts, query: str = "") -> dict[str, str]:
