@@ -40,6 +40,7 @@ from tidings.cli.compare import read_bounds
 from tidings.cli.lake import find_lake
 from tidings.cli.sql import Format, write_result
 from tidings.cli.terminal import SafeConsole, UserError, group, refuse, table_of
+from tidings.storage.lake import Connection
 from tidings.storage.reference import read_csv, read_seed, write_csv
 from tidings.storage.release import open_release
 from tidings.storage.seed_checks import KEYS, check_all
@@ -312,7 +313,7 @@ def _refuse_others(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def _load_outside(con: duckdb.DuckDBPyConnection, file: Path | None) -> str:
+def _load_outside(con: Connection, file: Path | None) -> str:
     """Return the name of a table with labels of another program; empty without a file."""
     if file:
         rows = (row.values() for row in _read_outside(file))

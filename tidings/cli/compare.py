@@ -21,6 +21,7 @@ from tidings.base.settings import read_settings
 from tidings.cli.phrase_review import find_theme, locked
 from tidings.cli.sql import write_result
 from tidings.cli.terminal import UserError, group, print_progress, refuse
+from tidings.storage.lake import Connection
 from tidings.storage.reference import read_seed
 
 Rows = Sequence[Row]
@@ -122,7 +123,7 @@ def read_bounds(from_name: str, first: str, until_name: str, last: str) -> Row:
     return days
 
 
-def load_counts(con: duckdb.DuckDBPyConnection, path: Path, *, needs_outlet: bool) -> None:
+def load_counts(con: Connection, path: Path, *, needs_outlet: bool) -> None:
     """Create the table ``counts`` from a CSV, or raise UserError."""
     needed = ["series", "month", "n_all", "n_hit", *["outlet"] * needs_outlet]
     read_cells(con, path, needed, ["outlet"])
@@ -140,7 +141,7 @@ def load_counts(con: duckdb.DuckDBPyConnection, path: Path, *, needs_outlet: boo
 
 
 def read_cells(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     path: Path,
     needed: Iterable[str],
     optional: Iterable[str],
@@ -177,7 +178,7 @@ def read_cells(
 
 
 def refuse_rows(
-    con: duckdb.DuckDBPyConnection, path: Path, table: str, shown: str, wrong: Mapping[str, str]
+    con: Connection, path: Path, table: str, shown: str, wrong: Mapping[str, str]
 ) -> None:
     """Raise UserError with the name of a condition that is true, and the first such row."""
     for problem, condition in wrong.items():

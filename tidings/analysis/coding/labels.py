@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from tidings.storage.lake import Connection
+
     Row = dict[str, str]
 
 COLUMNS = (
@@ -109,7 +111,7 @@ class CodingSheet(Sheet):
 
     def __init__(
         self,
-        con: duckdb.DuckDBPyConnection,
+        con: Connection,
         sample: Path,
         coder: str,
         *,
@@ -270,7 +272,7 @@ def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:
     return [row for row in rows if row["coded_at"] == newest[TEXT(row)]]
 
 
-def labelled_articles(con: duckdb.DuckDBPyConnection, theme: str) -> duckdb.DuckDBPyRelation:
+def labelled_articles(con: Connection, theme: str) -> duckdb.DuckDBPyRelation:
     """Return the rows of all counted articles with the columns of ``tidings code export``."""
     if not con.execute("select 1 from ref.themes where theme_id = ?", [theme]).fetchall():
         raise CodingError(f'Unknown theme {theme!r}. List them: tidings sql "from themes".')

@@ -253,17 +253,16 @@ def answer_statements(asking: Asking) -> Row:
     speakers with most of them. Other kinds of series have no statements.
     """
     question = asking.question
-    ids = {
-        kind: [series.id for series in question.series if series.kind in kinds]
-        for kind, kinds in (("theme", ("theme", "area")), ("speaker", ("speaker",)))
-    }
-    if sum(map(len, ids.values())) < len(question.series):
+    speakers = [series.id for series in question.series if series.kind == "speaker"]
+    themes = [series.id for series in question.series if series.kind in {"theme", "area"}]
+    if len(speakers) + len(themes) < len(question.series):
         raise QuestionError("Statements have themes and speakers: name no other kinds of series.")
     conditions = days_condition(question)
-    if themes := [below for theme in ids["theme"] for below in asking.release.descendants(theme)]:
-        conditions += f" and list_has_any(theme_ids, [{listed(themes)[1:-1]}])"
-    if ids["speaker"]:
-        conditions += f" and speaker in {listed(ids['speaker'])}"
+    if themes:
+        below = itertools.chain.from_iterable(map(asking.release.descendants, themes))
+        conditions += f" and list_has_any(theme_ids, [{listed(below)[1:-1]}])"
+    if speakers:
+        conditions += f" and speaker in {listed(speakers)}"
     source = f"from statements where true{conditions}"
     query = f"""select speaker, speaker_name, speaker_kind, office, verb, sentence, theme_ids,
     s.published_on, s.publisher_id,
@@ -421,9 +420,8 @@ def _concerns(problem: Row, values: Row, question: Question, period: str) -> boo
         and f"{last:{period}}" >= f"{start or last:{period}}"
         for start, end in asked
     ) and all(
-        not set(values[name]).isdisjoint(chosen)
+        not set(values.get(name, chosen)).isdisjoint(chosen)
         for name, chosen in question.filters.items()
-        if name in values
     )
 
 

@@ -136,6 +136,9 @@ PARAMETERS = {
 }
 
 
+_DEFAULTS = {name: parameter.schema.get("default") for name, parameter in PARAMETERS.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """A series of a question, such as kind ``theme`` and ID ``health``."""
@@ -182,18 +185,16 @@ class Question:
     @property
     def url(self) -> str:
         """The state as a URL on this server, without values that are defaults."""
-        pairs = [("s", series.key) for series in self.series]
         days: dict[str, object] = {"from": self.start, "to": self.end}
         if self.previous_start:  # the page chooses two periods in its chart
             before = f"{self.previous_start}_{self.previous_end}"
             days = {"at": before, "with": f"{self.start}_{self.end}"}
-        pairs += [(name, str(day)) for name, day in days.items() if day]
-        for name in ("by", "measure", "unit", "value", "confidence", "layout"):
-            value = getattr(self, name)
-            pairs += [(name, value)] if value != PARAMETERS[name].schema["default"] else []
-        pairs += [(name, value) for name in FILTERS for value in self.filters.get(name, ())]
-        pairs += [("page", str(self.page))] if self.page > 1 else []
-        return f"/?{urlencode(pairs, quote_via=quote, safe=':|*')}".removesuffix("?")
+        names = ("by", "measure", "unit", "value", "confidence", "layout")
+        values = {"s": [series.key for series in self.series], **days}
+        values |= {name: getattr(self, name) for name in names} | self.filters | {"page": self.page}
+        given = {name: value for name, value in values.items() if value != _DEFAULTS.get(name)}
+        pairs = urlencode(given, doseq=True, quote_via=quote, safe=":|*")
+        return f"/?{pairs}".removesuffix("?")
 
 
 def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:

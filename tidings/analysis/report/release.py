@@ -351,8 +351,8 @@ def read_trends(con: Connection) -> Trends:
     [(last_on,)] = con.execute("select max(published_on) from marts.outlet_daily").fetchall()
     shares = Answers(con, _WINDOWS, last_on=last_on)
     windows = {theme: row for theme, [row] in shares.by_id.items()}
-    known = sorted((-row["now"], theme) for theme, row in windows.items() if row["hits"])
-    largest = [theme for _, theme in known if theme in listed]
+    known = [theme for theme in listed if windows[theme]["hits"]]
+    largest = sorted(known, key=lambda theme: (-windows[theme]["now"], theme))
     return Trends(
         labels,
         shares,

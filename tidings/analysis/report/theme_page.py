@@ -27,10 +27,9 @@ from tidings.analysis.report.theme_questions import SERIES, SPEAKER_COUNT, TABLE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import duckdb
-
     from tidings.analysis.answers import Row
     from tidings.analysis.report.release import Facts
+    from tidings.storage.lake import Connection
 
 _VALUES = (
     ("coded_count", "Coded articles", "count"),
@@ -94,11 +93,9 @@ def describe_quality(quality: Answers, theme_id: str) -> tuple[list[Figure], lis
 
 def _split_rates(rows: Sequence[Row], measure: str) -> tuple[list[Row], list[Row]]:
     """Return the rates of all periods by language, and those of all languages by quarter."""
-    found = [row for row in rows if row["measure"] == measure]
-    return (
-        [row for row in found if row["period"] == "all"],
-        [row for row in found if row["period"] != "all" and row["language"] == "all"],
-    )
+    languages = [row for row in rows if (row["measure"], row["period"]) == (measure, "all")]
+    whole = [row for row in rows if (row["measure"], row["language"]) == (measure, "all")]
+    return languages, [row for row in whole if row["period"] != "all"]
 
 
 def _figure(quality: Answers, theme_id: str, by: str, title: str, rates: Sequence[Row]) -> Figure:
@@ -184,7 +181,7 @@ class ThemeData:
 
 
 def read_theme_data(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     facts: Facts,
     paths: dict[str, str],
     outlets: list[Row],
