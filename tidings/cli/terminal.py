@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 from typer import Option
 
+from tidings.analysis import inputs
 from tidings.base.messages import printable
 
 RunTime = Annotated[
@@ -32,14 +33,8 @@ def group(text: str, **options: Any) -> typer.Typer:
     return typer.Typer(add_completion=False, rich_markup_mode="markdown", help=text, **options)
 
 
-class UserError(ValueError):
-    """A failure that the user can fix; the command prints its message."""
-
-
-def refuse(is_wrong: object, sentence: str) -> None:
-    """Raise UserError with a sentence if a condition is true."""
-    if is_wrong:
-        raise UserError(sentence)
+UserError = inputs.InputError
+refuse = inputs.refuse
 
 
 class SafeConsole(Console):

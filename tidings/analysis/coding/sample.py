@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tidings.analysis.agreement import CodingError
 from tidings.analysis.answers import has_table
+from tidings.analysis.inputs import InputError, refuse
 from tidings.analysis.own_seeds import replace_rows
 from tidings.analysis.true_rates import Cell, Stratum, expected_shares, shares_of
 from tidings.base.functions import create_functions
@@ -240,21 +240,21 @@ def prepare_population(
     Strata and chances refer to ``themes`` and those below them; by default strata to all, chances
     to the largest. ``codings``, a table of earlier ones, improve the choice and are not drawn
     again. ``outside`` is a table with labels of other programs, by default those of the release.
-    Raises CodingError for an unknown theme, or if no article matches.
+    Raises InputError for an unknown theme, or if no article matches.
     """
     create_functions(con)  # older releases lack some
     known = [row[0] for row in con.execute("select theme_id from ref.themes").fetchall()]
     for theme in set(themes) - set(known):
         similar = ", ".join(get_close_matches(theme, known, 3, 0.5))
         hint = f"Similar: {similar}." if similar else 'List them: tidings sql "from themes".'
-        raise CodingError(f"Unknown theme {theme!r}. {hint}")
+        raise InputError(f"Unknown theme {theme!r}. {hint}")
     named = {"themes": list(themes)}
     days = {"first": first, "last": last}
     con.execute(_POPULATION, named | days | {"language": primary_language(language)})
-    if not con.execute("select 1 from population").fetchone():
-        raise CodingError(
-            "No article of the release matches these options. Choose another period or language."
-        )
+    refuse(
+        not con.execute("select 1 from population").fetchone(),
+        "No article of the release matches these options. Choose another period or language.",
+    )
     released = "ref.outside_labels" if has_table(con, "ref.outside_labels") else EMPTY
     con.execute(_OUTSIDE.format(table=outside or released))
     con.execute(_FOUND, named)
@@ -299,7 +299,7 @@ def freeze_plan(sample: Path, plan: Mapping[str, Any], rows: Iterable[Mapping[st
 
 
 def read_plans(sample: Path) -> list[dict[str, str]]:
-    """Return the plans of a sample in the order of drawing. Raises CodingError if one has changed
+    """Return the plans of a sample in the order of drawing. Raises InputError if one has changed
     since it was frozen.
     """
     path = plan_path(sample)
@@ -307,14 +307,14 @@ def read_plans(sample: Path) -> list[dict[str, str]]:
 
 
 def check_plans(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a file of plans. Raises CodingError if one has changed."""
+    """Return the rows of a file of plans. Raises InputError if one has changed."""
     plans = read_csv(path, PLAN)
     for plan in plans:
-        if plan["plan_id"] != _hash_plan(plan):
-            raise CodingError(
-                f"{path.name}: plan {plan['plan_id']} has changed since it was frozen. Restore the"
-                f" file, or draw a new sample."
-            )
+        refuse(
+            plan["plan_id"] != _hash_plan(plan),
+            f"{path.name}: plan {plan['plan_id']} has changed since it was frozen. Restore the"
+            f" file, or draw a new sample.",
+        )
     return plans
 
 

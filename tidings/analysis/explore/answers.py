@@ -23,14 +23,8 @@ from tidings.analysis.explore.queries import (
     page_facts,
     series_query,
 )
-from tidings.analysis.explore.question import (
-    DAYS,
-    FILTERS,
-    KINDS,
-    PAGE_ROWS,
-    Question,
-    QuestionError,
-)
+from tidings.analysis.explore.question import DAYS, FILTERS, KINDS, PAGE_ROWS, Question
+from tidings.analysis.inputs import refuse
 from tidings.analysis.report.figure import describe_agreement
 from tidings.analysis.report.theme_questions import EVENT_DAYS
 from tidings.storage.lake import quoted
@@ -55,15 +49,15 @@ MIN_ARTICLES = 2  # on an event that no peak of a theme explains
 
 
 def check_question(release: OpenRelease, question: Question) -> None:
-    """Raise QuestionError if the release has no such series, or no such value of a filter."""
+    """Raise InputError if the release has no such series, or no such value of a filter."""
     for series in question.series:
         release.describe_series(series)
     for name, values in question.filters.items():
         for value in values:
-            if release.find_choice(name, value) is None:
-                raise QuestionError(
-                    f"Unknown {name} {value!r} in this release: search the choices by name."
-                )
+            refuse(
+                release.find_choice(name, value) is None,
+                f"Unknown {name} {value!r} in this release: search the choices by name.",
+            )
 
 
 def answer_series(asking: Asking) -> Row:
@@ -100,8 +94,7 @@ def _check_comparisons(asking: Asking) -> None:
             problem = f"is {_UNITS[unit]}, not a share: show its index (value=index)."
         elif question.value == "count" and not facts["has_counts"]:
             problem = "has no counts: show its index (value=index)."
-        if problem:
-            raise QuestionError(f"{facts['label']} {problem}")
+        refuse(problem, f"{facts['label']} {problem}")
 
 
 def _read_agreement(asking: Asking, query: str) -> list[Row]:
@@ -255,8 +248,10 @@ def answer_statements(asking: Asking) -> Row:
     question = asking.question
     speakers = [series.id for series in question.series if series.kind == "speaker"]
     themes = [series.id for series in question.series if series.kind in {"theme", "area"}]
-    if len(speakers) + len(themes) < len(question.series):
-        raise QuestionError("Statements have themes and speakers: name no other kinds of series.")
+    refuse(
+        len(speakers) + len(themes) < len(question.series),
+        "Statements have themes and speakers: name no other kinds of series.",
+    )
     conditions = days_condition(question)
     if themes:
         below = itertools.chain.from_iterable(map(asking.release.descendants, themes))
@@ -369,7 +364,7 @@ ANSWERS = {
 
 
 def answer(release: OpenRelease, name: str, question: Question) -> Row:
-    """Return an answer by the name of its path. Raises QuestionError and QueryTimeoutError."""
+    """Return an answer by the name of its path. Raises InputError and QueryTimeoutError."""
     check_question(release, question)
     try:
         with release.asking(question) as asking:

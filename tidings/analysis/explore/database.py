@@ -14,8 +14,8 @@ from babel import Locale
 
 from tidings.analysis.answers import has_table, read_rows
 from tidings.analysis.explore.queries import LANGUAGE, articles_query
-from tidings.analysis.explore.question import QuestionError
 from tidings.analysis.explore.word_index import TypedArticles, attach_index, index_path
+from tidings.analysis.inputs import InputError
 from tidings.analysis.report.gloss import Glossary
 from tidings.analysis.report.release import read_facts
 from tidings.analysis.report.render import language_name
@@ -214,7 +214,7 @@ class OpenRelease:
 
     def describe_series(self, series: Series) -> Row:
         """Return key, kind, id, label and language_note of a series, and the facts of a comparison.
-        Raises QuestionError for an unknown one.
+        Raises InputError for an unknown one.
         """
         row = self.find_choice(series.kind, series.id)
         if series.kind == "words":
@@ -223,7 +223,7 @@ class OpenRelease:
             label = " or ".join(f"“{part}”" for part in alternatives)
             row = {"label": label or series.id, "language_note": None}
         if row is None:
-            raise QuestionError(
+            raise InputError(
                 f"Unknown series {series.key!r} in this release: search the choices by name."
             )
         facts = {name: row[name] for name in ("label", "language_note", *COMPARED) if name in row}

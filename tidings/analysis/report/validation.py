@@ -11,8 +11,9 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tidings.analysis.agreement import CodingError, measure_agreement
+from tidings.analysis.agreement import measure_agreement
 from tidings.analysis.answers import Row, has_table, read_rows
+from tidings.analysis.inputs import InputError
 from tidings.analysis.report.render import render
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def _read_agreement(con: Connection) -> dict[str, Row]:
     parents = dict(
         con.execute("select theme_id, coalesce(parent_id, '') from ref.themes").fetchall()
     )
-    with contextlib.suppress(CodingError):
+    with contextlib.suppress(InputError):
         rows = measure_agreement(labels, parents)
         return {row["theme_id"]: row for row in rows if row["measure"] == "about"}
     return {}
