@@ -19,7 +19,7 @@ import numpy as np
 from tidings.analysis.answers import has_table
 from tidings.analysis.inputs import InputError, refuse
 from tidings.analysis.own_seeds import replace_rows
-from tidings.analysis.true_rates import Cell, Stratum, expected_shares, shares_of
+from tidings.analysis.true_rates import Cell, Stratum, expected_shares, group_undivided, shares_of
 from tidings.base.functions import create_functions
 from tidings.base.languages import primary_language
 from tidings.storage.reference import read_csv, write_csv
@@ -402,13 +402,9 @@ def _read_strata(con: Connection, scale: float) -> list[Stratum]:
 
 def _merge(strata: Iterable[Stratum]) -> list[Stratum]:
     """Return strata without the division by labels of other programs."""
-    groups: dict[tuple[str, str, str], list[Stratum]] = {}
-    for row in strata:
-        key = row.theme, row.language, row.prediction.partition(":")[0]
-        groups.setdefault(key, []).append(row)
     merged = []
-    for key, rows in groups.items():
-        counts, planned, shares, known = np.array([row[3:] for row in rows]).T
+    for key, numbers in group_undivided(strata).items():
+        counts, planned, shares, known = numbers.T
         share = counts @ shares / counts.sum()
         merged.append(Stratum(*key, counts.sum(), planned.sum(), share, known.sum()))
     return merged
@@ -451,8 +447,8 @@ def measured_widths(
     )
     left = int(plan["size"]) - len({row["article_id"] for row in labels})
     rows = expected_widths(con, [max(left, 0)])
-    strata, cells = _read_strata(con, 1), _read_cells(con)
-    shares = shares_of(con, strata, cells)
+    strata = _read_strata(con, 1)
+    shares = shares_of(con, strata, _read_cells(con))
     without = shares_of(con, _merge(strata), _read_cells(con, _UNDIVIDED))
     for row in rows:
         found = shares.get(row["theme_id"], (None,) * 3)
