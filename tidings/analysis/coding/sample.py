@@ -65,7 +65,7 @@ where
     excluded_reason is null
     and article_id in (select text_id from marts.article_stories)
     and concat(title, body_text) != ''
-    and $language in ('', lower(regexp_extract(language, '^[^-_]+')))
+    and $language in ('', primary_language(language))
     and ($first::date is null or published_on >= $first::date)
     and ($last::date is null or published_on <= $last::date)
 """

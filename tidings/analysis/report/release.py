@@ -183,20 +183,20 @@ def read_facts(con: Connection) -> Facts:
 
 def cite(facts: Facts, query: str = "") -> dict[str, str]:
     """Return label and text of each line of a citation."""
-    return {
-        "Source": facts.invented.mark(
-            f"The Tidings authors: Tidings, policy themes in the news, release {facts.release_id}"
-        ),
+    source = f"The Tidings authors: Tidings, policy themes in the news, release {facts.release_id}"
+    lines = {
+        "Source": facts.invented.mark(source),
         "Release": facts.release_id,
         "Released": f"{facts.released_at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC",
         "Word list": facts.lexicon_version,
         "Code version": facts.code_version,
         "Days": f"{facts.first_on} to {facts.last_on}" if facts.first_on else "none",
-        **({"Notice": facts.invented.notice} if facts.invented.notice else {}),
-        **({"Data problems": "\n".join(map(str, facts.breaks))} if facts.breaks else {}),
+        "Notice": facts.invented.notice,
+        "Data problems": "\n".join(map(str, facts.breaks)),
         "Times": "UTC. An empty cell is unknown, not zero.",
-        **({"SQL query": query.strip()} if query else {}),
+        "SQL query": query.strip(),
     }
+    return {label: text for label, text in lines.items() if text}
 
 
 def read_dictionary(con: Connection) -> list[Table]:
