@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.analysis.answers import ask, has_table
+from tidings.analysis.answers import Row, ask, has_table
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection
 
-    from tidings.analysis.answers import Row
     from tidings.storage.lake import Connection
 
 # What happened, with the expected and the observed value, and what a user can do.

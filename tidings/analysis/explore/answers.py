@@ -12,7 +12,7 @@ import duckdb
 
 from tidings.analysis.explore.articles import answer_articles, answer_mentions
 from tidings.analysis.explore.changes import answer_change
-from tidings.analysis.explore.database import CHOICES
+from tidings.analysis.explore.database import CHOICES, Asking, OpenRelease
 from tidings.analysis.explore.queries import (
     LANGUAGE,
     articles_query,
@@ -23,7 +23,7 @@ from tidings.analysis.explore.queries import (
     page_facts,
     series_query,
 )
-from tidings.analysis.explore.question import DAYS, FILTERS, KINDS, PAGE_ROWS, Question
+from tidings.analysis.explore.question import DAYS, FILTERS, KINDS, PAGE_ROWS, Question, Series
 from tidings.analysis.inputs import refuse
 from tidings.analysis.report.figure import describe_agreement
 from tidings.analysis.report.theme_questions import EVENT_DAYS
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tidings.analysis.answers import Row
-    from tidings.analysis.explore.database import Asking, OpenRelease
-    from tidings.analysis.explore.question import Series
 
     Table = tuple[list[str], list[tuple[Any, ...]]]
 

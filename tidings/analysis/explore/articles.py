@@ -20,7 +20,7 @@ from tidings.analysis.explore.queries import (
     period_start,
     texts_in,
 )
-from tidings.analysis.explore.question import PAGE_ROWS
+from tidings.analysis.explore.question import PAGE_ROWS, Question, Series
 from tidings.analysis.report.gloss import read_translations
 from tidings.analysis.report.render import end_at_word, find_sentence
 from tidings.storage.lake import quoted
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from tidings.analysis.answers import Row
     from tidings.analysis.explore.database import Asking, OpenRelease
-    from tidings.analysis.explore.question import Question, Series
 
 MENTION_PAGE = 100
 MENTION_ARTICLES = 2_000  # read or counted together: texts take about 25 µs each

@@ -15,7 +15,7 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from tidings.analysis.explore.answers import ANSWERS, answer, as_json, describe_release
-from tidings.analysis.explore.database import QueryTimeoutError
+from tidings.analysis.explore.database import OpenRelease, QueryTimeoutError
 from tidings.analysis.explore.query_process import MAX_TEXT_LENGTH, QueryError, QueryProcess
 from tidings.analysis.explore.question import PARAMETERS, Question, parse_question
 from tidings.analysis.inputs import InputError
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tidings.analysis.answers import Row
-    from tidings.analysis.explore.database import OpenRelease
 
 MAX_ROWS = 500
 INSTRUCTIONS = """Tidings counts which policy themes the news mentions, and who is quoted. Name a

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import duckdb
 from babel import Locale
 
-from tidings.analysis.answers import has_table, read_rows
+from tidings.analysis.answers import Row, has_table, read_rows
 from tidings.analysis.explore.queries import LANGUAGE, articles_query
 from tidings.analysis.explore.word_index import TypedArticles, attach_index, index_path
 from tidings.analysis.inputs import InputError
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tidings.analysis.answers import Row
     from tidings.analysis.explore.question import Question, Series
 
 SECONDS = 20.0  # time limit of a query

@@ -23,8 +23,8 @@ from starlette.routing import Route
 
 from tidings.analysis.explore.answers import ANSWERS, answer, as_json, as_table, check_question
 from tidings.analysis.explore.articles import read_mentions
-from tidings.analysis.explore.database import PROBLEM, QueryTimeoutError, ReleaseReader
-from tidings.analysis.explore.question import DAYS, PARAMETERS, parse_question
+from tidings.analysis.explore.database import PROBLEM, OpenRelease, QueryTimeoutError, ReleaseReader
+from tidings.analysis.explore.question import DAYS, PARAMETERS, Parameter, Question, parse_question
 from tidings.analysis.explore.saved import SavedQuestions
 from tidings.analysis.explore.word_index import write_index
 from tidings.analysis.inputs import InputError
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from tidings.analysis.answers import Row
-    from tidings.analysis.explore.database import OpenRelease
-    from tidings.analysis.explore.question import Parameter, Question
 
 MAX_QUESTIONS = 4  # answered at the same time; others wait
 MAX_WAITING = 200  # further questions are refused

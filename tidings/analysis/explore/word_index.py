@@ -17,19 +17,22 @@ import numpy as np
 from tidings.analysis.explore.queries import COLUMNS, articles_query
 from tidings.analysis.explore.question import Question, Series
 from tidings.annotation.source_version import source_version
-from tidings.annotation.typed_words import ELEMENT, find_patterns, fold_article, typed_words
-from tidings.annotation.word_query import Words
+from tidings.annotation.typed_words import (
+    ELEMENT,
+    Pattern,
+    Term,
+    find_patterns,
+    fold_article,
+    typed_words,
+)
+from tidings.annotation.word_query import Operation, Query, Words
 from tidings.base.languages import CODES, WITHOUT_SPACES
 from tidings.base.load_rows import encode_columns, load_batches
-from tidings.storage.lake import quoted
+from tidings.storage.lake import Connection, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from tidings.annotation.typed_words import Pattern, Term
-    from tidings.annotation.word_query import Operation, Query
-    from tidings.storage.lake import Connection
 
     Numbers = np.ndarray[tuple[int], np.dtype[np.uint32]]
 

@@ -22,7 +22,7 @@ import yaml
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from tidings.analysis.inputs import InputError, refuse
-from tidings.analysis.report.release import Table, cite, read_dictionary, read_facts
+from tidings.analysis.report.release import Facts, Table, cite, read_dictionary, read_facts
 from tidings.analysis.report.render import environment
 from tidings.analysis.report.validation import NAMES, validation_files
 from tidings.base.tables import BOM, FORMULA, write_csv, write_xlsx
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tidings.analysis.answers import Row
-    from tidings.analysis.report.release import Facts, Table
 
 PACKAGE = "tidings-release"
 DESCRIPTION = (

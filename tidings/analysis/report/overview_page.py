@@ -8,7 +8,7 @@ import csv
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from tidings.analysis.answers import ask
+from tidings.analysis.answers import Row, ask
 from tidings.analysis.report.figure import (
     MEASURES,
     NOT_OVER,
@@ -18,7 +18,7 @@ from tidings.analysis.report.figure import (
     period_end,
     small_figures,
 )
-from tidings.analysis.report.release import COVERAGE_DAYS, IS_OVER, WINDOW_DAYS
+from tidings.analysis.report.release import COVERAGE_DAYS, IS_OVER, WINDOW_DAYS, Facts, Trends
 from tidings.analysis.report.render import Page
 from tidings.analysis.report.theme_questions import EVENT_DAYS
 from tidings.base.languages.plural import counted
@@ -27,9 +27,7 @@ from tidings.paths import SEEDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tidings.analysis.answers import Row
     from tidings.analysis.breaks import Break
-    from tidings.analysis.report.release import Facts, Trends
     from tidings.analysis.report.theme_page import ThemeData
     from tidings.storage.lake import Connection
 

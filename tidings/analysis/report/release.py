@@ -12,8 +12,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.analysis.answers import Answers, Row, ask, has_table, read_rows
-from tidings.analysis.breaks import read_breaks
+from tidings.analysis.answers import Answer, Answers, Row, ask, has_table, read_rows
+from tidings.analysis.breaks import Break, read_breaks
 from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
 from tidings.storage.project import Node, read_project
@@ -21,8 +21,6 @@ from tidings.storage.release import KEYS
 from tidings.storage.seed_checks import KEYS as REFERENCE_KEYS
 
 if TYPE_CHECKING:
-    from tidings.analysis.answers import Answer, Row
-    from tidings.analysis.breaks import Break
     from tidings.storage.lake import Connection
 
 # IDs instead of an import: importing the sample takes longer than a short query.

@@ -8,7 +8,7 @@ from itertools import chain, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from tidings.analysis.answers import Answers, ask
+from tidings.analysis.answers import Answers, Row, ask
 from tidings.analysis.report.figure import (
     MEASURES,
     Figure,
@@ -20,15 +20,13 @@ from tidings.analysis.report.figure import (
     small_figures,
 )
 from tidings.analysis.report.gloss import Glossary, read_translations
-from tidings.analysis.report.release import Trends, read_trends
+from tidings.analysis.report.release import Facts, Trends, read_trends
 from tidings.analysis.report.render import Page, find_sentence, language_name
 from tidings.analysis.report.theme_questions import SERIES, SPEAKER_COUNT, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tidings.analysis.answers import Row
-    from tidings.analysis.report.release import Facts
     from tidings.storage.lake import Connection
 
 _VALUES = (

@@ -18,9 +18,9 @@ import duckdb
 from lxml import etree
 
 from tidings.analysis.charts import charts_script
-from tidings.analysis.report.pages import compose_report
-from tidings.analysis.report.release import WINDOW_DAYS, read_facts
-from tidings.analysis.report.render import explore_url, render
+from tidings.analysis.report.pages import Report, compose_report
+from tidings.analysis.report.release import WINDOW_DAYS, Facts, read_facts
+from tidings.analysis.report.render import Page, explore_url, render
 from tidings.base.functions import create_functions
 from tidings.storage.lake import Connection, WarehouseError
 
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Sequence
 
-    from tidings.analysis.report.pages import Report
-    from tidings.analysis.report.release import Facts
-    from tidings.analysis.report.render import Page
 
 ATOM = "http://www.w3.org/2005/Atom"
 MAX_ENTRIES = 100
