@@ -269,11 +269,8 @@ def import_feeds(
     already contains do not change.
     """
     settings = read_settings()
-    try:
-        with file_errors("read", opml):
-            outlines = read_opml(opml.read_bytes())
-    except OpmlError as error:
-        raise UserError(f"{opml}: {error}") from error
+    with file_errors("read", opml, OpmlError):
+        outlines = read_opml(opml.read_bytes())
     refuse(not outlines, f"{opml} contains no feeds: no outline has an xmlUrl attribute.")
     _add_rows(settings, outlines, "feeds")
 

@@ -44,7 +44,6 @@ from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import (
     RunTime,
     SafeConsole,
-    UserError,
     file_errors,
     group,
     refuse,
@@ -268,7 +267,8 @@ def import_dictionary(
     """
     if not is_known(lang):
         raise UnknownLanguageError(lang)
-    entries = _read(file)
+    with file_errors("read", file, DictionaryError):
+        entries = read_dictionary(file.read_bytes(), file.suffix[1:].lower())
     folders = read_settings().seeds
     named = dict(cell.rpartition("=")[::2] for cell in theme or ())
     source = f"{file.name}, imported {dt.datetime.now(dt.UTC):%Y-%m-%d}"
@@ -282,14 +282,6 @@ def import_dictionary(
     print(f"{verb}: {counted(len(rows), 'phrase')}{': ' * bool(themes)}{themes}.")
     for reason, phrases in lost.items():
         print(f"Not carried over: {len(phrases)}, each {reason}, such as: {phrases[0]}")
-
-
-def _read(file: Path) -> list[Entry]:
-    try:
-        with file_errors("read", file):
-            return read_dictionary(file.read_bytes(), file.suffix[1:].lower())
-    except DictionaryError as error:
-        raise UserError(f"{file}: {error}") from error
 
 
 def _convert(

@@ -121,10 +121,14 @@ def use_feeds(path: Path | None) -> None:
 
 
 @contextlib.contextmanager
-def file_errors(action: str, path: Path) -> Iterator[None]:
-    """Raise UserError if the block cannot ``read`` or ``write`` a file."""
+def file_errors(
+    action: str, path: Path, invalid: type[Exception] | tuple[()] = ()
+) -> Iterator[None]:
+    """Raise UserError if the block cannot ``read`` or ``write`` a file, or finds it ``invalid``."""
     try:
         yield
+    except invalid as error:
+        raise UserError(f"{path}: {error}") from error
     except OSError as error:
         raise UserError(f"Cannot {action} {path}: {error.strerror or error}.") from error
 
