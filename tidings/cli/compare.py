@@ -164,8 +164,8 @@ def read_cells(
             f"{path} is not a CSV file with a header: {str(error).splitlines()[0].rstrip('.')}."
         ) from error
     names = {name.strip().lower(): name for name in con.table("cells").columns}
-    if absent := [name for name in needed if name not in names]:
-        raise UserError(f"{path}: missing column {', '.join(absent)}.")
+    absent = [name for name in needed if name not in names]
+    refuse(absent, f"{path}: missing column {', '.join(absent)}.")
     shown = ", ".join(
         f'cell("{names[name]}") as {name}' if name in names else f"null::varchar as {name}"
         for name in (*needed, *optional)

@@ -34,7 +34,7 @@ from tidings.cli.findings import (
     warn,
 )
 from tidings.cli.lake import find_lake
-from tidings.cli.terminal import SafeConsole, headed, print_progress
+from tidings.cli.terminal import SafeConsole, headed, print_progress, refuse
 from tidings.fetch.registry import read_publishers, read_registry
 from tidings.fetch.source_verdict import Verdict
 from tidings.stages.audit import AUDIT_FILE
@@ -395,24 +395,20 @@ def check_extraction(con: Connection) -> Iterator[Finding]:
 
 
 def accept_break(lake: Lake, name: str, reason: str) -> None:
-    """Record that a person accepts the open breaks of OUTLET:KIND. Raises WarehouseError if there
-    is none, or no reason.
+    """Record that a person accepts the open breaks of OUTLET:KIND. Raises UserError if there is
+    none, or no reason.
     """
     publisher, _, kind = name.rpartition(":")
-    if not reason.strip():
-        raise WarehouseError('State why with --reason: for example --reason "An election."')
+    refuse(not reason.strip(), 'State why with --reason: for example --reason "An election."')
     values = [reason.strip(), publisher, kind]
     where = "where publisher_id = ? and kind = ? and state = 'open'"
     with writer_lock(lake), open_lake(lake) as con:
-        found = con.execute(
+        [found] = con.execute(
             "insert into ops.accepted_breaks select publisher_id, kind, first_on, ?, now()"
             f" from marts.outlet_breaks {where}",
             values,
-        ).fetchone()
-        if not found or not found[0]:
-            names = [f"{row.publisher_id}:{row.kind}" for row in read_breaks(con)]
-            raise WarehouseError(
-                f"There is no open data problem {name!r}. Open: {', '.join(names) or 'none'}."
-            )
+        ).fetchall()
+        names = ", ".join(f"{row.publisher_id}:{row.kind}" for row in read_breaks(con)) or "none"
+        refuse(not found[0], f"There is no open data problem {name!r}. Open: {names}.")
         accepted = "update marts.outlet_breaks set state = 'accepted', accepted_reason = ?"
         con.execute(f"{accepted} {where}", values)

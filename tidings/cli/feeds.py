@@ -155,8 +155,8 @@ def move(
     number = ids.index(feed_id)
     old, target = rows[number]["url"], prepare_url(url)
     refuse(target and target == prepare_url(old), f"{feed_id} already has this URL.")
-    if refusal := why_refused(target, settings):
-        raise UserError(f"Cannot read {url}. {refusal}")
+    refusal = why_refused(target, settings)
+    refuse(refusal, f"Cannot read {url}. {refusal}")
     rows[number] = move_row(rows[number], str(target), settings)
     (poll,) = asyncio.run(check_sources([rows[number]], settings))
     refuse(

@@ -88,8 +88,8 @@ def _check(wanted: Addition, ids: Sequence[str], settings: Settings) -> Addition
     """Return the arguments with a complete URL. Raise UserError if one of them is invalid."""
     text = wanted.url.strip()
     url = prepare_url(text if "://" in text else f"https://{text}")
-    if refusal := why_refused(url, settings):
-        raise UserError(f"Cannot read {url or 'this URL'}. {refusal}")
+    refusal = why_refused(url, settings)
+    refuse(refusal, f"Cannot read {url or 'this URL'}. {refusal}")
     refuse(
         wanted.selector and wanted.kind not in {"", "listing"},
         "Only a listing has a selector. Omit --select, or use --kind listing.",

@@ -226,11 +226,9 @@ def _group(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
         if value:
             values.setdefault(name, {})[value] = None
     for name, chosen in values.items():
-        if len(chosen) > (most := PARAMETERS[name].most):
-            raise InputError(
-                f"Too many values of {name}: {len(chosen)}, where {most}"
-                f" {'is' if most == 1 else 'are'} possible."
-            )
+        most, count = PARAMETERS[name].most, len(chosen)
+        verb = "is" if most == 1 else "are"
+        refuse(count > most, f"Too many values of {name}: {count}, where {most} {verb} possible.")
     return {name: list(chosen) for name, chosen in values.items()}
 
 
