@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +19,7 @@ from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.phrase_review import find_theme, locked
 from tidings.cli.sql import write_result
-from tidings.cli.terminal import UserError, group, print_progress, refuse
+from tidings.cli.terminal import UserError, group, note, print_progress, refuse
 from tidings.storage.lake import Connection
 from tidings.storage.reference import read_seed
 
@@ -334,7 +333,7 @@ def add(
         added = [{name: row[name] for name in SERIES_COLUMNS} for row in read]
         _replace(folder, ids, added, points)
     verb = "Replaced" if known.intersection(ids) else "Added"
-    print(f"{verb} {', '.join(ids)} in {folder}. {_WHEN}", file=sys.stderr)
+    note(f"{verb} {', '.join(ids)} in {folder}. {_WHEN}")
 
 
 @compare.command()
@@ -347,7 +346,7 @@ def remove(
             shown = ", ".join(sorted(known)) or "none"
             raise UserError(f"Unknown series {series_id!r}. Series: {shown}.")
         _replace(folder, [series_id])
-    print(f"Removed {series_id} from {folder}. {_WHEN}", file=sys.stderr)
+    note(f"Removed {series_id} from {folder}. {_WHEN}")
 
 
 def read_series(path: Path) -> tuple[list[Row], list[Row]]:

@@ -133,6 +133,11 @@ def file_errors(
         raise UserError(f"Cannot {action} {path}: {error.strerror or error}.") from error
 
 
+def note(text: str) -> None:
+    """Print a line that is no result to standard error."""
+    print(text, file=sys.stderr)
+
+
 def print_progress(text: str) -> None:
     """Print a progress line to standard error."""
-    print(f"tidings: {text}", file=sys.stderr)
+    note(f"tidings: {text}")

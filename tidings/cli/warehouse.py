@@ -15,7 +15,7 @@ from typer import Argument, Option
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.run_flow import run_flow
-from tidings.cli.terminal import RunTime, print_progress, refuse
+from tidings.cli.terminal import RunTime, note, print_progress, refuse
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def backup(
     lake = lake_of(read_settings())
     result = back_up(lake, folder, dt.datetime.now(dt.UTC), print_progress)
     last = f"up to release {result.release_id}" if result.release_id else "before any release"
-    print(f"{_size(result)}, {last}", file=sys.stderr)
+    note(f"{_size(result)}, {last}")
     print(folder)
     refuse(
         result.damage,
@@ -106,7 +106,7 @@ def restore(
 
     lake = lake_of(read_settings())
     manifest, damage = restore_warehouse(folder, lake, print_progress)
-    print(f"{_size(manifest)}, as of {manifest.made_at}", file=sys.stderr)
+    note(f"{_size(manifest)}, as of {manifest.made_at}")
     print(lake.name)
     refuse(
         damage,
@@ -167,13 +167,12 @@ def rebuild(
         typer.confirm(f"Replace the lake in {run.lake.root}?", abort=True)
     result = rebuild_lake(run, allows_unlisted=allow_unlisted)
     print(", ".join(f"{count:,} {name}" for name, count in result.row_counts.items()))
-    print(
+    note(
         "The new lake has no past releases, accepted breaks and revised figures, which the archive"
-        " does not contain: accept breaks again with `tidings status --accept`.",
-        file=sys.stderr,
+        " does not contain: accept breaks again with `tidings status --accept`."
     )
     if result.replaced:
-        print(f"The old lake is in {result.replaced}.", file=sys.stderr)
+        note(f"The old lake is in {result.replaced}.")
     refuse(
         result.damaged,
         f"{result.damaged:,} archive records are damaged or have no row, so their rows are"

@@ -234,7 +234,6 @@ def coverage_figure(con: Connection, facts: Facts, gaps: Sequence[Row]) -> Figur
         chart="cells",
         title=f"Coverage by outlet and {unit}",
         summary=_summarise_gaps(gaps),
-        note="",
         legend=tuple(part for part in COVERAGE_LEGEND if part[0] != "partly" or unit == "week"),
         method="gap",
         alt=f"Grid of {len({row[0] for row in rows})} outlets by {unit}; {count} of {len(rows)}"

@@ -111,7 +111,6 @@ def _figure(quality: Answers, theme_id: str, by: str, title: str, rates: Sequenc
         chart="quality",
         title=f"Recall and precision by {by}: {title}",
         summary="" if is_quarter else described[0],
-        note="",
         legend=_LEGEND,
         method="quality",
         alt=f"Dot chart of recall and precision. {' '.join(described)}",
