@@ -98,10 +98,9 @@ def answer_articles(asking: Asking) -> Row:
 def _read_facets(asking: Asking) -> Row:
     facets: Row = {}
     question = asking.question
-    is_dated = bool(question.start or question.end)
+    filtered = {*question.filters, *["month"] * bool(question.start or question.end)}
     for name, column in _FACETS.items():
-        is_filtered = is_dated if name == "month" else name in question.filters
-        source = f"({texts_in(question, name)})" if is_filtered else "chosen"
+        source = f"({texts_in(question, name)})" if name in filtered else "chosen"
         if name == "language":  # with one chosen, all of its versions are listed
             source = f"({articles_in(question, name)})"
         elif name == "theme":

@@ -25,7 +25,7 @@ from tidings.storage.lake import Connection, quoted
 from tidings.storage.release import search_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tidings.analysis.explore.question import Question, Series
@@ -41,6 +41,12 @@ CLOSED = (
 PROBLEM = ("publisher_id", "name", "kind", "first_on", "last_on", "what", "action")
 COMPARED = ("unit", "period", "source", "counted", "citation", "imported_at")
 _COUNTRIES = Locale("en").territories
+# the labels of series by kind; others have that of the release
+_LABELS: dict[str, Callable[[str], str]] = {
+    "language": lambda code: language_name(code).capitalize(),
+    "country": lambda code: str(_COUNTRIES.get(code, code)),
+    "publisher_type": str.capitalize,
+}
 CHOICES = f"""
 with theme_counts as (select theme_id, sum(about_count)::bigint as count from theme_monthly
     group by all),
@@ -267,20 +273,15 @@ class Asking:
 def _read_choices(release: OpenRelease) -> dict[str, Row]:
     found: dict[str, Row] = {}
     for row in release.rows(CHOICES):
-        kind, name, label = row["kind"], row["id"], str(row["label"] or row["id"])
-        if kind == "language":
-            label = language_name(name).capitalize()
-        elif kind == "country":
-            label = str(_COUNTRIES.get(name, name))
-        elif kind == "publisher_type":
-            label = label.capitalize()
+        kind, name = row["kind"], row["id"]
+        label = _LABELS.get(kind, str)(row["label"] or name)
         key = f"{kind}:{name}"
         found[key] = {
             "key": key,
             "label": label,
             "kind": kind,
             "id": name,
-            "language_note": row["language"] and language_name(row["language"]).capitalize(),
+            "language_note": row["language"] and _LABELS["language"](row["language"]),
             "count": row["count"],
             "text": f"{label} {name} {row['other_labels']}".casefold(),
         }
