@@ -198,26 +198,26 @@ _LAST_ZONE = dt.timezone(dt.timedelta(hours=14))
 # a whole number as the programs write it; 12.000 may be twelve or twelve thousand
 _COUNT = r"'\d{1,15}(\.0)?'"
 _POINTS = rf"""
-    create table points as
-    select *, case unit
-            when 'share' then article_count / nullif(total_count, 0)::double
-            when 'count' then article_count
-            else try_cast(value as double)
-        end as known
-    from (
-        select *,
-            try_strptime(period, ['%Y-%m-%d', '%Y-%m'])::date as start_on,
-            left(trim(regexp_replace(lower(series), '[^\pL\pN_]+', '_', 'g'), '_'), 60)
-                as series_id,
-            case when regexp_full_match(numerator, {_COUNT})
-                then numerator::double::bigint end as article_count,
-            case when regexp_full_match(denominator, {_COUNT})
-                then denominator::double::bigint end as total_count,
-            case when count(denominator) over same > 0 then 'share'
-                when count(numerator) over same > 0 then 'count' else 'index' end as unit
-        from given
-        window same as (partition by series)
-    )"""
+create table points as
+select *, case unit
+        when 'share' then article_count / nullif(total_count, 0)::double
+        when 'count' then article_count
+        else try_cast(value as double)
+    end as known
+from (
+    select *,
+        try_strptime(period, ['%Y-%m-%d', '%Y-%m'])::date as start_on,
+        left(trim(regexp_replace(lower(series), '[^\pL\pN_]+', '_', 'g'), '_'), 60)
+            as series_id,
+        case when regexp_full_match(numerator, {_COUNT})
+            then numerator::double::bigint end as article_count,
+        case when regexp_full_match(denominator, {_COUNT})
+            then denominator::double::bigint end as total_count,
+        case when count(denominator) over same > 0 then 'share'
+            when count(numerator) over same > 0 then 'count' else 'index' end as unit
+    from given
+    window same as (partition by series)
+)"""
 _WRONG_POINTS = {
     "series or source is empty": "series is null or source is null",
     "the period is not a date such as 2026-08-31 or 2026-08": "start_on is null",
@@ -245,32 +245,32 @@ _WRONG_POINTS = {
     ),
 }
 _FACTS = """
-    create table facts as
-    with steps as (
-        select *, start_on <= getvariable('today') as is_past,
-            if(is_past, start_on - lag(start_on) over same, null) as step
-        from points
-        window same as (partition by series order by start_on)
-    ),
-    sums as (
-        select series as name, series_id, unit, trim(regexp_replace(source, '\\s+', ' ', 'g'))
-                as citation,
-            coalesce(licence, '') as licence, count(known) as point_count,
-            min(start_on) filter (known is not null) as first_on,
-            max(start_on) filter (known is not null) as last_on,
-            min(known) as lowest, max(known) as highest, avg(known) as mean, min(step) as shortest,
-            case when min(step) > 1 and bool_and(day(start_on) = 1) filter (is_past) then 'month'
-                when bool_and(coalesce(step % 7, 0) = 0) then 'week'
-                when min(step) = 1 then 'day' end as period
-        from steps group by all
-    )
-    select *, 'csv' as source,
-        case unit when 'share' then 'articles that match, of all articles'
-            when 'count' then 'articles that match' else 'values of an index' end as counted,
-        date_diff(period, first_on, last_on) + 1 - point_count as gap_count,
-        case period when 'day' then last_on + 1 when 'week' then last_on + 7
-            else last_day(last_on) + 1 end <= getvariable('today') as is_over
-    from sums"""
+create table facts as
+with steps as (
+    select *, start_on <= getvariable('today') as is_past,
+        if(is_past, start_on - lag(start_on) over same, null) as step
+    from points
+    window same as (partition by series order by start_on)
+),
+sums as (
+    select series as name, series_id, unit, trim(regexp_replace(source, '\\s+', ' ', 'g'))
+            as citation,
+        coalesce(licence, '') as licence, count(known) as point_count,
+        min(start_on) filter (known is not null) as first_on,
+        max(start_on) filter (known is not null) as last_on,
+        min(known) as lowest, max(known) as highest, avg(known) as mean, min(step) as shortest,
+        case when min(step) > 1 and bool_and(day(start_on) = 1) filter (is_past) then 'month'
+            when bool_and(coalesce(step % 7, 0) = 0) then 'week'
+            when min(step) = 1 then 'day' end as period
+    from steps group by all
+)
+select *, 'csv' as source,
+    case unit when 'share' then 'articles that match, of all articles'
+        when 'count' then 'articles that match' else 'values of an index' end as counted,
+    date_diff(period, first_on, last_on) + 1 - point_count as gap_count,
+    case period when 'day' then last_on + 1 when 'week' then last_on + 7
+        else last_day(last_on) + 1 end <= getvariable('today') as is_over
+from sums"""
 _WRONG_SERIES = {
     "fewer than two known values": "point_count < 2",
     "periods longer than a month (Tidings compares days, weeks and months)": (

@@ -298,27 +298,27 @@ def _check_sources(con: Connection, now: dt.datetime) -> Iterator[Finding]:
 
 # Of the last 28 days with pages. The example is the page with the lowest confidence.
 BADLY_EXTRACTED = """
-    with days as (
-        select * from measures.extraction_daily where published_on > (select max(published_on) - 28
-            from measures.extraction_daily)
-    ),
-    outlets as (
-        select publisher_id, sum(estimated_count) as pages, sum(low_count) as low_pages,
-            sum(expected_wrong_count) as wrong,
-            min(published_on) as since
-        from days group by publisher_id having sum(estimated_count) >= $least and sum(low_count) >=
-            $share * sum(estimated_count)
-    )
-    select coalesce(any_value(p.name), o.publisher_id), any_value(o.pages),
-        format('{:.0f}%', 100 * any_value(o.wrong) / any_value(o.pages)),
-        replace(mode(a.extraction_doubt order by a.extraction_doubt), '_', ' '),
-        min_by(a.url, (a.extraction_confidence, a.url))
-    from outlets as o
-    inner join core.articles as a on o.publisher_id = a.publisher_id and a.published_on >= o.since
-    left join ref.publishers as p on o.publisher_id = p.publisher_id
-    where a.extraction_doubt is not null and (a.excluded_reason is null or a.excluded_reason =
-        'no_text')
-    group by o.publisher_id order by any_value(o.wrong) desc, o.publisher_id limit $most
+with days as (
+    select * from measures.extraction_daily where published_on > (select max(published_on) - 28
+        from measures.extraction_daily)
+),
+outlets as (
+    select publisher_id, sum(estimated_count) as pages, sum(low_count) as low_pages,
+        sum(expected_wrong_count) as wrong,
+        min(published_on) as since
+    from days group by publisher_id having sum(estimated_count) >= $least and sum(low_count) >=
+        $share * sum(estimated_count)
+)
+select coalesce(any_value(p.name), o.publisher_id), any_value(o.pages),
+    format('{:.0f}%', 100 * any_value(o.wrong) / any_value(o.pages)),
+    replace(mode(a.extraction_doubt order by a.extraction_doubt), '_', ' '),
+    min_by(a.url, (a.extraction_confidence, a.url))
+from outlets as o
+inner join core.articles as a on o.publisher_id = a.publisher_id and a.published_on >= o.since
+left join ref.publishers as p on o.publisher_id = p.publisher_id
+where a.extraction_doubt is not null and (a.excluded_reason is null or a.excluded_reason =
+    'no_text')
+group by o.publisher_id order by any_value(o.wrong) desc, o.publisher_id limit $most
 """
 MAX_GAPS = 15  # gaps shown
 MIN_PAGES = 5  # pages; the share of fewer is random

@@ -41,11 +41,11 @@ if TYPE_CHECKING:
     from tidings.demo.serve import Newsroom
 
 OUTLETS = """
-    select p.name, string_agg(distinct a.language, ', ' order by a.language),
-        count(*), count(*) filter (a.excluded_reason is not null),
-        max(a.published_on)
-    from articles as a join publishers as p using (publisher_id) group by all order by count(*)
-        desc, p.name limit 12
+select p.name, string_agg(distinct a.language, ', ' order by a.language),
+    count(*), count(*) filter (a.excluded_reason is not null),
+    max(a.published_on)
+from articles as a join publishers as p using (publisher_id) group by all order by count(*)
+    desc, p.name limit 12
 """
 SHARES = ("before", "panel_now")
 NO_ARTICLE = (

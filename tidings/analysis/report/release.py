@@ -246,51 +246,51 @@ LISTED_COUNT = 8
 SILENT_DAYS = 7
 
 _WINDOWS = f"""
-    with days as (
-        select * from marts.outlet_daily
-        where not is_gap and published_on > $last_on - {WINDOW_DAYS}
-    ),
-    totals as (
-        select coalesce(sum(text_count), 0)::bigint as total from days
-    ),
-    theme_hits as (
-        select d.theme_id, sum(d.about_count)::bigint as hits,
-            sum(d.article_count)::bigint as mention_hits,
-            count(distinct d.publisher_id) filter (d.about_count > 0) as outlet_count
-        from marts.theme_outlet_daily as d inner join days using (publisher_id, published_on)
-        where d.article_count > 0 and d.published_on > $last_on - {WINDOW_DAYS}
-        group by all
-    ),
-    sums as (
-        select t.theme_id, coalesce(hits, 0) as hits, total,
-            coalesce(mention_hits, 0) as mention_hits, coalesce(outlet_count, 0) as outlet_count
-        from ref.themes as t cross join totals left join theme_hits using (theme_id)
-    )
-    select sums.*, share(hits, total) as now, wilson_low(hits, total) as low,
-        wilson_high(hits, total) as high,
-        share(mention_hits, total) as mentioned,
-        panel_outlet_count, panel_article_count, panel_total_count,
-        panel_share as panel_now, panel_previous_share as before, panel_change as change,
-        coalesce(is_significant, false) as is_significant,
-        wilson_low(panel_article_count, panel_total_count) as panel_low,
-        wilson_high(panel_article_count, panel_total_count) as panel_high,
-        coalesce(p.name, leading_publisher_id) as leading_outlet
-    from sums left join marts.share_change using (theme_id)
-    left join ref.publishers as p on leading_publisher_id = p.publisher_id
-    where theme_id = $id
+with days as (
+    select * from marts.outlet_daily
+    where not is_gap and published_on > $last_on - {WINDOW_DAYS}
+),
+totals as (
+    select coalesce(sum(text_count), 0)::bigint as total from days
+),
+theme_hits as (
+    select d.theme_id, sum(d.about_count)::bigint as hits,
+        sum(d.article_count)::bigint as mention_hits,
+        count(distinct d.publisher_id) filter (d.about_count > 0) as outlet_count
+    from marts.theme_outlet_daily as d inner join days using (publisher_id, published_on)
+    where d.article_count > 0 and d.published_on > $last_on - {WINDOW_DAYS}
+    group by all
+),
+sums as (
+    select t.theme_id, coalesce(hits, 0) as hits, total,
+        coalesce(mention_hits, 0) as mention_hits, coalesce(outlet_count, 0) as outlet_count
+    from ref.themes as t cross join totals left join theme_hits using (theme_id)
+)
+select sums.*, share(hits, total) as now, wilson_low(hits, total) as low,
+    wilson_high(hits, total) as high,
+    share(mention_hits, total) as mentioned,
+    panel_outlet_count, panel_article_count, panel_total_count,
+    panel_share as panel_now, panel_previous_share as before, panel_change as change,
+    coalesce(is_significant, false) as is_significant,
+    wilson_low(panel_article_count, panel_total_count) as panel_low,
+    wilson_high(panel_article_count, panel_total_count) as panel_high,
+    coalesce(p.name, leading_publisher_id) as leading_outlet
+from sums left join marts.share_change using (theme_id)
+left join ref.publishers as p on leading_publisher_id = p.publisher_id
+where theme_id = $id
 """
 # The lines of the front page, each with the articles behind it, the newest first.
 FRONT_PAGE = """
-    select f.* exclude (article_ids, article_id), coalesce(list({'url': a.url,
-        'title': headline(a.title), 'language': a.language, 'published_on': a.published_on,
-        'outlet': coalesce(p.name, a.publisher_id)}
-        order by a.published_on desc, a.article_id) filter (a.article_id is not null), [])
-        as articles
-    from (select *, unnest(if(article_ids = [], [null], article_ids)) as article_id
-        from marts.front_page) as f
-    left join core.articles as a using (article_id)
-    left join ref.publishers as p using (publisher_id)
-    group by all order by kind, rank
+select f.* exclude (article_ids, article_id), coalesce(list({'url': a.url,
+    'title': headline(a.title), 'language': a.language, 'published_on': a.published_on,
+    'outlet': coalesce(p.name, a.publisher_id)}
+    order by a.published_on desc, a.article_id) filter (a.article_id is not null), [])
+    as articles
+from (select *, unnest(if(article_ids = [], [null], article_ids)) as article_id
+    from marts.front_page) as f
+left join core.articles as a using (article_id)
+left join ref.publishers as p using (publisher_id)
+group by all order by kind, rank
 """
 
 
