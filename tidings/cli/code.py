@@ -38,7 +38,7 @@ from tidings.base.settings import read_settings
 from tidings.cli import signals
 from tidings.cli.compare import read_bounds
 from tidings.cli.lake import find_lake
-from tidings.cli.sql import Format, write_result
+from tidings.cli.sql import Form, write_result
 from tidings.cli.terminal import SafeConsole, UserError, group, refuse, table_of
 from tidings.storage.lake import Connection
 from tidings.storage.reference import read_csv, read_seed, write_csv
@@ -63,7 +63,6 @@ Outside = Annotated[
         help="Labels of another program, as for `tidings code outside`. Default: those added.",
     ),
 ]
-Form = Annotated[Format, Option("--format", help="Format of the result.")]
 
 code = group(
     "Plan a sample of articles, label their themes, and measure the agreement of two coders.",

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from typer._click import Context
 
 SAMPLES = 12  # matches to show
+Dictionary = Annotated[Path, Argument(metavar="FILE", help="File .dic, .ykd, .lcd, .lc3, .csv")]
 
 
 class PhraseGroup(TyperGroup):
@@ -246,7 +247,7 @@ _LOST_KINDS = {
 
 @phrase.command("import")
 def import_dictionary(
-    file: Annotated[Path, Argument(metavar="FILE", help="File .dic, .ykd, .lcd, .lc3, .csv")],
+    file: Dictionary,
     lang: Annotated[str, Option(metavar="L", help="Language, such as en.")],
     theme: Annotated[
         list[str] | None,
@@ -328,7 +329,7 @@ def _without_refused(
 
 @phrase.command("export")
 def export_dictionary(
-    file: Annotated[Path, Argument(metavar="FILE", help="File .dic, .ykd, .lcd, .lc3, .csv")],
+    file: Dictionary,
     theme: Annotated[
         list[str] | None, Option(metavar="T", help="theme_id; repeatable. Default: all.")
     ] = None,
@@ -359,7 +360,7 @@ def _read_phrases(chosen: Sequence[str], lang: str) -> list[dict[str, str]]:
     tables = read_tables(read_settings().seeds)
     for theme_id in chosen:
         find_theme(theme_id, tables["themes"])
-    tag = primary_language(lang) if lang else ""
+    tag = primary_language(lang)
     return [
         row
         for row in tables["theme_phrases"]
@@ -389,8 +390,7 @@ def suggest(
     about other themes.
     """
     with open_release(find_lake()) as con:
-        tag = primary_language(lang) if lang else ""
-        missed, found, others, words = suggest_words(con, theme, tag)
+        missed, found, others, words = suggest_words(con, theme, primary_language(lang))
     print(
         f"{theme}: {counted(missed + found, 'coded article')} about it, of which the word list"
         f" missed {missed}; {others} about other themes."

@@ -27,6 +27,7 @@ CLOSED = "set enable_external_access = false; set lock_configuration = true"
 
 
 Format = Literal["table", "csv", "json", "parquet", "xlsx"]
+Form = Annotated[Format, Option("--format", help="Format of the result.")]
 OPTIONS = {
     "csv": "format csv, header",
     "json": "format json, array true",
@@ -42,7 +43,7 @@ def sql(
             " query, open the DuckDB shell."
         ),
     ] = None,
-    form: Annotated[Format, Option("--format", help="Format of the result.")] = "table",
+    form: Form = "table",
     release: ReleaseName = None,
     safe: Annotated[
         bool,
