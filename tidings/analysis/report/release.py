@@ -39,11 +39,6 @@ class Invented(NamedTuple):
     label: str = ""
     notice: str = ""
 
-    @property
-    def heading(self) -> str:
-        """The label at the beginning of a sentence."""
-        return self.label.capitalize()
-
     def mark(self, title: str) -> str:
         """Return a title with the label in brackets."""
         return f"{title} ({self.label})" if self.label else title
