@@ -26,7 +26,7 @@ RULES = {
 }
 OTHERS = (
     "stages/build.py",
-    "storage/project.py",
+    "stages/plan.py",
     "stages/audit.py",
     "annotation/linkage.py",
 )
