@@ -42,9 +42,7 @@ def test_explore_passes_the_file_of_the_first_release(
     demo.release_file.touch()
     monkeypatch.setenv("TIDINGS_WAREHOUSE", str(tmp_path))
     monkeypatch.setattr(command, "find_lake", lambda **_: demo)
-    monkeypatch.setattr(
-        "tidings.storage.release.released_file", lambda *_: nullcontext(demo.release_file)
-    )
+    monkeypatch.setattr(command, "released_file", lambda *_: nullcontext(demo.release_file))
     monkeypatch.setattr(
         "tidings.analysis.explore.server.serve_explore",
         lambda path, _, __, later, ___: served.append((path, later)),

@@ -13,9 +13,9 @@ from tidings.analysis.breaks import read_breaks
 from tidings.base.records import FeedState
 from tidings.cli.doctor import accept_break, check_outlets
 from tidings.cli.findings import print_sources
-from tidings.cli.terminal import SafeConsole
+from tidings.cli.terminal import SafeConsole, UserError
 from tidings.stages.plan import Gap
-from tidings.storage.lake import Lake, WarehouseError, open_lake
+from tidings.storage.lake import Lake, open_lake
 from tidings.storage.migrate import migrate
 from tidings.storage.writer_lock import writer_lock
 
@@ -208,7 +208,7 @@ def test_only_an_open_break_is_accepted_with_a_reason(
     broken: Lake, name: str, reason: str, message: str
 ) -> None:
     """Another name or an empty reason changes nothing, and the message says what to write."""
-    with pytest.raises(WarehouseError, match=message):
+    with pytest.raises(UserError, match=message):
         accept_break(broken, name, reason)
     with open_lake(broken, read_only=True) as con:
         assert len(read_breaks(con)) == 1

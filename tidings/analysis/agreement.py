@@ -6,15 +6,13 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from tidings.analysis.inputs import refuse
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     Decisions = Mapping[str, AbstractSet[str]]  # themes of one article by coder
-
-
-class CodingError(ValueError):
-    """Invalid input for codings; the message is one sentence for the user."""
 
 
 MEASURES = {"about": ("main",), "mention": ("main", "side")}
@@ -72,7 +70,7 @@ def measure_agreement(
     for all themes below them, from rows of ``codings.csv`` and the parent of each theme.
 
     A unit is the decision whether an article is about the theme or a theme below it (measure
-    ``about``), or deals with it at all (``mention``). Round-ups do not count. Raises CodingError if
+    ``about``), or deals with it at all (``mention``). Round-ups do not count. Raises InputError if
     no article has two coders.
     """
     labels, rows = list(labels), []
@@ -85,11 +83,11 @@ def measure_agreement(
             row = {"measure": measure, "theme_id": name, **_measure(articles, group)}
             if name in whole or row["chosen_count"]:
                 rows.append(row)
-    if not rows:
-        raise CodingError(
-            "No article has two coders, not counting round-ups. A second coder must"
-            " label the same sample."
-        )
+    refuse(
+        not rows,
+        "No article has two coders, not counting round-ups. A second coder must"
+        " label the same sample.",
+    )
     return rows
 
 

@@ -10,6 +10,8 @@ import re
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import duckdb
+
 from tidings.storage.lake import Connection, quoted
 
 if TYPE_CHECKING:
@@ -65,6 +67,15 @@ def _literal(value: Any) -> str:
     if value is None:
         return "null::date"
     return quoted(value) if isinstance(value, str) else f"date '{value}'"
+
+
+def has_table(con: Connection, name: str) -> bool:
+    """Return whether a release or lake has a table; those of earlier versions lack some."""
+    try:
+        con.execute(f"from {name} limit 0")
+    except duckdb.CatalogException:
+        return False
+    return True
 
 
 def read_rows(con: Connection, query: str, values: Sequence[Any] | Row = ()) -> list[Row]:

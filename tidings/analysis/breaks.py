@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.analysis.answers import ask
+from tidings.analysis.answers import Row, ask, has_table
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection
 
-    import duckdb
-
-    from tidings.analysis.answers import Row
+    from tidings.storage.lake import Connection
 
 # What happened, with the expected and the observed value, and what a user can do.
 _TEXTS = {
@@ -107,12 +105,10 @@ class Break(NamedTuple):
         return f"{self.name}, {self.first_on} to {self.last_on}: {self.what}"
 
 
-def read_breaks(con: duckdb.DuckDBPyConnection, states: Collection[str] = ("open",)) -> list[Break]:
+def read_breaks(con: Connection, states: Collection[str] = ("open",)) -> list[Break]:
     """Return the breaks with one of these states, the newest first; none in an older release."""
-    has_table = "select 1 from duckdb_tables() where table_name = 'outlet_breaks'"
-    if not con.execute(has_table).fetchone():
-        return []
-    return [_describe(row) for row in ask(con, BREAKS).rows if row["state"] in states]
+    rows = ask(con, BREAKS).rows if has_table(con, "marts.outlet_breaks") else []
+    return [_describe(row) for row in rows if row["state"] in states]
 
 
 def _describe(row: Row) -> Break:

@@ -220,7 +220,8 @@ def _own_levels(cells: Sequence[Cell]) -> dict[tuple[str, str], Any]:
     if not any(":" in cell.prediction for cell in cells):
         return {}
     found = {}
-    for rate in draw_true_rates(_undivided(cells)):
+    undivided = [Cell(*key, *counts.sum(0)) for key, counts in group_undivided(cells).items()]
+    for rate in draw_true_rates(undivided):
         mean = rate.draws.mean()
         over_means = _normal(_MEANS, np.log(mean / (1 - mean)), _GROUPS)
         if rate.language == OTHER:
@@ -292,13 +293,14 @@ def _equivalent_count(weights: Any) -> float:
     return float(mean * (1 - mean) / (weights @ (_VALUES - mean) ** 2) - 1)
 
 
-def _undivided(cells: Iterable[Cell]) -> list[Cell]:
-    """Return cells without the division by labels of other programs."""
-    counts: dict[tuple[str, str, str], Any] = {}
-    for cell in cells:
-        key = cell.theme, cell.language, cell.prediction.partition(":")[0]
-        counts[key] = counts.get(key, 0) + np.array(cell[3:])
-    return [Cell(*key, *count) for key, count in counts.items()]
+def group_undivided(rows: Iterable[Cell | Stratum]) -> dict[tuple[str, str, str], Any]:
+    """Return the numbers of cells or strata by theme, language and prediction, without its division
+    by labels of other programs.
+    """
+    groups: dict[tuple[str, str, str], list[Any]] = {}
+    for theme, language, prediction, *numbers in rows:
+        groups.setdefault((theme, language, prediction.partition(":")[0]), []).append(numbers)
+    return {key: np.array(numbers) for key, numbers in groups.items()}
 
 
 class Stratum(NamedTuple):

@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import shlex
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import duckdb
 from typer import Argument, Option
 
 from tidings.analysis.agreement import measure_agreement
 from tidings.analysis.answers import Row, read_rows
-from tidings.analysis.coding.labels import TEXT, CodingSheet, labelled_articles, read_labels
+from tidings.analysis.coding.labels import TEXT, CodingSheet, Sheet, labelled_articles, read_labels
 from tidings.analysis.coding.sample import (
     COLUMNS,
     STRATA,
@@ -37,16 +38,12 @@ from tidings.base.settings import read_settings
 from tidings.cli import signals
 from tidings.cli.compare import read_bounds
 from tidings.cli.lake import find_lake
-from tidings.cli.sql import Format, write_result
-from tidings.cli.terminal import SafeConsole, UserError, group, table_of
+from tidings.cli.sql import Form, write_result
+from tidings.cli.terminal import SafeConsole, UserError, group, refuse, table_of
+from tidings.storage.lake import Connection
 from tidings.storage.reference import read_csv, read_seed, write_csv
 from tidings.storage.release import open_release
 from tidings.storage.seed_checks import KEYS, check_all
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from tidings.analysis.coding.labels import Sheet
 
 OUTSIDE = ("article_id", "theme_id", "score", "model", "version")
 _AGREEMENT = {
@@ -66,7 +63,6 @@ Outside = Annotated[
         help="Labels of another program, as for `tidings code outside`. Default: those added.",
     ),
 ]
-Form = Annotated[Format, Option("--format", help="Format of the result.")]
 
 code = group(
     "Plan a sample of articles, label their themes, and measure the agreement of two coders.",
@@ -167,13 +163,11 @@ def progress(sample: Sample, labels: Outside = None) -> None:
     reached.
     """
     plans = read_plans(sample)
-    if not plans:
-        raise UserError(f"{plan_path(sample)} does not exist: draw the sample with a plan.")
+    refuse(not plans, f"{plan_path(sample)} does not exist: draw the sample with a plan.")
     plan = plans[-1]
     files = sorted(sample.parent.glob(f"{sample.stem}-*.csv"))
     coded = read_labels(files, read_parents())
-    if not coded:
-        raise UserError(f"Nobody has coded an article of {sample}: tidings code label.")
+    refuse(not coded, f"Nobody has coded an article of {sample}: tidings code label.")
     with open_release(find_lake()) as con:
         rows = measured_widths(con, plan, coded, _load_outside(con, labels))
     count = len({row["article_id"] for row in coded})
@@ -311,14 +305,14 @@ def export_labels(
 def _refuse_others(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Raise UserError if a file exists and is not the beginning of the same sample."""
     old = [row["article_id"] for row in read_csv(file, COLUMNS)] if file.exists() else []
-    if old and (len(old) >= len(rows) or old != [r["article_id"] for r in rows[: len(old)]]):
-        raise UserError(
-            f"{file} already exists, and its labels may refer to it. Choose another name, or"
-            f" the same options with a larger --size."
-        )
+    refuse(
+        old and (len(old) >= len(rows) or old != [r["article_id"] for r in rows[: len(old)]]),
+        f"{file} already exists, and its labels may refer to it. Choose another name, or"
+        f" the same options with a larger --size.",
+    )
 
 
-def _load_outside(con: duckdb.DuckDBPyConnection, file: Path | None) -> str:
+def _load_outside(con: Connection, file: Path | None) -> str:
     """Return the name of a table with labels of another program; empty without a file."""
     if file:
         rows = (row.values() for row in _read_outside(file))
@@ -332,8 +326,7 @@ def _read_outside(file: Path) -> list[dict[str, str]]:
     themes = read_seed("themes", read_settings().seeds)
     for problem in check_all({"outside_labels": rows, "themes": themes}, spell_out):
         raise UserError(f"{file}: {problem}")
-    if not rows:
-        raise UserError(f"{file} has no labels.")
+    refuse(not rows, f"{file} has no labels.")
     return rows
 
 

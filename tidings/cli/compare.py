@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import duckdb
 from typer import Argument, Option
@@ -19,16 +19,11 @@ from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.phrase_review import find_theme, locked
 from tidings.cli.sql import write_result
-from tidings.cli.terminal import UserError, group, print_progress
+from tidings.cli.terminal import UserError, group, note, print_progress, refuse
+from tidings.storage.lake import Connection
 from tidings.storage.reference import read_seed
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from tidings.analysis.answers import Row
-
-    Rows = Sequence[Row]
-
+Rows = Sequence[Row]
 _DAY = "day or month of the baseline, inclusive. Default: no limit."
 
 
@@ -120,14 +115,14 @@ def read_bounds(from_name: str, first: str, until_name: str, last: str) -> Row:
         if day and is_month and key == "last":
             day = day.replace(day=calendar.monthrange(day.year, day.month)[1])
         days[key] = day
-    if days["first"] and days["last"] and days["first"] > days["last"]:
-        raise UserError(
-            f"Invalid period: {from_name} {days['first']} is after {until_name} {days['last']}."
-        )
+    refuse(
+        days["first"] and days["last"] and days["first"] > days["last"],
+        f"Invalid period: {from_name} {days['first']} is after {until_name} {days['last']}.",
+    )
     return days
 
 
-def load_counts(con: duckdb.DuckDBPyConnection, path: Path, *, needs_outlet: bool) -> None:
+def load_counts(con: Connection, path: Path, *, needs_outlet: bool) -> None:
     """Create the table ``counts`` from a CSV, or raise UserError."""
     needed = ["series", "month", "n_all", "n_hit", *["outlet"] * needs_outlet]
     read_cells(con, path, needed, ["outlet"])
@@ -145,7 +140,7 @@ def load_counts(con: duckdb.DuckDBPyConnection, path: Path, *, needs_outlet: boo
 
 
 def read_cells(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     path: Path,
     needed: Iterable[str],
     optional: Iterable[str],
@@ -155,8 +150,7 @@ def read_cells(
     input), with null for unknown values and missing optional columns, or raise UserError.
     """
     source = {"-": "/dev/stdin"}.get(str(path), str(path))
-    if not Path(source).exists():
-        raise UserError(f"File not found: {path}.")
+    refuse(not Path(source).exists(), f"File not found: {path}.")
     con.execute("set enable_progress_bar = false")
     con.execute(f"create macro cell(text) as if(trim(text) in {UNKNOWN}, null, trim(text))")
     try:
@@ -169,19 +163,21 @@ def read_cells(
             f"{path} is not a CSV file with a header: {str(error).splitlines()[0].rstrip('.')}."
         ) from error
     names = {name.strip().lower(): name for name in con.table("cells").columns}
-    if absent := [name for name in needed if name not in names]:
-        raise UserError(f"{path}: missing column {', '.join(absent)}.")
+    absent = [name for name in needed if name not in names]
+    refuse(absent, f"{path}: missing column {', '.join(absent)}.")
     shown = ", ".join(
         f'cell("{names[name]}") as {name}' if name in names else f"null::varchar as {name}"
         for name in (*needed, *optional)
     )
     con.execute(f"create table given as select {shown} from cells")
-    if con.execute("select 1 from given limit 1").fetchone() is None:
-        raise UserError(f"{path} has no rows below the header.")
+    refuse(
+        con.execute("select 1 from given limit 1").fetchone() is None,
+        f"{path} has no rows below the header.",
+    )
 
 
 def refuse_rows(
-    con: duckdb.DuckDBPyConnection, path: Path, table: str, shown: str, wrong: Mapping[str, str]
+    con: Connection, path: Path, table: str, shown: str, wrong: Mapping[str, str]
 ) -> None:
     """Raise UserError with the name of a condition that is true, and the first such row."""
     for problem, condition in wrong.items():
@@ -202,26 +198,26 @@ _LAST_ZONE = dt.timezone(dt.timedelta(hours=14))
 # a whole number as the programs write it; 12.000 may be twelve or twelve thousand
 _COUNT = r"'\d{1,15}(\.0)?'"
 _POINTS = rf"""
-    create table points as
-    select *, case unit
-            when 'share' then article_count / nullif(total_count, 0)::double
-            when 'count' then article_count
-            else try_cast(value as double)
-        end as known
-    from (
-        select *,
-            try_strptime(period, ['%Y-%m-%d', '%Y-%m'])::date as start_on,
-            left(trim(regexp_replace(lower(series), '[^\pL\pN_]+', '_', 'g'), '_'), 60)
-                as series_id,
-            case when regexp_full_match(numerator, {_COUNT})
-                then numerator::double::bigint end as article_count,
-            case when regexp_full_match(denominator, {_COUNT})
-                then denominator::double::bigint end as total_count,
-            case when count(denominator) over same > 0 then 'share'
-                when count(numerator) over same > 0 then 'count' else 'index' end as unit
-        from given
-        window same as (partition by series)
-    )"""
+create table points as
+select *, case unit
+        when 'share' then article_count / nullif(total_count, 0)::double
+        when 'count' then article_count
+        else try_cast(value as double)
+    end as known
+from (
+    select *,
+        try_strptime(period, ['%Y-%m-%d', '%Y-%m'])::date as start_on,
+        left(trim(regexp_replace(lower(series), '[^\pL\pN_]+', '_', 'g'), '_'), 60)
+            as series_id,
+        case when regexp_full_match(numerator, {_COUNT})
+            then numerator::double::bigint end as article_count,
+        case when regexp_full_match(denominator, {_COUNT})
+            then denominator::double::bigint end as total_count,
+        case when count(denominator) over same > 0 then 'share'
+            when count(numerator) over same > 0 then 'count' else 'index' end as unit
+    from given
+    window same as (partition by series)
+)"""
 _WRONG_POINTS = {
     "series or source is empty": "series is null or source is null",
     "the period is not a date such as 2026-08-31 or 2026-08": "start_on is null",
@@ -249,32 +245,32 @@ _WRONG_POINTS = {
     ),
 }
 _FACTS = """
-    create table facts as
-    with steps as (
-        select *, start_on <= getvariable('today') as is_past,
-            if(is_past, start_on - lag(start_on) over same, null) as step
-        from points
-        window same as (partition by series order by start_on)
-    ),
-    sums as (
-        select series as name, series_id, unit, trim(regexp_replace(source, '\\s+', ' ', 'g'))
-                as citation,
-            coalesce(licence, '') as licence, count(known) as point_count,
-            min(start_on) filter (known is not null) as first_on,
-            max(start_on) filter (known is not null) as last_on,
-            min(known) as lowest, max(known) as highest, avg(known) as mean, min(step) as shortest,
-            case when min(step) > 1 and bool_and(day(start_on) = 1) filter (is_past) then 'month'
-                when bool_and(coalesce(step % 7, 0) = 0) then 'week'
-                when min(step) = 1 then 'day' end as period
-        from steps group by all
-    )
-    select *, 'csv' as source,
-        case unit when 'share' then 'articles that match, of all articles'
-            when 'count' then 'articles that match' else 'values of an index' end as counted,
-        date_diff(period, first_on, last_on) + 1 - point_count as gap_count,
-        case period when 'day' then last_on + 1 when 'week' then last_on + 7
-            else last_day(last_on) + 1 end <= getvariable('today') as is_over
-    from sums"""
+create table facts as
+with steps as (
+    select *, start_on <= getvariable('today') as is_past,
+        if(is_past, start_on - lag(start_on) over same, null) as step
+    from points
+    window same as (partition by series order by start_on)
+),
+sums as (
+    select series as name, series_id, unit, trim(regexp_replace(source, '\\s+', ' ', 'g'))
+            as citation,
+        coalesce(licence, '') as licence, count(known) as point_count,
+        min(start_on) filter (known is not null) as first_on,
+        max(start_on) filter (known is not null) as last_on,
+        min(known) as lowest, max(known) as highest, avg(known) as mean, min(step) as shortest,
+        case when min(step) > 1 and bool_and(day(start_on) = 1) filter (is_past) then 'month'
+            when bool_and(coalesce(step % 7, 0) = 0) then 'week'
+            when min(step) = 1 then 'day' end as period
+    from steps group by all
+)
+select *, 'csv' as source,
+    case unit when 'share' then 'articles that match, of all articles'
+        when 'count' then 'articles that match' else 'values of an index' end as counted,
+    date_diff(period, first_on, last_on) + 1 - point_count as gap_count,
+    case period when 'day' then last_on + 1 when 'week' then last_on + 7
+        else last_day(last_on) + 1 end <= getvariable('today') as is_over
+from sums"""
 _WRONG_SERIES = {
     "fewer than two known values": "point_count < 2",
     "periods longer than a month (Tidings compares days, weeks and months)": (
@@ -337,7 +333,7 @@ def add(
         added = [{name: row[name] for name in SERIES_COLUMNS} for row in read]
         _replace(folder, ids, added, points)
     verb = "Replaced" if known.intersection(ids) else "Added"
-    print(f"{verb} {', '.join(ids)} in {folder}. {_WHEN}", file=sys.stderr)
+    note(f"{verb} {', '.join(ids)} in {folder}. {_WHEN}")
 
 
 @compare.command()
@@ -350,15 +346,17 @@ def remove(
             shown = ", ".join(sorted(known)) or "none"
             raise UserError(f"Unknown series {series_id!r}. Series: {shown}.")
         _replace(folder, [series_id])
-    print(f"Removed {series_id} from {folder}. {_WHEN}", file=sys.stderr)
+    note(f"Removed {series_id} from {folder}. {_WHEN}")
 
 
 def read_series(path: Path) -> tuple[list[Row], list[Row]]:
     """Return the facts of each series in a file, and its known values as rows of
     comparison_points.csv. Raises UserError.
     """
-    if path.is_file() and path.stat().st_size > _MAX_BYTES:
-        raise UserError(f"{path} has more than {_MAX_BYTES:,} bytes. {_LIMITS}")
+    refuse(
+        path.is_file() and path.stat().st_size > _MAX_BYTES,
+        f"{path} has more than {_MAX_BYTES:,} bytes. {_LIMITS}",
+    )
     with duckdb.connect(config={"threads": 1}) as con:
         con.execute("set variable today = ?::date", [dt.datetime.now(_LAST_ZONE).date()])
         optional = ("value", "numerator", "denominator", "licence")
@@ -374,8 +372,7 @@ def read_series(path: Path) -> tuple[list[Row], list[Row]]:
             " article_count, total_count from points where known is not null order by all",
         )
         series = read_rows(con, "from facts order by name")
-    if len(points) > _MAX_ROWS:
-        raise UserError(f"{path} has more than {_MAX_ROWS:,} values. {_LIMITS}")
+    refuse(len(points) > _MAX_ROWS, f"{path} has more than {_MAX_ROWS:,} values. {_LIMITS}")
     return series, points
 
 

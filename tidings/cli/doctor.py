@@ -6,14 +6,16 @@ import datetime as dt
 import json
 import os
 import shutil
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich import filesize
 from typer import Option
 
+from tidings.analysis.answers import has_table
 from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report import read_manifest
 from tidings.analysis.report.release import read_invented
@@ -21,7 +23,7 @@ from tidings.annotation.phrases import spell_out
 from tidings.base.languages.plural import counted, listed
 from tidings.base.messages import explain
 from tidings.base.records import CLOCK_TOLERANCE
-from tidings.base.settings import SettingsError, read_settings
+from tidings.base.settings import Settings, SettingsError, read_settings
 from tidings.cli.findings import (
     Finding,
     check_breaks,
@@ -32,7 +34,7 @@ from tidings.cli.findings import (
     warn,
 )
 from tidings.cli.lake import find_lake
-from tidings.cli.terminal import SafeConsole, headed, print_progress
+from tidings.cli.terminal import SafeConsole, headed, print_progress, refuse
 from tidings.fetch.registry import read_publishers, read_registry
 from tidings.fetch.source_verdict import Verdict
 from tidings.stages.audit import AUDIT_FILE
@@ -40,8 +42,7 @@ from tidings.stages.plan import RECENT, describe_gaps, read_gaps
 from tidings.stages.rights import list_reserved
 from tidings.stages.source_health import judge, read_sources
 from tidings.storage.find_damage import find_damage
-from tidings.storage.lake import WarehouseError, open_lake, transaction
-from tidings.storage.load import known_tables
+from tidings.storage.lake import Connection, Lake, WarehouseError, open_lake, transaction
 from tidings.storage.migrate import VERSION, schema_version
 from tidings.storage.pending import count_uncleaned
 from tidings.storage.reference import read_csv, read_seed
@@ -49,12 +50,6 @@ from tidings.storage.release import file_release, is_intact, last_release
 from tidings.storage.remote_lake import demo_lake, lake_of
 from tidings.storage.seed_checks import KEYS, NEEDED, check_all
 from tidings.storage.writer_lock import writer_lock
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from tidings.base.settings import Settings
-    from tidings.storage.lake import Connection, Lake
 
 # bytes, in addition to the second copy of the release file that each nightly run writes
 SPARE = 1e9
@@ -303,27 +298,27 @@ def _check_sources(con: Connection, now: dt.datetime) -> Iterator[Finding]:
 
 # Of the last 28 days with pages. The example is the page with the lowest confidence.
 BADLY_EXTRACTED = """
-    with days as (
-        select * from measures.extraction_daily where published_on > (select max(published_on) - 28
-            from measures.extraction_daily)
-    ),
-    outlets as (
-        select publisher_id, sum(estimated_count) as pages, sum(low_count) as low_pages,
-            sum(expected_wrong_count) as wrong,
-            min(published_on) as since
-        from days group by publisher_id having sum(estimated_count) >= $least and sum(low_count) >=
-            $share * sum(estimated_count)
-    )
-    select coalesce(any_value(p.name), o.publisher_id), any_value(o.pages),
-        format('{:.0f}%', 100 * any_value(o.wrong) / any_value(o.pages)),
-        replace(mode(a.extraction_doubt order by a.extraction_doubt), '_', ' '),
-        min_by(a.url, (a.extraction_confidence, a.url))
-    from outlets as o
-    inner join core.articles as a on o.publisher_id = a.publisher_id and a.published_on >= o.since
-    left join ref.publishers as p on o.publisher_id = p.publisher_id
-    where a.extraction_doubt is not null and (a.excluded_reason is null or a.excluded_reason =
-        'no_text')
-    group by o.publisher_id order by any_value(o.wrong) desc, o.publisher_id limit $most
+with days as (
+    select * from measures.extraction_daily where published_on > (select max(published_on) - 28
+        from measures.extraction_daily)
+),
+outlets as (
+    select publisher_id, sum(estimated_count) as pages, sum(low_count) as low_pages,
+        sum(expected_wrong_count) as wrong,
+        min(published_on) as since
+    from days group by publisher_id having sum(estimated_count) >= $least and sum(low_count) >=
+        $share * sum(estimated_count)
+)
+select coalesce(any_value(p.name), o.publisher_id), any_value(o.pages),
+    format('{:.0f}%', 100 * any_value(o.wrong) / any_value(o.pages)),
+    replace(mode(a.extraction_doubt order by a.extraction_doubt), '_', ' '),
+    min_by(a.url, (a.extraction_confidence, a.url))
+from outlets as o
+inner join core.articles as a on o.publisher_id = a.publisher_id and a.published_on >= o.since
+left join ref.publishers as p on o.publisher_id = p.publisher_id
+where a.extraction_doubt is not null and (a.excluded_reason is null or a.excluded_reason =
+    'no_text')
+group by o.publisher_id order by any_value(o.wrong) desc, o.publisher_id limit $most
 """
 MAX_GAPS = 15  # gaps shown
 MIN_PAGES = 5  # pages; the share of fewer is random
@@ -357,7 +352,7 @@ def status(
         print_sources(console, con, all_sources=all_sources)
         findings = [*check_outlets(con, dt.datetime.now(dt.UTC))]
         none = ok("outlets", "no data problems, gaps or badly extracted pages")
-        has_rights = "ops.source_rights" in known_tables(con)
+        has_rights = has_table(con, "ops.source_rights")
         reserved = list_reserved(con, dt.datetime.now(dt.UTC).date()) if has_rights else {}
         notice = read_invented(con).notice
     parts = {name: (path, *path.rglob("*")) for name, path in lake.parts_here().items()}
@@ -391,7 +386,7 @@ def check_outlets(con: Connection, now: dt.datetime) -> Iterator[Finding]:
 
 def check_extraction(con: Connection) -> Iterator[Finding]:
     """Yield the outlets whose pages have a low confidence, the most wrong texts first."""
-    if "measures.extraction_daily" not in known_tables(con):
+    if not has_table(con, "measures.extraction_daily"):
         return
     limits = {"least": MIN_PAGES, "share": SHARE, "most": MAX_OUTLETS}
     for name, pages, wrong, doubt, url in con.execute(BADLY_EXTRACTED, limits).fetchall():
@@ -400,24 +395,20 @@ def check_extraction(con: Connection) -> Iterator[Finding]:
 
 
 def accept_break(lake: Lake, name: str, reason: str) -> None:
-    """Record that a person accepts the open breaks of OUTLET:KIND. Raises WarehouseError if there
-    is none, or no reason.
+    """Record that a person accepts the open breaks of OUTLET:KIND. Raises UserError if there is
+    none, or no reason.
     """
     publisher, _, kind = name.rpartition(":")
-    if not reason.strip():
-        raise WarehouseError('State why with --reason: for example --reason "An election."')
+    refuse(not reason.strip(), 'State why with --reason: for example --reason "An election."')
     values = [reason.strip(), publisher, kind]
     where = "where publisher_id = ? and kind = ? and state = 'open'"
     with writer_lock(lake), open_lake(lake) as con:
-        found = con.execute(
+        [found] = con.execute(
             "insert into ops.accepted_breaks select publisher_id, kind, first_on, ?, now()"
             f" from marts.outlet_breaks {where}",
             values,
-        ).fetchone()
-        if not found or not found[0]:
-            names = [f"{row.publisher_id}:{row.kind}" for row in read_breaks(con)]
-            raise WarehouseError(
-                f"There is no open data problem {name!r}. Open: {', '.join(names) or 'none'}."
-            )
+        ).fetchall()
+        names = ", ".join(f"{row.publisher_id}:{row.kind}" for row in read_breaks(con)) or "none"
+        refuse(not found[0], f"There is no open data problem {name!r}. Open: {names}.")
         accepted = "update marts.outlet_breaks set state = 'accepted', accepted_reason = ?"
         con.execute(f"{accepted} {where}", values)

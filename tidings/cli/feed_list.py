@@ -4,36 +4,30 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
+from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
 
 from tidings.base.languages.months import without_accents
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners
+from tidings.base.records import Feed, Publisher
+from tidings.base.settings import Settings
 from tidings.base.urls import host_of, prepare_url
 from tidings.cli.fetch import client_settings, now_utc
 from tidings.fetch.address_check import check_url
 from tidings.fetch.client import open_client
-from tidings.fetch.feed.entry import ParsedFeed
+from tidings.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.fetch.feed.text import plain_text
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.rate_limit import domain_of
 from tidings.fetch.registry import read_publishers, read_registry
-from tidings.fetch.response import Outcome
+from tidings.fetch.response import Outcome, Response
 from tidings.fetch.source_search import SourceSearch
 from tidings.fetch.source_verdict import STALE_AFTER, Poll, Verdict, is_mostly_silent
 from tidings.fetch.worker_pool import FetchRequest
 from tidings.storage.reference import is_enabled, read_csv, read_seed, write_csv
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from tidings.base.records import Feed, Publisher
-    from tidings.base.settings import Settings
-    from tidings.fetch.feed.entry import Unreadable
-    from tidings.fetch.response import Response
 
 COLUMNS = (
     "feed_id", "url", "publisher_id", "kind", "language", "topics", "is_enabled", "has_full_text",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from typer import Argument, Option
 
@@ -31,15 +32,13 @@ from tidings.cli.terminal import (
     file_errors,
     group,
     print_progress,
+    refuse,
     table_of,
 )
 from tidings.fetch.opml import OpmlError, read_opml, write_opml
 from tidings.fetch.source_verdict import is_offline
 from tidings.paths import SEEDS
 from tidings.storage.reference import is_enabled, read_csv, read_seed, select_feeds
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 
 def read_packs(settings: Settings) -> dict[str, tuple[str, list[dict[str, str]]]]:
@@ -83,8 +82,7 @@ def list_feeds() -> None:
     """
     settings = read_settings()
     rows = read_rows(settings.feeds)
-    if not rows:
-        raise UserError(f"{settings.feeds} contains no feeds. Add one: `tidings feeds add URL`.")
+    refuse(not rows, f"{settings.feeds} contains no feeds. Add one: `tidings feeds add URL`.")
     owner = "bundled" if settings.is_bundled else "your own"
     enabled = sum(map(is_enabled, rows))
     print_progress(
@@ -121,8 +119,7 @@ def check(
     chosen = set(ids or known)
     for unknown in sorted(chosen - known):
         raise UserError(_UNKNOWN.format(unknown))
-    if not rows:
-        raise UserError(f"Feed list not found: {settings.feeds}.")
+    refuse(not rows, f"Feed list not found: {settings.feeds}.")
     polls = asyncio.run(check_sources([r for r in rows if r["feed_id"] in chosen], settings))
     print_verdicts(SafeConsole(), polls, now_utc(), most_named=len(polls))
     if not write:
@@ -154,21 +151,19 @@ def move(
     settings = read_settings()
     rows = read_rows(settings.feeds)
     ids = [row["feed_id"] for row in rows]
-    if feed_id not in ids:
-        raise UserError(_UNKNOWN.format(feed_id))
+    refuse(feed_id not in ids, _UNKNOWN.format(feed_id))
     number = ids.index(feed_id)
     old, target = rows[number]["url"], prepare_url(url)
-    if target and target == prepare_url(old):
-        raise UserError(f"{feed_id} already has this URL.")
-    if refusal := why_refused(target, settings):
-        raise UserError(f"Cannot read {url}. {refusal}")
+    refuse(target and target == prepare_url(old), f"{feed_id} already has this URL.")
+    refusal = why_refused(target, settings)
+    refuse(refusal, f"Cannot read {url}. {refusal}")
     rows[number] = move_row(rows[number], str(target), settings)
     (poll,) = asyncio.run(check_sources([rows[number]], settings))
-    if not poll.is_working and not yes:
-        raise UserError(
-            "Nothing was changed, because the new URL does not work. Correct it, or"
-            " repeat the command with --yes."
-        )
+    refuse(
+        not poll.is_working and not yes,
+        "Nothing was changed, because the new URL does not work. Correct it, or"
+        " repeat the command with --yes.",
+    )
     save_rows(settings, rows, f"{feed_id}: {old} → {target}")
 
 
@@ -274,13 +269,9 @@ def import_feeds(
     already contains do not change.
     """
     settings = read_settings()
-    try:
-        with file_errors("read", opml):
-            outlines = read_opml(opml.read_bytes())
-    except OpmlError as error:
-        raise UserError(f"{opml}: {error}") from error
-    if not outlines:
-        raise UserError(f"{opml} contains no feeds: no outline has an xmlUrl attribute.")
+    with file_errors("read", opml, OpmlError):
+        outlines = read_opml(opml.read_bytes())
+    refuse(not outlines, f"{opml} contains no feeds: no outline has an xmlUrl attribute.")
     _add_rows(settings, outlines, "feeds")
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import typer
 
 from tidings.base.languages.plural import counted
+from tidings.base.records import Publisher
+from tidings.base.settings import Settings
 from tidings.base.urls import prepare_url
 from tidings.cli.feed_list import (
     carries_full_text,
@@ -23,20 +26,11 @@ from tidings.cli.feed_list import (
     why_refused,
 )
 from tidings.cli.fetch import client_settings, now_utc
-from tidings.cli.terminal import SafeConsole, UserError, headed, print_progress, table_of
+from tidings.cli.terminal import SafeConsole, UserError, headed, print_progress, refuse, table_of
 from tidings.fetch.client import open_client
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.registry import read_registry
-from tidings.fetch.source_search import SourceSearch
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from rich.console import Console
-
-    from tidings.base.records import Publisher
-    from tidings.base.settings import Settings
-    from tidings.fetch.source_search import Option
+from tidings.fetch.source_search import Option, SourceSearch
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")  # form of a BCP 47 tag
 _MAX_SHOWN = 10  # items
@@ -76,18 +70,17 @@ def add_source(
     _print_options(console, found)
     _print_items(console, chosen, publisher.time_zone)
     added = missing_rows(rows, [_make_row(found, chosen, wanted)])
-    if not added:
-        raise UserError(f"The feed list already contains {chosen.url}.")
+    refuse(not added, f"The feed list already contains {chosen.url}.")
     (row,) = added
     _print_row(console, row, publisher, is_known=publisher in known, path=str(settings.own_feeds))
     if is_dry_run:
         return
-    if not (is_confirmed or found.is_certain or _ask()):
-        raise UserError(
-            "Nothing was added, because the choice is uncertain. Compare the items with the page,"
-            " then repeat the command with"
-            " --yes, or with --select CSS or --kind to correct the choice."
-        )
+    refuse(
+        not (is_confirmed or found.is_certain or _ask()),
+        "Nothing was added, because the choice is uncertain. Compare the items with the page,"
+        " then repeat the command with"
+        " --yes, or with --select CSS or --kind to correct the choice.",
+    )
     save_rows(settings, [*rows, *added], f"\nAdded to {settings.own_feeds}.")
 
 
@@ -95,12 +88,13 @@ def _check(wanted: Addition, ids: Sequence[str], settings: Settings) -> Addition
     """Return the arguments with a complete URL. Raise UserError if one of them is invalid."""
     text = wanted.url.strip()
     url = prepare_url(text if "://" in text else f"https://{text}")
-    if refusal := why_refused(url, settings):
-        raise UserError(f"Cannot read {url or 'this URL'}. {refusal}")
-    if wanted.selector and wanted.kind not in {"", "listing"}:
-        raise UserError("Only a listing has a selector. Omit --select, or use --kind listing.")
-    if wanted.feed_id in ids:
-        raise UserError(f"The feed list already contains the ID {wanted.feed_id}.")
+    refusal = why_refused(url, settings)
+    refuse(refusal, f"Cannot read {url or 'this URL'}. {refusal}")
+    refuse(
+        wanted.selector and wanted.kind not in {"", "listing"},
+        "Only a listing has a selector. Omit --select, or use --kind listing.",
+    )
+    refuse(wanted.feed_id in ids, f"The feed list already contains the ID {wanted.feed_id}.")
     return wanted._replace(url=str(url))
 
 
@@ -113,12 +107,12 @@ def _publisher(
     (own,) = read_registry([row], known)[1]
     publishers = read_registry([*rows, row], known)[1]
     listed = next(other for other in publishers if other.publisher_id == own.publisher_id)
-    if wanted.name not in {"", listed.name} or wanted.time_zone not in {"", listed.time_zone}:
-        raise UserError(
-            f"The publisher {listed.publisher_id} already has the name {listed.name!r} and the time"
-            f" zone {listed.time_zone}: omit --name and --time-zone, correct it in publishers.csv"
-            " or in your list, or add --publisher with a new ID."
-        )
+    refuse(
+        wanted.name not in {"", listed.name} or wanted.time_zone not in {"", listed.time_zone},
+        f"The publisher {listed.publisher_id} already has the name {listed.name!r} and the time"
+        f" zone {listed.time_zone}: omit --name and --time-zone, correct it in publishers.csv"
+        " or in your list, or add --publisher with a new ID.",
+    )
     return listed
 
 
@@ -145,7 +139,7 @@ async def _search(wanted: Addition, settings: Settings, zone: str) -> SourceSear
         return search
 
 
-def _explain_failure(console: Console, found: SourceSearch, wanted: Addition) -> str:
+def _explain_failure(console: SafeConsole, found: SourceSearch, wanted: Addition) -> str:
     """Print the addresses that were tried, and return why there is no source."""
     tried = found.tried
     if not found.is_page and not found.options:
@@ -170,7 +164,7 @@ def _explain_failure(console: Console, found: SourceSearch, wanted: Addition) ->
     return f"Found no {wanted.kind or 'feed or listing'} at {place} {advice}"
 
 
-def _print_options(console: Console, found: SourceSearch) -> None:
+def _print_options(console: SafeConsole, found: SourceSearch) -> None:
     rows = [
         (
             "→" if option is found.chosen else "",
@@ -187,7 +181,7 @@ def _print_options(console: Console, found: SourceSearch) -> None:
     console.print(found.reason)
 
 
-def _print_items(console: Console, option: Option, zone: str) -> None:
+def _print_items(console: SafeConsole, option: Option, zone: str) -> None:
     parsed = option.parsed
     days = [
         (f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if (at := entry.stated_at) else "", entry)
@@ -237,7 +231,7 @@ def _make_row(found: SourceSearch, option: Option, wanted: Addition) -> dict[str
 
 
 def _print_row(
-    console: Console, row: Mapping[str, str], publisher: Publisher, *, is_known: bool, path: str
+    console: SafeConsole, row: Mapping[str, str], publisher: Publisher, *, is_known: bool, path: str
 ) -> None:
     console.print(headed("\nRow", f"  for {path}"), soft_wrap=True)
     for name, value in row.items():

@@ -5,23 +5,18 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from typer import Argument, Option
 
 from tidings.base.settings import Settings, read_settings
-from tidings.cli.terminal import UserError
-from tidings.fetch.client import ClientSettings, open_client
-from tidings.fetch.response import Outcome
+from tidings.cli.terminal import refuse
+from tidings.fetch.client import Client, ClientSettings, open_client
+from tidings.fetch.response import Outcome, Response
 from tidings.fetch.signing import DIRECTORY, is_site, make_key
-
-if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
-
-    from tidings.fetch.client import Client
-    from tidings.fetch.response import Response
 
 _CONCURRENT = 8
 
@@ -47,8 +42,10 @@ def fetch(
     requested.
     """
     answers = asyncio.run(_fetch_all(urls, expect, deadline, read_settings()))
-    if all(answer.outcome is Outcome.BLOCKED for answer in answers):
-        raise UserError(f"No URL was requested. {answers[0].url}: {answers[0].reason}")
+    refuse(
+        all(answer.outcome is Outcome.BLOCKED for answer in answers),
+        f"No URL was requested. {answers[0].url}: {answers[0].reason}",
+    )
 
 
 def now_utc() -> dt.datetime:

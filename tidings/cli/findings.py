@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from rich.padding import Padding
 from rich.table import Table
@@ -15,7 +16,7 @@ from rich.text import Text
 from tidings.analysis.breaks import read_breaks
 from tidings.base.languages.plural import counted, listed
 from tidings.base.messages import message
-from tidings.cli.terminal import headed, table_of
+from tidings.cli.terminal import SafeConsole, headed, table_of
 from tidings.fetch.source_verdict import (
     ACTIONS,
     LOOK,
@@ -26,15 +27,8 @@ from tidings.fetch.source_verdict import (
     is_offline,
     next_step,
 )
-from tidings.stages.source_health import judge, read_sources
-from tidings.storage.lake import Connection, open_lake
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from tidings.cli.terminal import SafeConsole
-    from tidings.stages.source_health import SourceHealth
-    from tidings.storage.lake import Lake
+from tidings.stages.source_health import SourceHealth, judge, read_sources
+from tidings.storage.lake import Connection, Lake, open_lake
 
 MAX_NAMED = 3  # sources of a verdict in the table
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tidings.base.settings import read_settings
-from tidings.cli.terminal import UserError, print_progress
+from tidings.cli.terminal import print_progress, refuse
+from tidings.storage.lake import Lake
 from tidings.storage.release import refresh_release_file
 from tidings.storage.remote_lake import demo_lake, lake_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tidings.storage.lake import Lake
 
 
 def find_lake(*, is_silent: bool = False) -> Lake:
@@ -33,8 +29,7 @@ def find_lake(*, is_silent: bool = False) -> Lake:
 
 def require_release(path: Path) -> None:
     """Raise UserError if there is no release file."""
-    if not path.exists():
-        raise UserError(
-            f"There is no release in {path.parent} yet. Run `tidings demo` or `tidings nightly`"
-            f" first."
-        )
+    refuse(
+        not path.exists(),
+        f"There is no release in {path.parent} yet. Run `tidings demo` or `tidings nightly` first.",
+    )

@@ -6,15 +6,16 @@ import datetime as dt
 import os
 import shutil
 import sys
+from contextlib import AbstractContextManager
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from tidings.analysis.report.release import read_invented, read_trends
+from tidings.analysis.report.release import Trends, read_invented, read_trends
 from tidings.analysis.report.render import format_share
-from tidings.base.settings import read_instant, read_settings
+from tidings.base.settings import Settings, read_instant, read_settings
 from tidings.cli.doctor import check_warehouse
 from tidings.cli.feeds import read_pack_feeds
 from tidings.cli.findings import print_findings, print_next_steps
@@ -22,9 +23,9 @@ from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import (
     RunTime,
     SafeConsole,
-    UserError,
     headed,
     print_progress,
+    refuse,
     table_of,
     use_feeds,
 )
@@ -37,18 +38,14 @@ from tidings.storage.remote_lake import lake_of
 from tidings.storage.writer_lock import NIGHTLY_LOCK, writer_lock
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
-    from tidings.analysis.report.release import Trends
-    from tidings.base.settings import Settings
     from tidings.demo.serve import Newsroom
 
 OUTLETS = """
-    select p.name, string_agg(distinct a.language, ', ' order by a.language),
-        count(*), count(*) filter (a.excluded_reason is not null),
-        max(a.published_on)
-    from articles as a join publishers as p using (publisher_id) group by all order by count(*)
-        desc, p.name limit 12
+select p.name, string_agg(distinct a.language, ', ' order by a.language),
+    count(*), count(*) filter (a.excluded_reason is not null),
+    max(a.published_on)
+from articles as a join publishers as p using (publisher_id) group by all order by count(*)
+    desc, p.name limit 12
 """
 SHARES = ("before", "panel_now")
 NO_ARTICLE = (
@@ -230,10 +227,10 @@ def demo(
     root = settings.warehouse
     root = root if root.name == "demo" else root / "demo"
     names = {path.name for path in root.iterdir()} if root.is_dir() else set()
-    if names - {LOCK} and FEEDS not in names:
-        raise UserError(
-            f"{root} contains files that no demo wrote. Set TIDINGS_WAREHOUSE to another folder."
-        )
+    refuse(
+        names - {LOCK} and FEEDS not in names,
+        f"{root} contains files that no demo wrote. Set TIDINGS_WAREHOUSE to another folder.",
+    )
     with writer_lock(Lake(root), name=LOCK, patience=0), _open_newsroom() as newsroom:
         # never delete the files of a running night
         with writer_lock(Lake(root), name=NIGHTLY_LOCK, patience=0):

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -40,16 +41,22 @@ from tidings.cli.phrase_review import (
     warn_if_bundled,
 )
 from tidings.cli.run_flow import run_flow
-from tidings.cli.terminal import RunTime, SafeConsole, UserError, file_errors, group, table_of
+from tidings.cli.terminal import (
+    RunTime,
+    SafeConsole,
+    file_errors,
+    group,
+    refuse,
+    table_of,
+)
 from tidings.storage.release import open_release
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from typer._click import Context
 
 SAMPLES = 12  # matches to show
+Dictionary = Annotated[Path, Argument(metavar="FILE", help="File .dic, .ykd, .lcd, .lc3, .csv")]
 
 
 class PhraseGroup(TyperGroup):
@@ -240,7 +247,7 @@ _LOST_KINDS = {
 
 @phrase.command("import")
 def import_dictionary(
-    file: Annotated[Path, Argument(metavar="FILE", help="File .dic, .ykd, .lcd, .lc3, .csv")],
+    file: Dictionary,
     lang: Annotated[str, Option(metavar="L", help="Language, such as en.")],
     theme: Annotated[
         list[str] | None,
@@ -261,7 +268,8 @@ def import_dictionary(
     """
     if not is_known(lang):
         raise UnknownLanguageError(lang)
-    entries = _read(file)
+    with file_errors("read", file, DictionaryError):
+        entries = read_dictionary(file.read_bytes(), file.suffix[1:].lower())
     folders = read_settings().seeds
     named = dict(cell.rpartition("=")[::2] for cell in theme or ())
     source = f"{file.name}, imported {dt.datetime.now(dt.UTC):%Y-%m-%d}"
@@ -275,14 +283,6 @@ def import_dictionary(
     print(f"{verb}: {counted(len(rows), 'phrase')}{': ' * bool(themes)}{themes}.")
     for reason, phrases in lost.items():
         print(f"Not carried over: {len(phrases)}, each {reason}, such as: {phrases[0]}")
-
-
-def _read(file: Path) -> list[Entry]:
-    try:
-        with file_errors("read", file):
-            return read_dictionary(file.read_bytes(), file.suffix[1:].lower())
-    except DictionaryError as error:
-        raise UserError(f"{file}: {error}") from error
 
 
 def _convert(
@@ -329,7 +329,7 @@ def _without_refused(
 
 @phrase.command("export")
 def export_dictionary(
-    file: Annotated[Path, Argument(metavar="FILE", help="File .dic, .ykd, .lcd, .lc3, .csv")],
+    file: Dictionary,
     theme: Annotated[
         list[str] | None, Option(metavar="T", help="theme_id; repeatable. Default: all.")
     ] = None,
@@ -340,8 +340,7 @@ def export_dictionary(
     """
     rows = _read_phrases(theme or (), lang)
     included = [row for row in rows if row["role"] == "include"]
-    if not included:
-        raise UserError("The word list has no such phrase.")
+    refuse(not included, "The word list has no such phrase.")
     entries = {
         Entry(row["theme_id"], row["phrase"].rstrip("*") + "*" * (row["match_type"] == "prefix"))
         for row in included
@@ -361,7 +360,7 @@ def _read_phrases(chosen: Sequence[str], lang: str) -> list[dict[str, str]]:
     tables = read_tables(read_settings().seeds)
     for theme_id in chosen:
         find_theme(theme_id, tables["themes"])
-    tag = primary_language(lang) if lang else ""
+    tag = primary_language(lang)
     return [
         row
         for row in tables["theme_phrases"]
@@ -391,8 +390,7 @@ def suggest(
     about other themes.
     """
     with open_release(find_lake()) as con:
-        tag = primary_language(lang) if lang else ""
-        missed, found, others, words = suggest_words(con, theme, tag)
+        missed, found, others, words = suggest_words(con, theme, primary_language(lang))
     print(
         f"{theme}: {counted(missed + found, 'coded article')} about it, of which the word list"
         f" missed {missed}; {others} about other themes."

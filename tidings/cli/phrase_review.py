@@ -11,9 +11,10 @@ import itertools
 import os
 import re
 import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
@@ -25,16 +26,13 @@ from tidings.annotation.phrases import spell_out
 from tidings.annotation.typed_words import match_type
 from tidings.base.languages import primary_language
 from tidings.base.languages.plural import counted
-from tidings.cli.terminal import UserError, file_errors
+from tidings.cli.terminal import UserError, file_errors, refuse
 from tidings.storage.lake import quoted
 from tidings.storage.reference import read_seed
 from tidings.storage.seed_checks import KEYS, check_all
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-
-    Row = dict[str, str]
-    Rows = dict[str, Row]  # the row that a decision added to each file
+Row = dict[str, str]
+Rows = dict[str, Row]  # the row that a decision added to each file
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,8 +53,7 @@ class Decision:
         the script. Raises UserError.
         """
         phrase = unicodedata.normalize("NFKC", self.phrase.strip())
-        if not phrase.strip(" *"):
-            raise UserError("The phrase is empty.")
+        refuse(not phrase.strip(" *"), "The phrase is empty.")
         named = dataclasses.replace(self, phrase=phrase)
         by_script = "zh" if re.search("[\u4e00-\u9fff]", phrase) else "en"
         language = self.language or named.candidate().get("language", by_script)
@@ -99,10 +96,11 @@ class Decision:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
-        if not self.reviewer:
-            raise UserError("The reviewer is missing: use --reviewer NAME.")
-        if any(char in self.phrase for char in "|\n\r"):
-            raise UserError("Invalid phrase: it must be one line without the character |.")
+        refuse(not self.reviewer, "The reviewer is missing: use --reviewer NAME.")
+        refuse(
+            any(char in self.phrase for char in "|\n\r"),
+            "Invalid phrase: it must be one line without the character |.",
+        )
         with locked(self.folders[-1]):
             yield
 
@@ -127,13 +125,15 @@ class Decision:
 
     def _theme_row(self, themes: Sequence[Row], theme: str, parent: str, label: str) -> Row:
         """Return the row of a new theme. Raises UserError."""
-        if theme in map(itemgetter("theme_id"), themes):
-            raise UserError(f"The theme {theme} already exists: omit --parent.")
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", theme):
-            raise UserError(
-                f"Invalid theme ID {theme!r}: use lower-case letters, digits and _, such"
-                f" as quiet_corridors."
-            )
+        refuse(
+            theme in map(itemgetter("theme_id"), themes),
+            f"The theme {theme} already exists: omit --parent.",
+        )
+        refuse(
+            not re.fullmatch(r"[a-z][a-z0-9_]*", theme),
+            f"Invalid theme ID {theme!r}: use lower-case letters, digits and _, such"
+            f" as quiet_corridors.",
+        )
         primary = primary_language(self.language)
         return {
             "theme_id": theme,
@@ -253,8 +253,7 @@ class PhraseSheet(Sheet):
         """Read the candidates in the language of a decision, or in all languages if it is empty.
         Raises UserError if the reviewer is missing.
         """
-        if not decision.reviewer:
-            raise UserError("The reviewer is missing: use --reviewer NAME.")
+        refuse(not decision.reviewer, "The reviewer is missing: use --reviewer NAME.")
         self.coder = decision.reviewer
         self.themes = read_seed("themes", decision.folders)
         self._decision = decision
@@ -302,8 +301,7 @@ class PhraseSheet(Sheet):
         phrase, and ``new_id`` and ``new_label`` of a theme below it. Raises UserError.
         """
         row, verdict = self.rows[place], answer["verdict"]
-        if verdict not in VERDICTS:
-            raise UserError(f"Unknown verdict: {verdict}.")
+        refuse(verdict not in VERDICTS, f"Unknown verdict: {verdict}.")
         decision = dataclasses.replace(
             self._decision, phrase=row["phrase"], language=row["language"]
         )

@@ -19,7 +19,9 @@ from tidings.cli.terminal import (
     RunTime,
     UserError,
     file_errors,
+    note,
     print_progress,
+    refuse,
     use_feeds,
 )
 from tidings.stages.plan import check_feeds, describe_changes, read_paths, read_window
@@ -126,13 +128,14 @@ def release(
     If rows are still missing, use `--accept-loss` to release anyway. `ops.releases` stores the
     reason.
     """
-    if accept_loss is not None and not accept_loss.strip():
-        raise UserError(
-            '--accept-loss needs a reason, such as: tidings release --accept-loss "the'
-            ' archive of 2019 was lost"'
-        )
-    if not lake_of(read_settings()).exists:
-        raise UserError(lake_of(read_settings()).why_missing())
+    refuse(
+        accept_loss is not None and not accept_loss.strip(),
+        '--accept-loss needs a reason, such as: tidings release --accept-loss "the'
+        ' archive of 2019 was lost"',
+    )
+    lake = lake_of(read_settings())
+    if not lake.exists:
+        raise UserError(lake.why_missing())
     run_flow(
         "tidings.flows.release:release", {"accepted_loss": (accept_loss or "").strip(), "now": now}
     )
@@ -148,12 +151,11 @@ def report() -> None:
 
     lake = find_lake()
     with open_release(lake) as con:
-        write_saved(lake, read_settings().seeds, lambda line: print(line, file=sys.stderr))
+        write_saved(lake, read_settings().seeds, note)
         result = write_report(con, lake.report)
-    print(
+    note(
         f"release {result.release_id}: {counted(result.file_count, 'file')} written,"
-        f" {result.removed} removed",
-        file=sys.stderr,
+        f" {result.removed} removed"
     )
     print(result.index)
 
@@ -250,16 +252,15 @@ def export(
 def _print_summary(result: Export) -> None:
     bundle = result.bundle
     size = sum(file.size for file in result.files.values()) / 1e6
-    print(
+    note(
         f"release {bundle.facts.release_id}: {counted(len(bundle.tables), 'table')},"
         f" {counted(len(result.files) + 1, 'file')}, {size:.1f} MB,"
-        f" {'with' if bundle.has_text else 'without'} article texts, licence {bundle.license}",
-        file=sys.stderr,
+        f" {'with' if bundle.has_text else 'without'} article texts, licence {bundle.license}"
     )
-    for note in result.notes:
-        print_progress(note)
+    for line in result.notes:
+        print_progress(line)
     names = sorted({name.partition("/")[0] for name in result.files} | {"SHA256SUMS"})
-    print(f"{', '.join(names)}: README.md describes them.", file=sys.stderr)
+    note(f"{', '.join(names)}: README.md describes them.")
     advice = (
         "Next: reserve a DOI (on Zenodo: New upload, Reserve DOI), run the same command with"
         " --doi 10.5281/zenodo.…, and upload a ZIP file."
@@ -270,4 +271,4 @@ def _print_summary(result: Export) -> None:
         advice = "Do not publish this folder: the texts belong to their publishers."
     elif bundle.doi:
         advice = f"Next: pack this folder as a ZIP file and upload it as {bundle.url}"
-    print(advice, file=sys.stderr)
+    note(advice)

@@ -12,6 +12,7 @@ from typer import Option
 
 from tidings.base.settings import SettingsError, read_settings
 from tidings.cli import signals
+from tidings.cli.terminal import note
 from tidings.storage.remote_lake import lake_of
 
 # 20 for runs, 20 for the server, and less than the 60 after which a container is killed
@@ -58,7 +59,7 @@ def serve(
     signals.extend(_STOP_SECONDS)  # serve handles signals itself, and stops its runs before it ends
     os.environ["PREFECT_SERVER_API_PORT"] = str(port)
     serve_deployments(cron, zone, port, weekly)
-    print(signals.SENTENCE, file=sys.stderr)
+    note(signals.SENTENCE)
 
 
 def _check_schedules(zone: str, schedules: list[tuple[str, str]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
 import duckdb
@@ -12,14 +12,11 @@ import duckdb
 from tidings.base.languages.plural import listed
 from tidings.base.settings import read_settings
 from tidings.cli.findings import Finding, ok, print_findings
-from tidings.cli.terminal import SafeConsole, UserError
+from tidings.cli.terminal import SafeConsole, refuse
 from tidings.storage.file_store import Bucket, s3_client, storage_errors
 from tidings.storage.lake import WarehouseError
 from tidings.storage.locks import open_session
 from tidings.storage.remote_lake import RemoteLake, lake_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PREFECT_URLS = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
 
@@ -33,11 +30,11 @@ def setup() -> None:
     """
     lake = lake_of(read_settings())
     prefect = next(filter(None, map(os.environ.get, PREFECT_URLS)), "")
-    if not isinstance(lake, RemoteLake) and not prefect:
-        raise UserError(
-            "TIDINGS_WAREHOUSE is a folder, which needs no set-up. For several machines, set it to"
-            " postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX."
-        )
+    refuse(
+        not isinstance(lake, RemoteLake) and not prefect,
+        "TIDINGS_WAREHOUSE is a folder, which needs no set-up. For several machines, set it to"
+        " postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX.",
+    )
     console = SafeConsole()
     if isinstance(lake, RemoteLake):
         print_findings(console, create_lake(lake))
@@ -61,8 +58,10 @@ def create_lake(lake: RemoteLake) -> Iterator[Finding]:
 
 def create_prefect_database(url: str) -> Finding:
     """Create the database and the extension that Prefect's server needs at SQLAlchemy's URL."""
-    if not url.startswith("postgresql"):
-        raise UserError("Prefect's database is a file, which needs no set-up: use PostgreSQL.")
+    refuse(
+        not url.startswith("postgresql"),
+        "Prefect's database is a file, which needs no set-up: use PostgreSQL.",
+    )
     url = re.sub(r"^postgresql\+\w+", "postgresql", url).replace("?ssl=", "?sslmode=")
     state = _create_database(url, PREFECT_URLS[0])
     _execute(url, "create extension if not exists pg_trgm")

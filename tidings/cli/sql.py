@@ -7,8 +7,9 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import duckdb
 from typer import Argument, Option
@@ -16,14 +17,9 @@ from typer import Argument, Option
 from tidings.analysis.report.release import cite, read_facts, read_invented
 from tidings.base.tables import write_xlsx
 from tidings.cli.lake import find_lake
-from tidings.cli.terminal import ReleaseName, UserError, print_progress
-from tidings.storage.lake import Connection, quoted
+from tidings.cli.terminal import ReleaseName, UserError, print_progress, refuse
+from tidings.storage.lake import Connection, Lake, quoted
 from tidings.storage.release import open_release, search_path
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tidings.storage.lake import Lake
 
 MAX_ROWS = 200  # of a table in the terminal
 _READ_ONLY = "\nReleases are read-only. Write your results to a temporary table or to a file."
@@ -31,6 +27,7 @@ CLOSED = "set enable_external_access = false; set lock_configuration = true"
 
 
 Format = Literal["table", "csv", "json", "parquet", "xlsx"]
+Form = Annotated[Format, Option("--format", help="Format of the result.")]
 OPTIONS = {
     "csv": "format csv, header",
     "json": "format json, array true",
@@ -46,7 +43,7 @@ def sql(
             " query, open the DuckDB shell."
         ),
     ] = None,
-    form: Annotated[Format, Option("--format", help="Format of the result.")] = "table",
+    form: Form = "table",
     release: ReleaseName = None,
     safe: Annotated[
         bool,
@@ -70,8 +67,10 @@ def sql(
     and the columns that fit the terminal; the other formats print only the last result, with all
     rows and columns.
     """
-    if release is not None and (safe or query is None):
-        raise UserError("--safe and the DuckDB shell open only the last release: omit --release.")
+    refuse(
+        release is not None and (safe or query is None),
+        "--safe and the DuckDB shell open only the last release: omit --release.",
+    )
     lake = find_lake()
     if query is None:
         _open_shell(lake, is_safe=safe)
@@ -81,10 +80,10 @@ def sql(
 
 def _run(lake: Lake, query: str, form: Format, release: str | None, *, is_safe: bool) -> None:
     """Write the result of a query on a release. Raises UserError with DuckDB's message."""
-    if not query.strip():
-        raise UserError(
-            "The query is empty. To open the DuckDB shell, run `tidings sql` without a query."
-        )
+    refuse(
+        not query.strip(),
+        "The query is empty. To open the DuckDB shell, run `tidings sql` without a query.",
+    )
     with tempfile.TemporaryDirectory() as folder, open_release(lake, release) as con:
         _print_notice(con)
         if "word_hits" in query:  # importing the matcher takes longer than a short query
@@ -126,11 +125,10 @@ def write_result(
         width = shutil.get_terminal_size((160, 40)).columns
         _round(result).show(max_width=width, max_rows=MAX_ROWS)
         return
-    if form in ("parquet", "xlsx") and sys.stdout.isatty():
-        raise UserError(
-            f"Redirect this binary format to a file: `tidings sql … --format {form} >"
-            f" result.{form}`."
-        )
+    refuse(
+        form in ("parquet", "xlsx") and sys.stdout.isatty(),
+        f"Redirect this binary format to a file: `tidings sql … --format {form} > result.{form}`.",
+    )
     with tempfile.TemporaryDirectory(dir=parent) as folder:
         path = Path(folder) / "result"
         if form == "xlsx":

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -15,11 +17,8 @@ from rich.table import Table
 from rich.text import Text
 from typer import Option
 
+from tidings.analysis import inputs
 from tidings.base.messages import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 RunTime = Annotated[
     str, Option(help="Run time (ISO 8601 with time zone). Default: the current time.")
@@ -34,8 +33,8 @@ def group(text: str, **options: Any) -> typer.Typer:
     return typer.Typer(add_completion=False, rich_markup_mode="markdown", help=text, **options)
 
 
-class UserError(ValueError):
-    """A failure that the user can fix; the command prints its message."""
+UserError = inputs.InputError
+refuse = inputs.refuse
 
 
 class SafeConsole(Console):
@@ -117,20 +116,28 @@ def guard_output() -> None:
 def use_feeds(path: Path | None) -> None:
     """Let this process use a feed list, if any is given. Raises UserError if it does not exist."""
     if path:
-        if not path.is_file():
-            raise UserError(f"Feed list not found: {path}.")
+        refuse(not path.is_file(), f"Feed list not found: {path}.")
         os.environ["TIDINGS_FEEDS"] = str(path.resolve())
 
 
 @contextlib.contextmanager
-def file_errors(action: str, path: Path) -> Iterator[None]:
-    """Raise UserError if the block cannot ``read`` or ``write`` a file."""
+def file_errors(
+    action: str, path: Path, invalid: type[Exception] | tuple[()] = ()
+) -> Iterator[None]:
+    """Raise UserError if the block cannot ``read`` or ``write`` a file, or finds it ``invalid``."""
     try:
         yield
+    except invalid as error:
+        raise UserError(f"{path}: {error}") from error
     except OSError as error:
         raise UserError(f"Cannot {action} {path}: {error.strerror or error}.") from error
 
 
+def note(text: str) -> None:
+    """Print a line that is no result to standard error."""
+    print(text, file=sys.stderr)
+
+
 def print_progress(text: str) -> None:
     """Print a progress line to standard error."""
-    print(f"tidings: {text}", file=sys.stderr)
+    note(f"tidings: {text}")

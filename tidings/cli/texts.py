@@ -9,9 +9,10 @@ import datetime as dt
 import json
 import re
 import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from typer import Argument, Option
 
@@ -21,25 +22,20 @@ from tidings.base.decode import decode
 from tidings.base.owners import Owners
 from tidings.base.settings import Settings, read_settings
 from tidings.cli.fetch import open_unpaced
-from tidings.cli.terminal import UserError, file_errors
+from tidings.cli.terminal import UserError, file_errors, refuse
 from tidings.extraction import Cleaned, Page, Unclean, clean_batch, explain, read_rules
 from tidings.extraction.article import describe
 from tidings.extraction.document import kind_of
 from tidings.extraction.language import language_of
 from tidings.extraction.page_metadata import canonical_of, read_declared
 from tidings.extraction.parse import parse
+from tidings.fetch.response import Response
 from tidings.stages.prepare import registry_of
 from tidings.storage.reference import read_seed
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from tidings.fetch.response import Response
-
-    Parsed = TypeVar("Parsed")
-    # ID, URL, URL after redirects, body and content type of a page
-    Source = tuple[Any, str, str, bytes, str | None]
-
+Parsed = TypeVar("Parsed")
+# ID, URL, URL after redirects, body and content type of a page
+Source = tuple[Any, str, str, bytes, str | None]
 _BATCH = 500  # texts that are annotated together
 _HALF = re.compile("[\ud800-\udfff]")
 _FIELDS = (
@@ -128,8 +124,7 @@ def _named(names: Iterable[str], url: str | None, settings: Settings) -> Iterato
     for name in names:
         if name.startswith(("http://", "https://")):
             answer = asyncio.run(_fetch(name, settings))
-            if not answer.is_ok:
-                raise UserError(f"{name}: {answer.reason or answer.outcome.value}")
+            refuse(not answer.is_ok, f"{name}: {answer.reason or answer.outcome.value}")
             yield name, name, answer.page_url, answer.body, answer.content_type
         else:
             try:
@@ -276,11 +271,10 @@ def _read_lines(
     command: str, path: Path | None, parse_line: Callable[[Any], Parsed]
 ) -> Iterator[Parsed]:
     """Yield the parsed value of each line of a file, or of standard input. Raises UserError."""
-    if path is None and sys.stdin.isatty():
-        raise UserError(
-            f"No input: give JSON lines on standard input, or a file. See `tidings {command}"
-            " --help`."
-        )
+    refuse(
+        path is None and sys.stdin.isatty(),
+        f"No input: give JSON lines on standard input, or a file. See `tidings {command} --help`.",
+    )
     opened: Any = contextlib.nullcontext(sys.stdin.buffer)
     if path:
         with file_errors("read", path):

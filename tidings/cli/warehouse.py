@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from collections.abc import Callable
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,12 +15,10 @@ from typer import Argument, Option
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.run_flow import run_flow
-from tidings.cli.terminal import RunTime, UserError, print_progress
+from tidings.cli.terminal import RunTime, note, print_progress, refuse
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tidings.storage.backup import Backup
     from tidings.storage.forget import Traces
 
@@ -75,13 +74,13 @@ def backup(
     lake = lake_of(read_settings())
     result = back_up(lake, folder, dt.datetime.now(dt.UTC), print_progress)
     last = f"up to release {result.release_id}" if result.release_id else "before any release"
-    print(f"{_size(result)}, {last}", file=sys.stderr)
+    note(f"{_size(result)}, {last}")
     print(folder)
-    if result.damage:
-        raise UserError(
-            f"Damaged files in the warehouse and in this backup: {len(result.damage)}. Keep your"
-            " earlier backups.\n" + "\n".join(result.damage)
-        )
+    refuse(
+        result.damage,
+        f"Damaged files in the warehouse and in this backup: {len(result.damage)}. Keep your"
+        " earlier backups.\n" + "\n".join(result.damage),
+    )
 
 
 def _size(copy: Backup) -> str:
@@ -107,13 +106,13 @@ def restore(
 
     lake = lake_of(read_settings())
     manifest, damage = restore_warehouse(folder, lake, print_progress)
-    print(f"{_size(manifest)}, as of {manifest.made_at}", file=sys.stderr)
+    note(f"{_size(manifest)}, as of {manifest.made_at}")
     print(lake.name)
-    if damage:
-        raise UserError(
-            f"Files that were already damaged before the backup: {len(damage)}.\n"
-            + "\n".join(map(str, damage))
-        )
+    refuse(
+        damage,
+        f"Files that were already damaged before the backup: {len(damage)}.\n"
+        + "\n".join(map(str, damage)),
+    )
 
 
 def _stage_progress() -> Callable[[str, int, int], None]:
@@ -161,23 +160,24 @@ def rebuild(
 
     run = start_run(read_settings(), now=None, log=print_progress, progress=_stage_progress())
     if run.lake.exists and not yes:
-        if not sys.stdin.isatty():
-            raise UserError(f"{run.lake.root} already contains a lake. Use --yes to replace it.")
+        refuse(
+            not sys.stdin.isatty(),
+            f"{run.lake.root} already contains a lake. Use --yes to replace it.",
+        )
         typer.confirm(f"Replace the lake in {run.lake.root}?", abort=True)
     result = rebuild_lake(run, allows_unlisted=allow_unlisted)
     print(", ".join(f"{count:,} {name}" for name, count in result.row_counts.items()))
-    print(
+    note(
         "The new lake has no past releases, accepted breaks and revised figures, which the archive"
-        " does not contain: accept breaks again with `tidings status --accept`.",
-        file=sys.stderr,
+        " does not contain: accept breaks again with `tidings status --accept`."
     )
     if result.replaced:
-        print(f"The old lake is in {result.replaced}.", file=sys.stderr)
-    if result.damaged:
-        raise UserError(
-            f"{result.damaged:,} archive records are damaged or have no row, so their rows are"
-            f" missing. `tidings doctor --deep` lists damaged records."
-        )
+        note(f"The old lake is in {result.replaced}.")
+    refuse(
+        result.damaged,
+        f"{result.damaged:,} archive records are damaged or have no row, so their rows are"
+        f" missing. `tidings doctor --deep` lists damaged records.",
+    )
 
 
 def forget(
@@ -211,14 +211,15 @@ def forget(
     from tidings.stages.run import start_run
 
     run = start_run(read_settings(), now=None, log=print_progress)
-    if bool(url) == bool(outlet):
-        raise UserError("Name one page by its URL, or one outlet with --outlet ID.")
+    refuse(bool(url) == bool(outlet), "Name one page by its URL, or one outlet with --outlet ID.")
     pages = [url] if url else pages_of_outlet(run, outlet)
     _print_traces(trace_page(run, *pages))
     if dry_run:
         return
-    if not yes and sys.stdin.isatty() and not typer.confirm("Delete all of this permanently?"):
-        raise UserError("Cancelled; nothing was deleted.")
+    refuse(
+        not yes and sys.stdin.isatty() and not typer.confirm("Delete all of this permanently?"),
+        "Cancelled; nothing was deleted.",
+    )
     deleted = forget_page(run, *pages)
     print(
         f"Deleted {counted(deleted.row_count, 'row')} and"

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from tidings.analysis.agreement import (
-    CodingError,
     alpha_interval,
     binary_alpha,
     count_decisions,
     measure_agreement,
 )
+from tidings.analysis.inputs import InputError
 
 
 def unit(values: str) -> tuple[int, int, float]:
@@ -90,5 +90,5 @@ def test_a_policy_area_includes_its_themes() -> None:
 
 def test_one_coder_has_no_agreement() -> None:
     """Labels without a second coder of the same article are refused."""
-    with pytest.raises(CodingError, match="two coders"):
+    with pytest.raises(InputError, match="two coders"):
         measure_agreement([label("1", "A", "water"), label("2", "B", "water")], PARENTS)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tests.analysis.coding.coded_release import coded_release
-from tidings.analysis.agreement import CodingError
 from tidings.analysis.coding.labels import labelled_articles
+from tidings.analysis.inputs import InputError
 
 
 def test_the_export_has_predictions_probabilities_and_codings() -> None:
@@ -23,7 +23,7 @@ def test_the_export_has_predictions_probabilities_and_codings() -> None:
     assert (rows[0]["outside_score"], rows[10]["predicted"]) == (0.5, 1)
     assert rows[55]["label"] is None
     assert 0 < rows[55]["probability"] < 1
-    with pytest.raises(CodingError, match="Unknown theme 'x'"):
+    with pytest.raises(InputError, match="Unknown theme 'x'"):
         labelled_articles(con, "x")
 
 

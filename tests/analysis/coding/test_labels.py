@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tests.analysis.coding.conftest import NOW, drawn
-from tidings.analysis.agreement import CodingError
 from tidings.analysis.coding.labels import COLUMNS, TEXT, CodingSheet, read_labels
 from tidings.analysis.coding.sample import COLUMNS as SAMPLE_COLUMNS
 from tidings.analysis.coding.sample import freeze_plan
+from tidings.analysis.inputs import InputError
 from tidings.analysis.own_seeds import replace_rows
 from tidings.storage.reference import read_csv, write_csv
 from tidings.storage.release import open_release
@@ -158,19 +158,19 @@ def test_invalid_names_themes_and_samples_are_refused(
     articles of the release.
     """
     for name in ("", "../x", "a/b", ".hidden", "x" * 41):
-        with pytest.raises(CodingError, match="Invalid coder"):
+        with pytest.raises(InputError, match="Invalid coder"):
             open_sheet(name)
     sheet = open_sheet()
     for roles in ({"nonsense": "main"}, {"water": "chief"}):
-        with pytest.raises(CodingError, match="Unknown theme or role"):
+        with pytest.raises(InputError, match="Unknown theme or role"):
             sheet.save(0, roles, is_any=False)
     assert not sheet.path.exists()
     sample = tmp_path / "sample.csv"
     sample.write_text(sample.read_text().splitlines()[0] + "\n")
-    with pytest.raises(CodingError, match="contains no article"):
+    with pytest.raises(InputError, match="contains no article"):
         CodingSheet(con, sample, "Anna")
     sample.write_text(sample.read_text() + "x,,,,,,,,\n")
-    with pytest.raises(CodingError, match="contains no article"):
+    with pytest.raises(InputError, match="contains no article"):
         CodingSheet(con, sample, "Anna")
 
 
@@ -218,5 +218,5 @@ def test_invalid_labels_are_refused(open_sheet: Any, change: dict[str, str]) -> 
     sheet.save(0, {"water": "main"}, is_any=False)
     (row,) = read_csv(sheet.path)
     sheet.path.write_text(",".join(COLUMNS) + "\n" + ",".join({**row, **change}.values()) + "\n")
-    with pytest.raises(CodingError, match="one of these cells is invalid"):
+    with pytest.raises(InputError, match="one of these cells is invalid"):
         read_labels([sheet.path], THEMES)

@@ -9,12 +9,12 @@ import duckdb
 import pytest
 
 from tests.analysis.coding.conftest import drawn
-from tidings.analysis.agreement import CodingError
 from tidings.analysis.coding.sample import (
     draw_sample,
     prepare_population,
     weight_of,
 )
+from tidings.analysis.inputs import InputError
 
 KEYS = {
     str(uuid.uuid5(uuid.NAMESPACE_URL, f"{kind}-{number}")): kind
@@ -73,9 +73,9 @@ def test_filters_and_seed_determine_the_sample(con: Any) -> None:
 
 def test_invalid_options_are_explained(con: Any) -> None:
     """An unknown theme yields a suggestion, and an empty selection a message."""
-    with pytest.raises(CodingError, match="Similar: robots"):
+    with pytest.raises(InputError, match="Similar: robots"):
         drawn(con, 9, themes=["robot"])
-    with pytest.raises(CodingError, match="No article"):
+    with pytest.raises(InputError, match="No article"):
         drawn(con, 9, first=dt.date(2030, 1, 1))
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.analysis.coding.coded_release import coded_release
-from tidings.analysis.agreement import CodingError
 from tidings.analysis.coding.recall import suggest_words
+from tidings.analysis.inputs import InputError
 
 
 def test_words_of_missed_articles_come_first() -> None:
@@ -26,5 +26,5 @@ def test_words_of_missed_articles_come_first() -> None:
 )
 def test_too_few_codings_are_explained(coded: int, missed: int, reason: str) -> None:
     """The comparison needs 50 coded articles and one that was missed."""
-    with pytest.raises(CodingError, match=reason):
+    with pytest.raises(InputError, match=reason):
         suggest_words(coded_release(coded, missed), "industry")

@@ -7,7 +7,8 @@ import pytest
 
 from tidings.analysis.explore.changes import describe_change
 from tidings.analysis.explore.database import OpenRelease
-from tidings.analysis.explore.question import Question, QuestionError
+from tidings.analysis.explore.question import Question
+from tidings.analysis.inputs import InputError
 
 DAY = dt.timedelta(days=1)
 
@@ -33,7 +34,7 @@ def test_change_is_that_of_share_change(release: OpenRelease, ask: Any) -> None:
 
 def test_both_periods_are_needed(ask: Any) -> None:
     """A question without a second period is refused."""
-    with pytest.raises(QuestionError, match="Name both periods"):
+    with pytest.raises(InputError, match="Name both periods"):
         ask("change", "s=theme:food_security&from=2026-08-01&to=2026-08-02")
 
 

@@ -24,9 +24,10 @@ from tests.analysis.report.conftest import browser  # noqa: F401 - a fixture
 from tests.transforms.conftest import attached, phrase_row
 from tidings.analysis.explore.answers import answer, series_table
 from tidings.analysis.explore.database import OpenRelease, ReleaseReader
-from tidings.analysis.explore.question import QuestionError, parse_question
+from tidings.analysis.explore.question import parse_question
 from tidings.analysis.explore.saved import SavedQuestions
 from tidings.analysis.explore.server import create_app
+from tidings.analysis.inputs import InputError
 from tidings.storage.migrate import migrate
 from tidings.storage.release import release
 
@@ -446,7 +447,7 @@ def test_comparison_series_in_the_api(explored: Path) -> None:
         ("s=comparison:uncertainty&by=month&value=count", "has no counts"),
         ("s=comparison:nowhere", "Unknown series"),
     ):
-        with pytest.raises(QuestionError, match=words):
+        with pytest.raises(InputError, match=words):
             ask(query)
     release.close()
 

@@ -9,8 +9,8 @@ from lxml import etree
 
 from tidings.analysis.explore import saved
 from tidings.analysis.explore.database import QueryTimeoutError
-from tidings.analysis.explore.question import QuestionError
 from tidings.analysis.explore.saved import SavedQuestions, read_saved, write_saved
+from tidings.analysis.inputs import InputError
 from tidings.analysis.report import write_report
 from tidings.analysis.report.write import ATOM, entry_ids
 from tidings.storage.release import open_release
@@ -166,6 +166,6 @@ def test_the_page_saves_in_the_file_of_the_user(tmp_path: Path) -> None:
         (refused.delete, ("tax_碳税_2",), "only"),
     ]
     for act, values, words in acts:
-        with pytest.raises(QuestionError, match=words):
+        with pytest.raises(InputError, match=words):
             act(*values)
     assert [row["question_id"] for row in questions.rows()] == ["old", "tax_碳税_2"]

@@ -14,9 +14,7 @@ from tidings.analysis.report.release import Facts
 from tidings.analysis.report.write import ATOM, write_feed
 
 DAY = dt.date(2026, 5, 20)
-FACTS = Facts(
-    "r1", dt.datetime(2026, 5, 25, tzinfo=dt.UTC), "w", "c", "r", 1, 0, DAY, DAY, 1, 1, {}
-)
+FACTS = Facts("r1", dt.datetime(2026, 5, 25, tzinfo=dt.UTC), "w", "c", "r", 1, 0, DAY, DAY, 1, 1)
 
 
 def _burst(label: str = "Water", **values: Any) -> dict[str, Any]:

@@ -19,7 +19,8 @@ import yaml
 from pyarrow import parquet
 
 from tests.analysis.report.sample_releases import write_hostile_release
-from tidings.analysis.report.export import PART, Export, ExportError, export_release, parse_doi
+from tidings.analysis.inputs import InputError
+from tidings.analysis.report.export import PART, Export, export_release, parse_doi
 from tidings.analysis.report.release import read_facts
 from tidings.storage.release import open_release
 
@@ -383,7 +384,7 @@ def test_other_folders_are_refused(ordinary_release: Path, tmp_path: Path) -> No
     """
     (tmp_path / "mine.txt").write_text("kept")
     (tmp_path / "datapackage.json").write_text('{"name": "somebody-elses"}')
-    with pytest.raises(ExportError, match="name a new folder"):
+    with pytest.raises(InputError, match="name a new folder"):
         _export(ordinary_release, tmp_path)
     _export(ordinary_release, tmp_path / "out")
     gone = [tmp_path / "out" / "csv" / "marts.gone.csv", tmp_path / "out" / "metrics.json"]

@@ -11,9 +11,9 @@ import re
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from tidings.analysis.agreement import CodingError
 from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.sample import CODED, NEEDED, read_plans, weight_of
+from tidings.analysis.inputs import InputError, refuse
 from tidings.analysis.report.render import format_day, language_name
 from tidings.storage.reference import read_csv, write_csv
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+
+    from tidings.storage.lake import Connection
 
     Row = dict[str, str]
 
@@ -109,20 +111,19 @@ class CodingSheet(Sheet):
 
     def __init__(
         self,
-        con: duckdb.DuckDBPyConnection,
+        con: Connection,
         sample: Path,
         coder: str,
         *,
         is_second: bool = False,
     ) -> None:
         """Open a sample, or its articles for a second coder, from a connection of ``open_release``.
-        Raises CodingError.
+        Raises InputError.
         """
-        if not _CODER.fullmatch(coder):
-            raise CodingError(
-                f"Invalid coder {coder!r}: use at most 40 letters, digits, spaces,"
-                f" dots and hyphens."
-            )
+        refuse(
+            not _CODER.fullmatch(coder),
+            f"Invalid coder {coder!r}: use at most 40 letters, digits, spaces, dots and hyphens.",
+        )
         self.coder = coder
         self.path = sample.with_name(f"{sample.stem}-{coder}.csv")
         self._con = con
@@ -138,11 +139,11 @@ class CodingSheet(Sheet):
         ids = {row[0] for row in known}
         self.rows = [row for row in rows if row["article_id"] in ids]
         self.missing_count = len(rows) - len(self.rows)
-        if not self.rows:
-            raise CodingError(
-                f"The last release contains no article of {sample}: use the"
-                f" warehouse from which it was drawn."
-            )
+        refuse(
+            not self.rows,
+            f"The last release contains no article of {sample}: use the"
+            f" warehouse from which it was drawn.",
+        )
         ((self._lexicon,),) = con.execute(
             "select lexicon_version from ops.releases order by snapshot_id desc limit 1"
         ).fetchall()
@@ -193,11 +194,11 @@ class CodingSheet(Sheet):
         self, place: int, roles: dict[str, str], *, is_any: bool, now: dt.datetime | None = None
     ) -> None:
         """Store the labels of an article in place of its earlier ones; no roles mean no theme.
-        Raises CodingError if a theme or role is unknown.
+        Raises InputError if a theme or role is unknown.
         """
         known = itertools.product((theme["theme_id"] for theme in self.themes), ROLES)
         if wrong := roles.items() - set(known):
-            raise CodingError(f"Unknown theme or role: {min(wrong)[0]}.")
+            raise InputError(f"Unknown theme or role: {min(wrong)[0]}.")
         article, row = self.article(place), self.rows[place]
         (found,) = read_rows(
             self._con,
@@ -240,8 +241,10 @@ class CodingSheet(Sheet):
 
     def _stored(self) -> list[Row]:
         rows = read_csv(self.path, COLUMNS[:-1]) if self.path.exists() else []
-        if any(row["coder"] != self.coder for row in rows):
-            raise CodingError(f"{self.path} contains labels of another coder: choose another name.")
+        refuse(
+            any(row["coder"] != self.coder for row in rows),
+            f"{self.path} contains labels of another coder: choose another name.",
+        )
         return rows
 
 
@@ -251,7 +254,7 @@ def _read_sample(sample: Path, *, is_second: bool) -> list[Row]:
 
 
 def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:
-    """Return the rows of label files, of each coder and text the newest. Raises CodingError."""
+    """Return the rows of label files, of each coder and text the newest. Raises InputError."""
     rows = []
     valid = {*itertools.product(ROLES, themes), ("none", "")}
     for path in paths:
@@ -264,14 +267,16 @@ def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:
                 cells = ", ".join(
                     f"{name} {row[name]!r}" for name in ("coder", "text_hash", "theme_id", "role")
                 )
-                raise CodingError(f"{path}: one of these cells is invalid: {cells}.")
+                raise InputError(f"{path}: one of these cells is invalid: {cells}.")
             rows.append(row)
     newest = {TEXT(row): row["coded_at"] for row in sorted(rows, key=itemgetter("coded_at"))}
     return [row for row in rows if row["coded_at"] == newest[TEXT(row)]]
 
 
-def labelled_articles(con: duckdb.DuckDBPyConnection, theme: str) -> duckdb.DuckDBPyRelation:
+def labelled_articles(con: Connection, theme: str) -> duckdb.DuckDBPyRelation:
     """Return the rows of all counted articles with the columns of ``tidings code export``."""
-    if not con.execute("select 1 from ref.themes where theme_id = ?", [theme]).fetchall():
-        raise CodingError(f'Unknown theme {theme!r}. List them: tidings sql "from themes".')
+    refuse(
+        not con.execute("select 1 from ref.themes where theme_id = ?", [theme]).fetchall(),
+        f'Unknown theme {theme!r}. List them: tidings sql "from themes".',
+    )
     return con.sql(_LABELLED, params={"theme": theme})

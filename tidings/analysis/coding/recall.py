@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tidings.analysis.agreement import CodingError
+from tidings.analysis.answers import has_table
 from tidings.analysis.coding.sample import CODED
+from tidings.analysis.inputs import refuse
 from tidings.annotation.folding import fold_by_definition
 from tidings.base.languages import WITHOUT_SPACES
-from tidings.storage.load import read_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,20 +57,19 @@ def suggest_words(
 ) -> tuple[int, int, int, list[Words]]:
     """Return the numbers of coded articles that the word list missed, that it found, and about
     other themes, and by descending z the words and pairs of words that are more frequent in the
-    missed ones than in those about other themes, without the theme's phrases. Raises CodingError.
+    missed ones than in those about other themes, without the theme's phrases. Raises InputError.
     """
     rows = con.execute(_CODED, {"theme": theme, "language": language}).fetchall()
     groups: dict[tuple[bool, bool], list[tuple[str, str]]] = defaultdict(list)
     for code, text, is_true, is_about in rows:
         groups[is_true, is_true and is_about].append((code, text))
     missed, found, others = groups[True, False], groups[True, True], groups[False, False]
-    if len(rows) < LEAST:
-        raise CodingError(
-            f"{len(rows)} articles of the last release are coded: the comparison needs {LEAST}."
-            f" Code more, and run tidings release."
-        )
-    if not missed:
-        raise CodingError(f"The word list missed no coded article about {theme!r}.")
+    refuse(
+        len(rows) < LEAST,
+        f"{len(rows)} articles of the last release are coded: the comparison needs {LEAST}."
+        f" Code more, and run tidings release.",
+    )
+    refuse(not missed, f"The word list missed no coded article about {theme!r}.")
     known = con.execute(
         "select phrase from ref.theme_phrases where theme_id = ? and role = 'include'", [theme]
     ).fetchall()
@@ -152,8 +151,7 @@ order by theme_id, published_on, text_hash
 
 def read_falls(con: Connection) -> list[tuple[str, str]]:
     """Return a sentence on each theme whose recall has fallen, and what a user can do."""
-    known = "select table_name from duckdb_tables() where schema_name = 'intermediate'"
-    if "int_coded_themes" not in read_column(con, known):
+    if not has_table(con, "intermediate.int_coded_themes"):
         return []
     falls = []
     for theme, group in groupby(con.execute(_TRUE).fetchall(), itemgetter(0)):

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tidings.analysis.agreement import CodingError
+from tidings.analysis.answers import has_table
+from tidings.analysis.inputs import InputError, refuse
 from tidings.analysis.own_seeds import replace_rows
-from tidings.analysis.true_rates import Cell, Stratum, expected_shares, shares_of
+from tidings.analysis.true_rates import Cell, Stratum, expected_shares, group_undivided, shares_of
 from tidings.base.functions import create_functions
 from tidings.base.languages import primary_language
 from tidings.storage.reference import read_csv, write_csv
@@ -64,7 +65,7 @@ where
     excluded_reason is null
     and article_id in (select text_id from marts.article_stories)
     and concat(title, body_text) != ''
-    and $language in ('', lower(regexp_extract(language, '^[^-_]+')))
+    and $language in ('', primary_language(language))
     and ($first::date is null or published_on >= $first::date)
     and ($last::date is null or published_on <= $last::date)
 """
@@ -239,23 +240,22 @@ def prepare_population(
     Strata and chances refer to ``themes`` and those below them; by default strata to all, chances
     to the largest. ``codings``, a table of earlier ones, improve the choice and are not drawn
     again. ``outside`` is a table with labels of other programs, by default those of the release.
-    Raises CodingError for an unknown theme, or if no article matches.
+    Raises InputError for an unknown theme, or if no article matches.
     """
     create_functions(con)  # older releases lack some
     known = [row[0] for row in con.execute("select theme_id from ref.themes").fetchall()]
     for theme in set(themes) - set(known):
         similar = ", ".join(get_close_matches(theme, known, 3, 0.5))
         hint = f"Similar: {similar}." if similar else 'List them: tidings sql "from themes".'
-        raise CodingError(f"Unknown theme {theme!r}. {hint}")
+        raise InputError(f"Unknown theme {theme!r}. {hint}")
     named = {"themes": list(themes)}
     days = {"first": first, "last": last}
     con.execute(_POPULATION, named | days | {"language": primary_language(language)})
-    if not con.execute("select 1 from population").fetchone():
-        raise CodingError(
-            "No article of the release matches these options. Choose another period or language."
-        )
-    has_outside = "select 1 from duckdb_tables() where table_name = 'outside_labels'"
-    released = "ref.outside_labels" if con.execute(has_outside).fetchone() else EMPTY
+    refuse(
+        not con.execute("select 1 from population").fetchone(),
+        "No article of the release matches these options. Choose another period or language.",
+    )
+    released = "ref.outside_labels" if has_table(con, "ref.outside_labels") else EMPTY
     con.execute(_OUTSIDE.format(table=outside or released))
     con.execute(_FOUND, named)
     con.execute(_TARGETS, named | {"largest": LARGEST})
@@ -299,7 +299,7 @@ def freeze_plan(sample: Path, plan: Mapping[str, Any], rows: Iterable[Mapping[st
 
 
 def read_plans(sample: Path) -> list[dict[str, str]]:
-    """Return the plans of a sample in the order of drawing. Raises CodingError if one has changed
+    """Return the plans of a sample in the order of drawing. Raises InputError if one has changed
     since it was frozen.
     """
     path = plan_path(sample)
@@ -307,14 +307,14 @@ def read_plans(sample: Path) -> list[dict[str, str]]:
 
 
 def check_plans(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a file of plans. Raises CodingError if one has changed."""
+    """Return the rows of a file of plans. Raises InputError if one has changed."""
     plans = read_csv(path, PLAN)
     for plan in plans:
-        if plan["plan_id"] != _hash_plan(plan):
-            raise CodingError(
-                f"{path.name}: plan {plan['plan_id']} has changed since it was frozen. Restore the"
-                f" file, or draw a new sample."
-            )
+        refuse(
+            plan["plan_id"] != _hash_plan(plan),
+            f"{path.name}: plan {plan['plan_id']} has changed since it was frozen. Restore the"
+            f" file, or draw a new sample.",
+        )
     return plans
 
 
@@ -402,13 +402,9 @@ def _read_strata(con: Connection, scale: float) -> list[Stratum]:
 
 def _merge(strata: Iterable[Stratum]) -> list[Stratum]:
     """Return strata without the division by labels of other programs."""
-    groups: dict[tuple[str, str, str], list[Stratum]] = {}
-    for row in strata:
-        key = row.theme, row.language, row.prediction.partition(":")[0]
-        groups.setdefault(key, []).append(row)
     merged = []
-    for key, rows in groups.items():
-        counts, planned, shares, known = np.array([row[3:] for row in rows]).T
+    for key, numbers in group_undivided(strata).items():
+        counts, planned, shares, known = numbers.T
         share = counts @ shares / counts.sum()
         merged.append(Stratum(*key, counts.sum(), planned.sum(), share, known.sum()))
     return merged
@@ -451,8 +447,8 @@ def measured_widths(
     )
     left = int(plan["size"]) - len({row["article_id"] for row in labels})
     rows = expected_widths(con, [max(left, 0)])
-    strata, cells = _read_strata(con, 1), _read_cells(con)
-    shares = shares_of(con, strata, cells)
+    strata = _read_strata(con, 1)
+    shares = shares_of(con, strata, _read_cells(con))
     without = shares_of(con, _merge(strata), _read_cells(con, _UNDIVIDED))
     for row in rows:
         found = shares.get(row["theme_id"], (None,) * 3)

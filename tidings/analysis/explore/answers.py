@@ -12,7 +12,7 @@ import duckdb
 
 from tidings.analysis.explore.articles import answer_articles, answer_mentions
 from tidings.analysis.explore.changes import answer_change
-from tidings.analysis.explore.database import CHOICES
+from tidings.analysis.explore.database import CHOICES, Asking, OpenRelease
 from tidings.analysis.explore.queries import (
     LANGUAGE,
     articles_query,
@@ -23,14 +23,8 @@ from tidings.analysis.explore.queries import (
     page_facts,
     series_query,
 )
-from tidings.analysis.explore.question import (
-    DAYS,
-    FILTERS,
-    KINDS,
-    PAGE_ROWS,
-    Question,
-    QuestionError,
-)
+from tidings.analysis.explore.question import DAYS, FILTERS, KINDS, PAGE_ROWS, Question, Series
+from tidings.analysis.inputs import refuse
 from tidings.analysis.report.figure import describe_agreement
 from tidings.analysis.report.theme_questions import EVENT_DAYS
 from tidings.storage.lake import quoted
@@ -39,8 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tidings.analysis.answers import Row
-    from tidings.analysis.explore.database import Asking, OpenRelease
-    from tidings.analysis.explore.question import Series
 
     Table = tuple[list[str], list[tuple[Any, ...]]]
 
@@ -55,15 +47,15 @@ MIN_ARTICLES = 2  # on an event that no peak of a theme explains
 
 
 def check_question(release: OpenRelease, question: Question) -> None:
-    """Raise QuestionError if the release has no such series, or no such value of a filter."""
+    """Raise InputError if the release has no such series, or no such value of a filter."""
     for series in question.series:
         release.describe_series(series)
     for name, values in question.filters.items():
         for value in values:
-            if release.find_choice(name, value) is None:
-                raise QuestionError(
-                    f"Unknown {name} {value!r} in this release: search the choices by name."
-                )
+            refuse(
+                release.find_choice(name, value) is None,
+                f"Unknown {name} {value!r} in this release: search the choices by name.",
+            )
 
 
 def answer_series(asking: Asking) -> Row:
@@ -100,8 +92,7 @@ def _check_comparisons(asking: Asking) -> None:
             problem = f"is {_UNITS[unit]}, not a share: show its index (value=index)."
         elif question.value == "count" and not facts["has_counts"]:
             problem = "has no counts: show its index (value=index)."
-        if problem:
-            raise QuestionError(f"{facts['label']} {problem}")
+        refuse(problem, f"{facts['label']} {problem}")
 
 
 def _read_agreement(asking: Asking, query: str) -> list[Row]:
@@ -253,17 +244,18 @@ def answer_statements(asking: Asking) -> Row:
     speakers with most of them. Other kinds of series have no statements.
     """
     question = asking.question
-    ids = {
-        kind: [series.id for series in question.series if series.kind in kinds]
-        for kind, kinds in (("theme", ("theme", "area")), ("speaker", ("speaker",)))
-    }
-    if sum(map(len, ids.values())) < len(question.series):
-        raise QuestionError("Statements have themes and speakers: name no other kinds of series.")
+    speakers = [series.id for series in question.series if series.kind == "speaker"]
+    themes = [series.id for series in question.series if series.kind in {"theme", "area"}]
+    refuse(
+        len(speakers) + len(themes) < len(question.series),
+        "Statements have themes and speakers: name no other kinds of series.",
+    )
     conditions = days_condition(question)
-    if themes := [below for theme in ids["theme"] for below in asking.release.descendants(theme)]:
-        conditions += f" and list_has_any(theme_ids, [{listed(themes)[1:-1]}])"
-    if ids["speaker"]:
-        conditions += f" and speaker in {listed(ids['speaker'])}"
+    if themes:
+        below = itertools.chain.from_iterable(map(asking.release.descendants, themes))
+        conditions += f" and list_has_any(theme_ids, [{listed(below)[1:-1]}])"
+    if speakers:
+        conditions += f" and speaker in {listed(speakers)}"
     source = f"from statements where true{conditions}"
     query = f"""select speaker, speaker_name, speaker_kind, office, verb, sentence, theme_ids,
     s.published_on, s.publisher_id,
@@ -370,7 +362,7 @@ ANSWERS = {
 
 
 def answer(release: OpenRelease, name: str, question: Question) -> Row:
-    """Return an answer by the name of its path. Raises QuestionError and QueryTimeoutError."""
+    """Return an answer by the name of its path. Raises InputError and QueryTimeoutError."""
     check_question(release, question)
     try:
         with release.asking(question) as asking:
@@ -421,9 +413,8 @@ def _concerns(problem: Row, values: Row, question: Question, period: str) -> boo
         and f"{last:{period}}" >= f"{start or last:{period}}"
         for start, end in asked
     ) and all(
-        not set(values[name]).isdisjoint(chosen)
+        not set(values.get(name, chosen)).isdisjoint(chosen)
         for name, chosen in question.filters.items()
-        if name in values
     )
 
 

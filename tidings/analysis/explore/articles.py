@@ -20,7 +20,7 @@ from tidings.analysis.explore.queries import (
     period_start,
     texts_in,
 )
-from tidings.analysis.explore.question import PAGE_ROWS
+from tidings.analysis.explore.question import PAGE_ROWS, Question, Series
 from tidings.analysis.report.gloss import read_translations
 from tidings.analysis.report.render import end_at_word, find_sentence
 from tidings.storage.lake import quoted
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from tidings.analysis.answers import Row
     from tidings.analysis.explore.database import Asking, OpenRelease
-    from tidings.analysis.explore.question import Question, Series
 
 MENTION_PAGE = 100
 MENTION_ARTICLES = 2_000  # read or counted together: texts take about 25 µs each
@@ -99,10 +98,9 @@ def answer_articles(asking: Asking) -> Row:
 def _read_facets(asking: Asking) -> Row:
     facets: Row = {}
     question = asking.question
-    is_dated = bool(question.start or question.end)
+    filtered = {*question.filters, *["month"] * bool(question.start or question.end)}
     for name, column in _FACETS.items():
-        is_filtered = is_dated if name == "month" else name in question.filters
-        source = f"({texts_in(question, name)})" if is_filtered else "chosen"
+        source = f"({texts_in(question, name)})" if name in filtered else "chosen"
         if name == "language":  # with one chosen, all of its versions are listed
             source = f"({articles_in(question, name)})"
         elif name == "theme":

@@ -15,14 +15,10 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from tidings.analysis.explore.answers import ANSWERS, answer, as_json, describe_release
-from tidings.analysis.explore.database import QueryTimeoutError
+from tidings.analysis.explore.database import OpenRelease, QueryTimeoutError
 from tidings.analysis.explore.query_process import MAX_TEXT_LENGTH, QueryError, QueryProcess
-from tidings.analysis.explore.question import (
-    PARAMETERS,
-    Question,
-    QuestionError,
-    parse_question,
-)
+from tidings.analysis.explore.question import PARAMETERS, Question, parse_question
+from tidings.analysis.inputs import InputError
 from tidings.analysis.report.release import read_dictionary
 from tidings.version import __version__
 
@@ -30,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tidings.analysis.answers import Row
-    from tidings.analysis.explore.database import OpenRelease
 
 MAX_ROWS = 500
 INSTRUCTIONS = """Tidings counts which policy themes the news mentions, and who is quoted. Name a
@@ -169,6 +164,6 @@ def _run(function: Callable[[], Row]) -> dict[str, Any]:
     """Return an answer with JSON values, or raise ToolError with a message for the assistant."""
     try:
         result: dict[str, Any] = as_json(function())
-    except (QuestionError, QueryError, QueryTimeoutError, duckdb.Error) as error:
+    except (InputError, QueryError, QueryTimeoutError, duckdb.Error) as error:
         raise ToolError(str(error).strip()[:MAX_TEXT_LENGTH]) from error
     return result

@@ -12,7 +12,7 @@ from tidings.analysis.explore.queries import (
     listed,
     outlet_conditions,
 )
-from tidings.analysis.explore.question import QuestionError
+from tidings.analysis.inputs import refuse
 from tidings.analysis.report.render import format_day, format_points
 from tidings.base.languages.plural import counted
 from tidings.storage.lake import quoted
@@ -101,8 +101,10 @@ def answer_change(asking: Asking) -> Row:
     right in both.
     """
     question = asking.question
-    if None in {question.start, question.end, question.previous_start, question.previous_end}:
-        raise QuestionError("Name both periods: from, to, previous_from and previous_to.")
+    refuse(
+        None in {question.start, question.end, question.previous_start, question.previous_end},
+        "Name both periods: from, to, previous_from and previous_to.",
+    )
     series = [found for found in question.series if found.kind != "comparison"]
     if not series:
         return {"changes": [], "sql": ""}

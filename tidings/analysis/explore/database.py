@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import duckdb
 from babel import Locale
 
-from tidings.analysis.answers import read_rows
+from tidings.analysis.answers import Row, has_table, read_rows
 from tidings.analysis.explore.queries import LANGUAGE, articles_query
-from tidings.analysis.explore.question import QuestionError
 from tidings.analysis.explore.word_index import TypedArticles, attach_index, index_path
+from tidings.analysis.inputs import InputError
 from tidings.analysis.report.gloss import Glossary
 from tidings.analysis.report.release import read_facts
 from tidings.analysis.report.render import language_name
@@ -25,10 +25,9 @@ from tidings.storage.lake import Connection, quoted
 from tidings.storage.release import search_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tidings.analysis.answers import Row
     from tidings.analysis.explore.question import Question, Series
 
 SECONDS = 20.0  # time limit of a query
@@ -42,6 +41,12 @@ CLOSED = (
 PROBLEM = ("publisher_id", "name", "kind", "first_on", "last_on", "what", "action")
 COMPARED = ("unit", "period", "source", "counted", "citation", "imported_at")
 _COUNTRIES = Locale("en").territories
+# the labels of series by kind; others have that of the release
+_LABELS: dict[str, Callable[[str], str]] = {
+    "language": lambda code: language_name(code).capitalize(),
+    "country": lambda code: str(_COUNTRIES.get(code, code)),
+    "publisher_type": str.capitalize,
+}
 CHOICES = f"""
 with theme_counts as (select theme_id, sum(about_count)::bigint as count from theme_monthly
     group by all),
@@ -214,7 +219,7 @@ class OpenRelease:
 
     def describe_series(self, series: Series) -> Row:
         """Return key, kind, id, label and language_note of a series, and the facts of a comparison.
-        Raises QuestionError for an unknown one.
+        Raises InputError for an unknown one.
         """
         row = self.find_choice(series.kind, series.id)
         if series.kind == "words":
@@ -223,7 +228,7 @@ class OpenRelease:
             label = " or ".join(f"“{part}”" for part in alternatives)
             row = {"label": label or series.id, "language_note": None}
         if row is None:
-            raise QuestionError(
+            raise InputError(
                 f"Unknown series {series.key!r} in this release: search the choices by name."
             )
         facts = {name: row[name] for name in ("label", "language_note", *COMPARED) if name in row}
@@ -268,20 +273,15 @@ class Asking:
 def _read_choices(release: OpenRelease) -> dict[str, Row]:
     found: dict[str, Row] = {}
     for row in release.rows(CHOICES):
-        kind, name, label = row["kind"], row["id"], str(row["label"] or row["id"])
-        if kind == "language":
-            label = language_name(name).capitalize()
-        elif kind == "country":
-            label = str(_COUNTRIES.get(name, name))
-        elif kind == "publisher_type":
-            label = label.capitalize()
+        kind, name = row["kind"], row["id"]
+        label = _LABELS.get(kind, str)(row["label"] or name)
         key = f"{kind}:{name}"
         found[key] = {
             "key": key,
             "label": label,
             "kind": kind,
             "id": name,
-            "language_note": row["language"] and language_name(row["language"]).capitalize(),
+            "language_note": row["language"] and _LABELS["language"](row["language"]),
             "count": row["count"],
             "text": f"{label} {name} {row['other_labels']}".casefold(),
         }
@@ -289,8 +289,9 @@ def _read_choices(release: OpenRelease) -> dict[str, Row]:
 
 
 def _read_comparisons(release: OpenRelease) -> dict[str, Row]:
-    if not release.rows("select 1 from duckdb_tables() where table_name = 'comparison_periods'"):
-        return {}
+    with release.cursor() as con:
+        if not has_table(con, "measures.comparison_periods"):
+            return {}
     rows = release.rows("""
 select 'comparison:' || series_id as key, name as label, 'comparison' as kind,
     series_id as id,

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidings.analysis.explore.question import PAGE_ROWS
+from tidings.analysis.explore.question import PAGE_ROWS, Question, Series
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tidings.analysis.answers import Row
-    from tidings.analysis.explore.question import Question, Series
 
 COLUMNS = "article_id, publisher_id, published_on, language"
 LANGUAGE = "coalesce(lower(regexp_extract({}, '^[^-_]+')), 'unknown')"

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from tidings.analysis.explore.answers import as_json, describe_release
-from tidings.analysis.explore.database import SECONDS, QueryTimeoutError, ReleaseReader
+from tidings.analysis.explore.database import SECONDS, OpenRelease, QueryTimeoutError, ReleaseReader
 from tidings.base.guarded_pool import Failure, GuardedProcess, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tidings.analysis.answers import Row
-    from tidings.analysis.explore.database import OpenRelease
 
 MAX_TEXT_LENGTH = 2_000  # characters of a value; longer ones end with an ellipsis
 MAX_BYTES = 4_000_000  # of an answer as JSON

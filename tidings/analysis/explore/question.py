@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
+from tidings.analysis.inputs import InputError, refuse
 from tidings.annotation.word_query import WordQueryError, parse_words
 
 if TYPE_CHECKING:
@@ -21,10 +22,6 @@ MAX_SERIES = 5
 MAX_VALUES = 50  # of a filter
 MAX_VALUE_LENGTH = 500
 PAGE_ROWS = 20
-
-
-class QuestionError(ValueError):
-    """Invalid parameters; the message is one sentence for the user."""
 
 
 class Parameter(NamedTuple):
@@ -136,6 +133,9 @@ PARAMETERS = {
 }
 
 
+_DEFAULTS = {name: parameter.schema.get("default") for name, parameter in PARAMETERS.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """A series of a question, such as kind ``theme`` and ID ``health``."""
@@ -182,30 +182,30 @@ class Question:
     @property
     def url(self) -> str:
         """The state as a URL on this server, without values that are defaults."""
-        pairs = [("s", series.key) for series in self.series]
         days: dict[str, object] = {"from": self.start, "to": self.end}
         if self.previous_start:  # the page chooses two periods in its chart
             before = f"{self.previous_start}_{self.previous_end}"
             days = {"at": before, "with": f"{self.start}_{self.end}"}
-        pairs += [(name, str(day)) for name, day in days.items() if day]
-        for name in ("by", "measure", "unit", "value", "confidence", "layout"):
-            value = getattr(self, name)
-            pairs += [(name, value)] if value != PARAMETERS[name].schema["default"] else []
-        pairs += [(name, value) for name in FILTERS for value in self.filters.get(name, ())]
-        pairs += [("page", str(self.page))] if self.page > 1 else []
-        return f"/?{urlencode(pairs, quote_via=quote, safe=':|*')}".removesuffix("?")
+        names = ("by", "measure", "unit", "value", "confidence", "layout")
+        values = {"s": [series.key for series in self.series], **days}
+        values |= {name: getattr(self, name) for name in names} | self.filters | {"page": self.page}
+        given = {name: value for name, value in values.items() if value != _DEFAULTS.get(name)}
+        pairs = urlencode(given, doseq=True, quote_via=quote, safe=":|*")
+        return f"/?{pairs}".removesuffix("?")
 
 
 def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
-    """Return the question in a query string. Raises QuestionError for invalid names and values."""
+    """Return the question in a query string. Raises InputError for invalid names and values."""
     values = _group(pairs)
     one: dict[str, Any] = {
         name: chosen[0] for name, chosen in values.items() if PARAMETERS[name].most == 1
     }
     days = [_parse_day(name, one.pop(name, None)) for name in DAYS]
     for first, last in (days[:2], days[2:]):
-        if (first or dt.date.min) > (last or dt.date.max):
-            raise QuestionError(f"Invalid period: from {first} is after to {last}.")
+        refuse(
+            (first or dt.date.min) > (last or dt.date.max),
+            f"Invalid period: from {first} is after to {last}.",
+        )
     start, end, previous_start, previous_end = days
     return Question(
         tuple(map(_parse_series, values.get("s", ()))),
@@ -226,31 +226,29 @@ def _group(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
         if value:
             values.setdefault(name, {})[value] = None
     for name, chosen in values.items():
-        if len(chosen) > (most := PARAMETERS[name].most):
-            raise QuestionError(
-                f"Too many values of {name}: {len(chosen)}, where {most}"
-                f" {'is' if most == 1 else 'are'} possible."
-            )
+        most, count = PARAMETERS[name].most, len(chosen)
+        verb = "is" if most == 1 else "are"
+        refuse(count > most, f"Too many values of {name}: {count}, where {most} {verb} possible.")
     return {name: list(chosen) for name, chosen in values.items()}
 
 
 def _check(name: str, value: str) -> None:
     if (parameter := PARAMETERS.get(name)) is None:
-        raise QuestionError(f"Unknown parameter {name!r}. Use {', '.join(PARAMETERS)}.")
-    if len(value) > MAX_VALUE_LENGTH or "\0" in value:
-        raise QuestionError(
-            f"Invalid {name}: use at most {MAX_VALUE_LENGTH} characters, without the character NUL."
-        )
+        raise InputError(f"Unknown parameter {name!r}. Use {', '.join(PARAMETERS)}.")
+    refuse(
+        len(value) > MAX_VALUE_LENGTH or "\0" in value,
+        f"Invalid {name}: use at most {MAX_VALUE_LENGTH} characters, without the character NUL.",
+    )
     if value and not re.fullmatch(parameter.pattern, value, re.DOTALL):
         noun = "series" if name == "s" else name
-        raise QuestionError(f"Invalid {noun} {value!r}: {parameter.hint}")
+        raise InputError(f"Invalid {noun} {value!r}: {parameter.hint}")
 
 
 def _parse_day(name: str, value: str | None) -> dt.date | None:
     try:
         return dt.date.fromisoformat(value) if value else None
     except ValueError as error:
-        raise QuestionError(f"Invalid {name} {value!r}: {PARAMETERS[name].hint}") from error
+        raise InputError(f"Invalid {name} {value!r}: {PARAMETERS[name].hint}") from error
 
 
 def _parse_series(text: str) -> Series:
@@ -260,5 +258,5 @@ def _parse_series(text: str) -> Series:
         try:
             parse_words(name)
         except WordQueryError as error:
-            raise QuestionError(str(error)) from error
+            raise InputError(str(error)) from error
     return Series(kind, name)

@@ -21,7 +21,8 @@ import duckdb
 from tidings.analysis.explore.answers import answer
 from tidings.analysis.explore.database import OpenRelease, QueryTimeoutError
 from tidings.analysis.explore.queries import articles_in, series_query
-from tidings.analysis.explore.question import PARAMETERS, Question, QuestionError, parse_question
+from tidings.analysis.explore.question import PARAMETERS, Question, parse_question
+from tidings.analysis.inputs import InputError, refuse
 from tidings.analysis.own_seeds import change_rows
 from tidings.analysis.report.figure import SHARE_COLUMNS, SHARE_LEGEND, Figure, share_rows
 from tidings.analysis.report.render import EXPLORE, Page, file_name
@@ -69,8 +70,7 @@ def _query_of(row: dict[str, str]) -> str:
 def _read_row(row: dict[str, str]) -> SavedQuestion:
     pairs = [pair for pair in parse_qsl(_query_of(row)) if pair[0] in PARAMETERS]
     question = parse_question(pairs).without_compared
-    if not question.series:
-        raise QuestionError("the query has no series of articles. Copy it from Explore.")
+    refuse(not question.series, "the query has no series of articles. Copy it from Explore.")
     return SavedQuestion(row["question_id"], row.get("name") or row["question_id"], question)
 
 
@@ -80,7 +80,7 @@ def read_saved(folders: Sequence[Path], log: Callable[[str], None]) -> list[Save
     for row in read_seed(_TABLE, folders):
         try:
             saved.append(_read_row(row))
-        except QuestionError as error:
+        except InputError as error:
             log(f"saved_questions.csv, {row['question_id']}: {error}")
     return saved
 
@@ -110,16 +110,14 @@ class SavedQuestions:
         return sorted(rows, key=lambda row: row["name"].casefold())
 
     def add(self, name: str, query: str) -> None:
-        """Save a question under a name. Raises QuestionError and WarehouseError."""
+        """Save a question under a name. Raises InputError and WarehouseError."""
         name = " ".join(name.split())
-        if not 0 < len(name) <= MAX_NAME:
-            raise QuestionError(f"Name the question with 1 to {MAX_NAME} characters.")
+        refuse(not 0 < len(name) <= MAX_NAME, f"Name the question with 1 to {MAX_NAME} characters.")
         _read_row({"question_id": "", "query": query})
         with self._lock:
             self._refuse()
             used = {row["question_id"] for row in self.rows()}
-            if len(used) >= MAX_SAVED:
-                raise QuestionError(f"There are {MAX_SAVED} saved questions: delete one.")
+            refuse(len(used) >= MAX_SAVED, f"There are {MAX_SAVED} saved questions: delete one.")
             stem = re.sub(r"\W+", "_", name.casefold()).strip("_")[:40] or "question"
             numbered = (f"{stem}_{number}" if number > 1 else stem for number in itertools.count(1))
             question_id = next(text for text in numbered if text not in used)
@@ -127,18 +125,17 @@ class SavedQuestions:
             change_rows(self._folders[-1] / _FILE, lambda _: True, [row])
 
     def delete(self, question_id: str) -> None:
-        """Delete a question. Raises QuestionError and WarehouseError."""
+        """Delete a question. Raises InputError and WarehouseError."""
         with self._lock:
             self._refuse()
-            if question_id not in self._own():
-                raise QuestionError(
-                    f"There is no saved question {question_id!r} in your folder of seeds."
-                )
+            refuse(
+                question_id not in self._own(),
+                f"There is no saved question {question_id!r} in your folder of seeds.",
+            )
             change_rows(self._folders[-1] / _FILE, lambda row: row["question_id"] != question_id)
 
     def _refuse(self) -> None:
-        if self.refusal:
-            raise QuestionError(self.refusal)
+        refuse(self.refusal, self.refusal)
 
     def _own(self) -> set[str]:
         return {row["question_id"] for row in read_seed(_TABLE, self._folders[-1:])}
@@ -162,7 +159,7 @@ def write_saved(
             for entry in saved:
                 try:
                     written |= _write_question(release, folder, entry, send)
-                except (QuestionError, QueryTimeoutError, duckdb.Error) as error:
+                except (InputError, QueryTimeoutError, duckdb.Error) as error:
                     log(f"saved_questions.csv, {entry.question_id}: {str(error).splitlines()[0]}")
                     continue
                 links.append({"path": file_name(entry.question_id), "name": entry.name})

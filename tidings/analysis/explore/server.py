@@ -23,10 +23,11 @@ from starlette.routing import Route
 
 from tidings.analysis.explore.answers import ANSWERS, answer, as_json, as_table, check_question
 from tidings.analysis.explore.articles import read_mentions
-from tidings.analysis.explore.database import PROBLEM, QueryTimeoutError, ReleaseReader
-from tidings.analysis.explore.question import DAYS, PARAMETERS, QuestionError, parse_question
+from tidings.analysis.explore.database import PROBLEM, OpenRelease, QueryTimeoutError, ReleaseReader
+from tidings.analysis.explore.question import DAYS, PARAMETERS, Parameter, Question, parse_question
 from tidings.analysis.explore.saved import SavedQuestions
 from tidings.analysis.explore.word_index import write_index
+from tidings.analysis.inputs import InputError
 from tidings.analysis.web import HEADERS, send_error, send_file, send_json, send_page
 from tidings.base.guarded_pool import without_interrupts
 from tidings.base.origin_guard import LOOPBACK, MAX_BYTES, listen_address, read_object, serve
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from tidings.analysis.answers import Row
-    from tidings.analysis.explore.database import OpenRelease
-    from tidings.analysis.explore.question import Parameter, Question
 
 MAX_QUESTIONS = 4  # answered at the same time; others wait
 MAX_WAITING = 200  # further questions are refused
@@ -152,7 +151,7 @@ def create_app(reader: ReleaseReader, saved: SavedQuestions | None = None) -> St
             HTTPException: lambda _, error: send_error(
                 f"{error.detail}: the pages are / and /api.", error.status_code
             ),
-            QuestionError: lambda _, error: send_error(str(error), 400),
+            InputError: lambda _, error: send_error(str(error), 400),
             WarehouseError: lambda _, error: send_error(str(error), 400),
             QueryTimeoutError: lambda _, error: _refuse(str(error)),
             duckdb.OutOfMemoryException: lambda *_: _refuse(_NO_MEMORY),
@@ -198,7 +197,7 @@ async def _send_saved(request: Request) -> Response:
                 await run_in_threadpool(questions.add, str(values["name"]), str(values["query"]))
             else:
                 await run_in_threadpool(questions.delete, values["question_id"])
-        except QuestionError:
+        except InputError:
             raise
         except (LookupError, TypeError, ValueError):
             return send_error(

@@ -17,19 +17,23 @@ import numpy as np
 from tidings.analysis.explore.queries import COLUMNS, articles_query
 from tidings.analysis.explore.question import Question, Series
 from tidings.annotation.source_version import source_version
-from tidings.annotation.typed_words import ELEMENT, find_patterns, fold_article, typed_words
-from tidings.annotation.word_query import Words
+from tidings.annotation.typed_words import (
+    ELEMENT,
+    Pattern,
+    Term,
+    find_patterns,
+    fold_article,
+    typed_words,
+)
+from tidings.annotation.word_query import Operation, Query, Words
 from tidings.base.languages import CODES, WITHOUT_SPACES
 from tidings.base.load_rows import encode_columns, load_batches
-from tidings.storage.lake import quoted
+from tidings.storage.lake import Connection, quoted
+from tidings.storage.load import read_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from tidings.annotation.typed_words import Pattern, Term
-    from tidings.annotation.word_query import Operation, Query
-    from tidings.storage.lake import Connection
 
     Numbers = np.ndarray[tuple[int], np.dtype[np.uint32]]
 
@@ -86,7 +90,9 @@ def update_index(release_file: Path) -> bool:
         if changed is None:
             part.unlink(missing_ok=True)
             _find_changes(con, part)
-        _add_articles(con)
+        places = f"range(min(article_no), max(article_no) + 1, {BATCH})"
+        for start in read_column(con, f"select unnest({places}) from added"):
+            _add_batch(con, start)
         con.execute(
             "create or replace table facts as select $id as release_id, $rules as rules,"
             " $changed::bigint as changed_count",
@@ -163,14 +169,6 @@ from wanted anti join articles using (version, article_id)
         return None
     con.execute(f"delete from articles where article_no in ({outdated})")
     return int(changed or 0)
-
-
-def _add_articles(con: Connection) -> None:
-    [(first, last)] = con.execute("select min(article_no), max(article_no) from added").fetchall()
-    if first is None:
-        return
-    for start in range(first, last + 1, BATCH):
-        _add_batch(con, start)
 
 
 def _add_batch(con: Connection, start: int) -> None:

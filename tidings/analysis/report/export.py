@@ -21,7 +21,8 @@ import duckdb
 import yaml
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
-from tidings.analysis.report.release import Table, cite, read_dictionary, read_facts
+from tidings.analysis.inputs import InputError, refuse
+from tidings.analysis.report.release import Facts, Table, cite, read_dictionary, read_facts
 from tidings.analysis.report.render import environment
 from tidings.analysis.report.validation import NAMES, validation_files
 from tidings.base.tables import BOM, FORMULA, write_csv, write_xlsx
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tidings.analysis.answers import Row
-    from tidings.analysis.report.release import Facts, Table
 
 PACKAGE = "tidings-release"
 DESCRIPTION = (
@@ -55,10 +55,6 @@ _KINDS = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER"), "integer"),
 }
 MAX_OUTLETS = 40
-
-
-class ExportError(ValueError):
-    """Invalid input for an export; the message is one sentence for the user."""
 
 
 class File(NamedTuple):
@@ -117,9 +113,9 @@ class Bundle:
 
 
 def parse_doi(text: str) -> str:
-    """Return a DOI without its prefix. Raises ExportError."""
+    """Return a DOI without its prefix. Raises InputError."""
     if not (match := _DOI.fullmatch(text.strip())):
-        raise ExportError(
+        raise InputError(
             f"Invalid DOI {text!r}: a DOI looks like 10.5281/zenodo.1234567. Zenodo shows it on the"
             " page of the upload."
         )
@@ -127,13 +123,13 @@ def parse_doi(text: str) -> str:
 
 
 def parse_license(text: str) -> str:
-    """Return an SPDX identifier in its usual case. Raises ExportError."""
+    """Return an SPDX identifier in its usual case. Raises InputError."""
     with suppress(InvalidLicenseExpression):
         found = str(canonicalize_license_expression(text))
         # neither has a page at spdx.org
         if not found.startswith("LicenseRef-") and " " not in found:
             return found
-    raise ExportError(
+    raise InputError(
         f"Invalid licence {text!r}: use an SPDX identifier from https://spdx.org/licenses,"
         " such as CC-BY-4.0 or CC0-1.0."
     )
@@ -245,6 +241,9 @@ def readme(con: Connection, bundle: Bundle, *, has_xlsx: bool) -> str:
         "rights": RIGHTS,
         "has_xlsx": has_xlsx,
         "breaks": [*map(attrgetter("name", "first_on", "last_on", "what"), bundle.facts.breaks)],
+        "columns": {
+            table.name: [*map(attrgetter("name"), table.columns)] for table in bundle.tables
+        },
         "tables": [
             (f"`{table.name}`", f"{table.row_count:,}", ", ".join(table.key), table.description)
             for table in bundle.tables
@@ -346,11 +345,13 @@ def export_release(
         authors: Names of the authors. Default: those of the earlier export, otherwise AUTHORS.
 
     Raises:
-        ExportError: If the folder contains other files.
+        InputError: If the folder contains other files.
     """
     earlier = _read_package(folder)
-    if folder.exists() and {path.name for path in folder.iterdir()} - {PART} and not earlier:
-        raise ExportError(f"{folder} contains other files: name a new folder.")
+    refuse(
+        folder.exists() and {path.name for path in folder.iterdir()} - {PART} and not earlier,
+        f"{folder} contains other files: name a new folder.",
+    )
     tables = tuple(_without_texts(table, with_text=with_text) for table in read_dictionary(con))
     facts = read_facts(con)
     own_license, own_doi, own_authors = _read_rights(earlier, facts.release_id)

@@ -36,12 +36,12 @@ class Figure:
     figure_id: str
     chart: str
     title: str
-    note: str
     alt: str
     columns: tuple[tuple[str, str, str], ...]
     rows: list[list[Any]]
     source: str
     sql: str
+    note: str = ""
     summary: str = ""
     legend: tuple[tuple[str, str], ...] = ()
     method: str = ""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-import duckdb
-
-from tidings.analysis.answers import read_rows
+from tidings.analysis.answers import has_table, read_rows
 from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.plain_text import make_plain
@@ -17,6 +15,8 @@ from tidings.base.languages import CODES, primary_language
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator
+
+    from tidings.storage.lake import Connection
 
 ENGLISH = "en"
 _Row = TypeVar("_Row")
@@ -36,7 +36,7 @@ class Gloss(NamedTuple):
 class Glossary:
     """The word list and the people of a release. A list or column that it lacks is empty."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, con: Connection) -> None:
         """Read the lists from a connection with the schema ``ref`` in its current database."""
         themes = con.execute(
             "select theme_id, label_en, kind from ref.themes where label_en is not null"
@@ -111,9 +111,7 @@ class Glossary:
                 yield Gloss(naming.start, naming.end, name, "speaker")
 
 
-def read_translations(
-    con: duckdb.DuckDBPyConnection, article_ids: Iterable[object]
-) -> dict[str, str]:
+def read_translations(con: Connection, article_ids: Iterable[object]) -> dict[str, str]:
     """Return the URL of the stored English version that publishers declare, by article ID."""
     ids = ", ".join(f"'{article}'" for article in article_ids)
     query = f"""
@@ -125,12 +123,7 @@ group by all
     return dict(con.execute(query).fetchall())
 
 
-def _read(
-    con: duckdb.DuckDBPyConnection, table: str, record: type[_Row], fields: Iterable[str]
-) -> list[_Row]:
-    try:
-        rows = read_rows(con, f"from ref.{table} order by all")
-    except duckdb.CatalogException:
-        return []
-    known = set(fields)
+def _read(con: Connection, table: str, record: type[_Row], fields: Iterable[str]) -> list[_Row]:
+    name, known = f"ref.{table}", set(fields)
+    rows = read_rows(con, f"from {name} order by all") if has_table(con, name) else []
     return [record(**{name: row[name] for name in row.keys() & known}) for row in rows]

@@ -8,7 +8,7 @@ import csv
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from tidings.analysis.answers import ask
+from tidings.analysis.answers import Row, ask
 from tidings.analysis.report.figure import (
     MEASURES,
     NOT_OVER,
@@ -18,7 +18,7 @@ from tidings.analysis.report.figure import (
     period_end,
     small_figures,
 )
-from tidings.analysis.report.release import COVERAGE_DAYS, IS_OVER, WINDOW_DAYS
+from tidings.analysis.report.release import COVERAGE_DAYS, IS_OVER, WINDOW_DAYS, Facts, Trends
 from tidings.analysis.report.render import Page
 from tidings.analysis.report.theme_questions import EVENT_DAYS
 from tidings.base.languages.plural import counted
@@ -27,9 +27,7 @@ from tidings.paths import SEEDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tidings.analysis.answers import Row
     from tidings.analysis.breaks import Break
-    from tidings.analysis.report.release import Facts, Trends
     from tidings.analysis.report.theme_page import ThemeData
     from tidings.storage.lake import Connection
 
@@ -58,54 +56,54 @@ COVERAGE_LEGEND = (
     ("running", "not over yet"),
 )
 RECENT_GAPS = f"""
-    select publisher_id, coalesce(any_value(p.name), publisher_id) as name, count(*) as day_count,
-        array_to_string(list_sort(list(distinct
-            replace(coalesce(gap_reason, 'unknown'), '_', ' '))), ', ') as reasons,
-        bool_and(gap_reason is not distinct from 'unexpected_silence') as is_silence
-    from marts.outlet_daily left join ref.publishers as p using (publisher_id)
-    where is_gap and published_on > $last_on - {WINDOW_DAYS} group by publisher_id
-    order by day_count desc, name
+select publisher_id, coalesce(any_value(p.name), publisher_id) as name, count(*) as day_count,
+    array_to_string(list_sort(list(distinct
+        replace(coalesce(gap_reason, 'unknown'), '_', ' '))), ', ') as reasons,
+    bool_and(gap_reason is not distinct from 'unexpected_silence') as is_silence
+from marts.outlet_daily left join ref.publishers as p using (publisher_id)
+where is_gap and published_on > $last_on - {WINDOW_DAYS} group by publisher_id
+order by day_count desc, name
 """
 # One row per outlet and period of the last year. A week is a gap if less than half of its days were
 # covered. ``level`` is the square root of the articles relative to the outlet's maximum.
 _COVERAGE = f"""
-    with periods as (
-        select d.publisher_id, coalesce(any_value(p.name), d.publisher_id) as outlet,
-            date_trunc($unit, d.published_on)::date as start_on,
-            sum(d.article_count)::bigint as article_count,
-            count(*) filter (not d.is_gap) as covered_days, count(*) as day_count,
-            string_agg(distinct replace(d.gap_reason, '_', ' '), ', '
-                order by replace(d.gap_reason, '_', ' ')) as reasons,
-            {IS_OVER} as is_over
-        from marts.outlet_daily as d left join ref.publishers as p using (publisher_id)
-        where d.published_on >= $last_on - {COVERAGE_DAYS} group by d.publisher_id, start_on
-    )
-    select outlet, start_on,
-        case when covered_days * 2 < day_count then 'gap' when not is_over then '{NOT_OVER}'
-            when article_count = 0 then 'no articles'
-            when covered_days < day_count then 'partly covered'
-            else 'covered' end as status,
-        article_count, covered_days, reasons,
-        coalesce(round(sqrt(article_count
-            / nullif(max(article_count) over (partition by publisher_id), 0)), 2), 0.0) as level
-    from periods order by outlet, publisher_id, start_on
+with periods as (
+    select d.publisher_id, coalesce(any_value(p.name), d.publisher_id) as outlet,
+        date_trunc($unit, d.published_on)::date as start_on,
+        sum(d.article_count)::bigint as article_count,
+        count(*) filter (not d.is_gap) as covered_days, count(*) as day_count,
+        string_agg(distinct replace(d.gap_reason, '_', ' '), ', '
+            order by replace(d.gap_reason, '_', ' ')) as reasons,
+        {IS_OVER} as is_over
+    from marts.outlet_daily as d left join ref.publishers as p using (publisher_id)
+    where d.published_on >= $last_on - {COVERAGE_DAYS} group by d.publisher_id, start_on
+)
+select outlet, start_on,
+    case when covered_days * 2 < day_count then 'gap' when not is_over then '{NOT_OVER}'
+        when article_count = 0 then 'no articles'
+        when covered_days < day_count then 'partly covered'
+        else 'covered' end as status,
+    article_count, covered_days, reasons,
+    coalesce(round(sqrt(article_count
+        / nullif(max(article_count) over (partition by publisher_id), 0)), 2), 0.0) as level
+from periods order by outlet, publisher_id, start_on
 """
 # The themes that the user added or extended, the last first: themes outside the bundled word list,
 # unless the release uses none of that list, and those with an accepted phrase. ``added_on`` is the
 # day of the last acceptance, or null.
 _ADDED = f"""
-    with accepted as (
-        select p.theme_id, max(r.reviewed_on) as added_on from ref.theme_phrases as p
-        inner join ref.candidate_reviews as r
-            on lower(p.phrase) = lower(r.phrase) and p.language = r.language
-        where r.verdict = 'accepted' group by all
-    )
-    select theme_id, added_on from ref.themes left join accepted using (theme_id)
-    where added_on is not null or (
-        theme_id not in $bundled
-        and exists (select 1 from ref.themes where theme_id in $bundled)
-    )
-    order by added_on desc nulls last, theme_id limit {ADDED_COUNT}
+with accepted as (
+    select p.theme_id, max(r.reviewed_on) as added_on from ref.theme_phrases as p
+    inner join ref.candidate_reviews as r
+        on lower(p.phrase) = lower(r.phrase) and p.language = r.language
+    where r.verdict = 'accepted' group by all
+)
+select theme_id, added_on from ref.themes left join accepted using (theme_id)
+where added_on is not null or (
+    theme_id not in $bundled
+    and exists (select 1 from ref.themes where theme_id in $bundled)
+)
+order by added_on desc nulls last, theme_id limit {ADDED_COUNT}
 """
 
 
@@ -236,7 +234,6 @@ def coverage_figure(con: Connection, facts: Facts, gaps: Sequence[Row]) -> Figur
         chart="cells",
         title=f"Coverage by outlet and {unit}",
         summary=_summarise_gaps(gaps),
-        note="",
         legend=tuple(part for part in COVERAGE_LEGEND if part[0] != "partly" or unit == "week"),
         method="gap",
         alt=f"Grid of {len({row[0] for row in rows})} outlets by {unit}; {count} of {len(rows)}"

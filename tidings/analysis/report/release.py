@@ -12,8 +12,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.analysis.answers import Answers, Row, ask, read_rows
-from tidings.analysis.breaks import read_breaks
+from tidings.analysis.answers import Answer, Answers, Row, ask, has_table, read_rows
+from tidings.analysis.breaks import Break, read_breaks
 from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
 from tidings.storage.project import Node, read_project
@@ -21,8 +21,6 @@ from tidings.storage.release import KEYS
 from tidings.storage.seed_checks import KEYS as REFERENCE_KEYS
 
 if TYPE_CHECKING:
-    from tidings.analysis.answers import Answer, Row
-    from tidings.analysis.breaks import Break
     from tidings.storage.lake import Connection
 
 # IDs instead of an import: importing the sample takes longer than a short query.
@@ -40,11 +38,6 @@ class Invented(NamedTuple):
 
     label: str = ""
     notice: str = ""
-
-    @property
-    def heading(self) -> str:
-        """The label at the beginning of a sentence."""
-        return self.label.capitalize()
 
     def mark(self, title: str) -> str:
         """Return a title with the label in brackets."""
@@ -88,7 +81,7 @@ class Facts:
     """Metadata of a release.
 
     ``first_on`` and ``last_on`` are the days of any outlet, or None before the first article.
-    ``columns`` maps ``schema.table`` to its columns; ``breaks`` are the open data problems.
+    ``breaks`` are the open data problems.
     """
 
     release_id: str
@@ -102,7 +95,6 @@ class Facts:
     last_on: dt.date | None
     outlet_count: int
     article_count: int
-    columns: dict[str, list[str]]
     invented: Invented = NONE
     breaks: tuple[Break, ...] = ()
 
@@ -131,10 +123,6 @@ class Facts:
     def values(self) -> Row:
         """The values that questions about the release name."""
         return {"last_on": self.last_on, "since": self.small_from, "unit": self.unit}
-
-    def has(self, table: str, *names: str) -> bool:
-        """Return whether the release has a table with all these columns."""
-        return table in self.columns and set(names) <= set(self.columns[table])
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,41 +168,28 @@ from {} order by released_at desc, snapshot_id desc limit 1
 
 def read_facts(con: Connection) -> Facts:
     """Return the metadata of the release that a connection has opened."""
-    columns = con.execute(
-        "select schema_name || '.' || table_name, list(column_name order by column_index)"
-        " from duckdb_columns() where schema_name in ('core', 'marts', 'measures', 'ref', 'ops')"
-        " and database_name = current_database() group by all order by all"
-    ).fetchall()
-    is_copied = con.execute(
-        "select 1 from duckdb_tables() where database_name = 'temp' and table_name = 'releases'"
-    ).fetchone()
     # open_release adds the row of an earlier release to a copy
-    table = "temp.releases" if is_copied else "ops.releases"
+    table = "temp.releases" if has_table(con, "temp.releases") else "ops.releases"
     [row] = read_rows(con, _FACTS.format(table))
-    return Facts(
-        **row,
-        columns=dict(columns),
-        invented=read_invented(con),
-        breaks=tuple(read_breaks(con)),
-    )
+    return Facts(**row, invented=read_invented(con), breaks=tuple(read_breaks(con)))
 
 
 def cite(facts: Facts, query: str = "") -> dict[str, str]:
     """Return label and text of each line of a citation."""
-    return {
-        "Source": facts.invented.mark(
-            f"The Tidings authors: Tidings, policy themes in the news, release {facts.release_id}"
-        ),
+    source = f"The Tidings authors: Tidings, policy themes in the news, release {facts.release_id}"
+    lines = {
+        "Source": facts.invented.mark(source),
         "Release": facts.release_id,
         "Released": f"{facts.released_at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC",
         "Word list": facts.lexicon_version,
         "Code version": facts.code_version,
         "Days": f"{facts.first_on} to {facts.last_on}" if facts.first_on else "none",
-        **({"Notice": facts.invented.notice} if facts.invented.notice else {}),
-        **({"Data problems": "\n".join(map(str, facts.breaks))} if facts.breaks else {}),
+        "Notice": facts.invented.notice,
+        "Data problems": "\n".join(map(str, facts.breaks)),
         "Times": "UTC. An empty cell is unknown, not zero.",
-        **({"SQL query": query.strip()} if query else {}),
+        "SQL query": query.strip(),
     }
+    return {label: text for label, text in lines.items() if text}
 
 
 def read_dictionary(con: Connection) -> list[Table]:
@@ -266,51 +241,51 @@ LISTED_COUNT = 8
 SILENT_DAYS = 7
 
 _WINDOWS = f"""
-    with days as (
-        select * from marts.outlet_daily
-        where not is_gap and published_on > $last_on - {WINDOW_DAYS}
-    ),
-    totals as (
-        select coalesce(sum(text_count), 0)::bigint as total from days
-    ),
-    theme_hits as (
-        select d.theme_id, sum(d.about_count)::bigint as hits,
-            sum(d.article_count)::bigint as mention_hits,
-            count(distinct d.publisher_id) filter (d.about_count > 0) as outlet_count
-        from marts.theme_outlet_daily as d inner join days using (publisher_id, published_on)
-        where d.article_count > 0 and d.published_on > $last_on - {WINDOW_DAYS}
-        group by all
-    ),
-    sums as (
-        select t.theme_id, coalesce(hits, 0) as hits, total,
-            coalesce(mention_hits, 0) as mention_hits, coalesce(outlet_count, 0) as outlet_count
-        from ref.themes as t cross join totals left join theme_hits using (theme_id)
-    )
-    select sums.*, share(hits, total) as now, wilson_low(hits, total) as low,
-        wilson_high(hits, total) as high,
-        share(mention_hits, total) as mentioned,
-        panel_outlet_count, panel_article_count, panel_total_count,
-        panel_share as panel_now, panel_previous_share as before, panel_change as change,
-        coalesce(is_significant, false) as is_significant,
-        wilson_low(panel_article_count, panel_total_count) as panel_low,
-        wilson_high(panel_article_count, panel_total_count) as panel_high,
-        coalesce(p.name, leading_publisher_id) as leading_outlet
-    from sums left join marts.share_change using (theme_id)
-    left join ref.publishers as p on leading_publisher_id = p.publisher_id
-    where theme_id = $id
+with days as (
+    select * from marts.outlet_daily
+    where not is_gap and published_on > $last_on - {WINDOW_DAYS}
+),
+totals as (
+    select coalesce(sum(text_count), 0)::bigint as total from days
+),
+theme_hits as (
+    select d.theme_id, sum(d.about_count)::bigint as hits,
+        sum(d.article_count)::bigint as mention_hits,
+        count(distinct d.publisher_id) filter (d.about_count > 0) as outlet_count
+    from marts.theme_outlet_daily as d inner join days using (publisher_id, published_on)
+    where d.article_count > 0 and d.published_on > $last_on - {WINDOW_DAYS}
+    group by all
+),
+sums as (
+    select t.theme_id, coalesce(hits, 0) as hits, total,
+        coalesce(mention_hits, 0) as mention_hits, coalesce(outlet_count, 0) as outlet_count
+    from ref.themes as t cross join totals left join theme_hits using (theme_id)
+)
+select sums.*, share(hits, total) as now, wilson_low(hits, total) as low,
+    wilson_high(hits, total) as high,
+    share(mention_hits, total) as mentioned,
+    panel_outlet_count, panel_article_count, panel_total_count,
+    panel_share as panel_now, panel_previous_share as before, panel_change as change,
+    coalesce(is_significant, false) as is_significant,
+    wilson_low(panel_article_count, panel_total_count) as panel_low,
+    wilson_high(panel_article_count, panel_total_count) as panel_high,
+    coalesce(p.name, leading_publisher_id) as leading_outlet
+from sums left join marts.share_change using (theme_id)
+left join ref.publishers as p on leading_publisher_id = p.publisher_id
+where theme_id = $id
 """
 # The lines of the front page, each with the articles behind it, the newest first.
 FRONT_PAGE = """
-    select f.* exclude (article_ids, article_id), coalesce(list({'url': a.url,
-        'title': headline(a.title), 'language': a.language, 'published_on': a.published_on,
-        'outlet': coalesce(p.name, a.publisher_id)}
-        order by a.published_on desc, a.article_id) filter (a.article_id is not null), [])
-        as articles
-    from (select *, unnest(if(article_ids = [], [null], article_ids)) as article_id
-        from marts.front_page) as f
-    left join core.articles as a using (article_id)
-    left join ref.publishers as p using (publisher_id)
-    group by all order by kind, rank
+select f.* exclude (article_ids, article_id), coalesce(list({'url': a.url,
+    'title': headline(a.title), 'language': a.language, 'published_on': a.published_on,
+    'outlet': coalesce(p.name, a.publisher_id)}
+    order by a.published_on desc, a.article_id) filter (a.article_id is not null), [])
+    as articles
+from (select *, unnest(if(article_ids = [], [null], article_ids)) as article_id
+    from marts.front_page) as f
+left join core.articles as a using (article_id)
+left join ref.publishers as p using (publisher_id)
+group by all order by kind, rank
 """
 
 
@@ -369,8 +344,8 @@ def read_trends(con: Connection) -> Trends:
     [(last_on,)] = con.execute("select max(published_on) from marts.outlet_daily").fetchall()
     shares = Answers(con, _WINDOWS, last_on=last_on)
     windows = {theme: row for theme, [row] in shares.by_id.items()}
-    known = sorted((-row["now"], theme) for theme, row in windows.items() if row["hits"])
-    largest = [theme for _, theme in known if theme in listed]
+    known = [theme for theme in listed if windows[theme]["hits"]]
+    largest = sorted(known, key=lambda theme: (-windows[theme]["now"], theme))
     return Trends(
         labels,
         shares,

@@ -7,7 +7,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from babel import Locale
@@ -140,18 +140,12 @@ def begin_at_word(text: str, most: int) -> str:
     )
 
 
-class Snippet(NamedTuple):
-    """The parts of a sentence before, at and after a place, and its span in the text."""
-
-    before: str
-    match: str
-    after: str
-    span: tuple[int, int]
-
-
-def find_sentence(text: str, start: int, end: int, language: str | None) -> Snippet:
-    """Return the sentence that contains a place (0-based characters, end exclusive), cut between
-    words at REACH characters on each side. ``language`` is a BCP 47 tag or None.
+def find_sentence(
+    text: str, start: int, end: int, language: str | None
+) -> tuple[str, str, str, tuple[int, int]]:
+    """Return the parts before, at and after a place (0-based characters, end exclusive) of the
+    sentence that contains it, cut between words at REACH characters on each side, and the span of
+    the sentence. ``language`` is a BCP 47 tag or None.
     """
     is_spaced = language is None or primary_language(language) not in WITHOUT_SPACES
     low, high = 0, len(text)
@@ -164,7 +158,7 @@ def find_sentence(text: str, start: int, end: int, language: str | None) -> Snip
             break
     span, high = (low, high), max(high, end)
     before, after = begin_at_word(text[low:start], REACH), end_at_word(text[end:high], REACH)
-    return Snippet(_one_line(before), _one_line(text[start:end]), _one_line(after), span)
+    return _one_line(before), _one_line(text[start:end]), _one_line(after), span
 
 
 def _one_line(text: str) -> str:

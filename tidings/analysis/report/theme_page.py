@@ -8,7 +8,7 @@ from itertools import chain, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from tidings.analysis.answers import Answers, ask
+from tidings.analysis.answers import Answers, Row, ask
 from tidings.analysis.report.figure import (
     MEASURES,
     Figure,
@@ -20,17 +20,14 @@ from tidings.analysis.report.figure import (
     small_figures,
 )
 from tidings.analysis.report.gloss import Glossary, read_translations
-from tidings.analysis.report.release import Trends, read_trends
+from tidings.analysis.report.release import Facts, Trends, read_trends
 from tidings.analysis.report.render import Page, find_sentence, language_name
 from tidings.analysis.report.theme_questions import SERIES, SPEAKER_COUNT, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import duckdb
-
-    from tidings.analysis.answers import Row
-    from tidings.analysis.report.release import Facts
+    from tidings.storage.lake import Connection
 
 _VALUES = (
     ("coded_count", "Coded articles", "count"),
@@ -94,11 +91,9 @@ def describe_quality(quality: Answers, theme_id: str) -> tuple[list[Figure], lis
 
 def _split_rates(rows: Sequence[Row], measure: str) -> tuple[list[Row], list[Row]]:
     """Return the rates of all periods by language, and those of all languages by quarter."""
-    found = [row for row in rows if row["measure"] == measure]
-    return (
-        [row for row in found if row["period"] == "all"],
-        [row for row in found if row["period"] != "all" and row["language"] == "all"],
-    )
+    languages = [row for row in rows if (row["measure"], row["period"]) == (measure, "all")]
+    whole = [row for row in rows if (row["measure"], row["language"]) == (measure, "all")]
+    return languages, [row for row in whole if row["period"] != "all"]
 
 
 def _figure(quality: Answers, theme_id: str, by: str, title: str, rates: Sequence[Row]) -> Figure:
@@ -116,7 +111,6 @@ def _figure(quality: Answers, theme_id: str, by: str, title: str, rates: Sequenc
         chart="quality",
         title=f"Recall and precision by {by}: {title}",
         summary="" if is_quarter else described[0],
-        note="",
         legend=_LEGEND,
         method="quality",
         alt=f"Dot chart of recall and precision. {' '.join(described)}",
@@ -184,7 +178,7 @@ class ThemeData:
 
 
 def read_theme_data(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     facts: Facts,
     paths: dict[str, str],
     outlets: list[Row],

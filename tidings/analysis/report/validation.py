@@ -11,8 +11,9 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tidings.analysis.agreement import CodingError, measure_agreement
-from tidings.analysis.answers import Row, read_rows
+from tidings.analysis.agreement import measure_agreement
+from tidings.analysis.answers import Row, has_table, read_rows
+from tidings.analysis.inputs import InputError
 from tidings.analysis.report.render import render
 
 if TYPE_CHECKING:
@@ -159,8 +160,8 @@ order by theme_id
 
 def validation_files(con: Connection, facts: Facts) -> dict[str, str]:
     """Return the sheet's HTML and CSV, by name."""
-    answers = [_answer(con, facts, question) for question in QUESTIONS]
-    agreement = _read_agreement(con, facts)
+    answers = [_answer(con, question) for question in QUESTIONS]
+    agreement = _read_agreement(con)
     texts = [
         f"{name}: Krippendorff's alpha {_number(row['alpha'])} ({_number(row['alpha_low'])} to"
         f" {_number(row['alpha_high'])}) in {row['article_count']} articles"
@@ -175,14 +176,14 @@ def validation_files(con: Connection, facts: Facts) -> dict[str, str]:
         "source": "ref.codings",
         "is_open": not texts,
     })  # fmt: skip
-    rows = read_rows(con, _THEMES) if facts.has("ref.coding_plans") else []
+    rows = read_rows(con, _THEMES) if has_table(con, "ref.coding_plans") else []
     themes = [row | {"alpha": agreement.get(row["theme_id"], {}).get("alpha")} for row in rows]
     page = render("validation.html", facts=facts, answers=answers, themes=themes, number=_number)
     return dict(zip(NAMES, (page, _write_csv(answers, themes)), strict=True))
 
 
-def _answer(con: Connection, facts: Facts, question: Question) -> Row:
-    known = question.table in facts.columns
+def _answer(con: Connection, question: Question) -> Row:
+    known = has_table(con, question.table)
     values = con.execute(question.sql).fetchall()[0] if known else (None,)
     shown = ["none" if value is None else value for value in values]
     return {
@@ -194,9 +195,9 @@ def _answer(con: Connection, facts: Facts, question: Question) -> Row:
     }
 
 
-def _read_agreement(con: Connection, facts: Facts) -> dict[str, Row]:
+def _read_agreement(con: Connection) -> dict[str, Row]:
     """Return the agreement of coders about main themes, by theme."""
-    if "ref.codings" not in facts.columns:
+    if not has_table(con, "ref.codings"):
         return {}
     labels = read_rows(
         con, "select coalesce(lower(columns(codings.*)::varchar), '') from ref.codings as codings"
@@ -204,7 +205,7 @@ def _read_agreement(con: Connection, facts: Facts) -> dict[str, Row]:
     parents = dict(
         con.execute("select theme_id, coalesce(parent_id, '') from ref.themes").fetchall()
     )
-    with contextlib.suppress(CodingError):
+    with contextlib.suppress(InputError):
         rows = measure_agreement(labels, parents)
         return {row["theme_id"]: row for row in rows if row["measure"] == "about"}
     return {}

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import uuid
 from dataclasses import dataclass
@@ -19,9 +18,9 @@ import duckdb
 from lxml import etree
 
 from tidings.analysis.charts import charts_script
-from tidings.analysis.report.pages import compose_report
-from tidings.analysis.report.release import WINDOW_DAYS, read_facts
-from tidings.analysis.report.render import explore_url, render
+from tidings.analysis.report.pages import Report, compose_report
+from tidings.analysis.report.release import WINDOW_DAYS, Facts, read_facts
+from tidings.analysis.report.render import Page, explore_url, render
 from tidings.base.functions import create_functions
 from tidings.storage.lake import Connection, WarehouseError
 
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Sequence
 
-    from tidings.analysis.report.pages import Report
-    from tidings.analysis.report.release import Facts
-    from tidings.analysis.report.render import Page
 
 ATOM = "http://www.w3.org/2005/Atom"
 MAX_ENTRIES = 100
@@ -198,10 +194,8 @@ def write_report(con: Connection, folder: Path, *, is_kept: bool = False) -> Rep
     sources = [path.read_text("utf-8") for path in paths if path.suffix in _SOURCES]
     made_from = _digest(*sources, repr(facts), str(has_questions))
     index = folder / "index.html"
-    is_complete = before.made_from == made_from and all(
-        (folder / name).is_file() for name in before.files
-    )
-    if is_kept and is_complete:
+    is_complete = all((folder / name).is_file() for name in before.files)
+    if is_kept and is_complete and before.made_from == made_from:
         return ReportResult(index, facts.release_id, len(before.files), is_written=False)
     create_functions(con)
     try:
@@ -240,13 +234,9 @@ def replace_file(path: Path, content: str) -> None:
 
 
 def _remove_stale(folder: Path, names: set[str]) -> int:
-    root = os.path.realpath(folder)
+    files = [path for name in names if (path := folder / name).is_file()]
     # A user can edit the manifest, so never remove a file outside the report's folder.
-    stale = [
-        folder / name
-        for name in names
-        if os.path.realpath(folder / name).startswith(root + os.sep) and (folder / name).is_file()
-    ]
+    stale = [path for path in files if path.resolve().is_relative_to(folder.resolve())]
     for path in stale:
         path.unlink()
     return len(stale)
