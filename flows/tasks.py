@@ -282,13 +282,13 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> str:
 
 def all_days(run: Run) -> Window:
     """Return the window of all stored articles, or of the run's day if there are none."""
-    row = None
-    if run.lake.exists:
-        with run.reading() as con:
-            row = con.execute(
-                "select min(published_on), max(published_on) from core.articles"
-            ).fetchone()
-    return Window(row[0], row[1]) if row and row[0] else Window(run.now.date(), run.now.date())
+    today = run.now.date()
+    if not run.lake.exists:
+        return Window(today, today)
+    query = "select coalesce(min(published_on), $1), coalesce(max(published_on), $1)"
+    with run.reading() as con:
+        ((first, last),) = con.execute(f"{query} from core.articles", [today]).fetchall()
+    return Window(first, last)
 
 
 def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:

@@ -84,12 +84,9 @@ def _merge_batch(con: Connection, kind: Any, types: Mapping[str, str]) -> int:
 
 def _bounds(con: Connection, columns: Sequence[str]) -> str | None:
     """Return a condition that limits MERGE to the range of the stored rows; None without any."""
-    bounds = ", ".join(
-        f"count({name}), min({name})::varchar, max({name})::varchar" for name in columns
-    )
-    total, *values = con.execute(
-        f"select count(*){', ' if bounds else ''}{bounds} from temp.known"
-    ).fetchone() or (0,)
+    bounds = (f"count({name}), min({name})::varchar, max({name})::varchar" for name in columns)
+    listed = ", ".join(["count(*)", *bounds])
+    total, *values = con.execute(f"select {listed} from temp.known").fetchone() or (0,)
     if not total:
         return None
     parts = zip(columns, values[::3], values[1::3], values[2::3], strict=True)

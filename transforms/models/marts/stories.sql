@@ -1,18 +1,6 @@
 -- One row per story: a text together with its copies and translations in all outlets and languages.
 {{ config(unique_key='story_id', meta={'changed': 'first_published_on'}) }}
 
-with articles as not materialized (
-    select * from {{ source('core', 'articles') }} as articles
-),
-
-members as (
-    select
-        story_id,
-        articles.*
-    from {{ ref('article_stories') }}
-    inner join articles using (article_id)
-)
-
 select
     story_id,
     first_articles.publisher_id as first_publisher_id,
@@ -24,7 +12,9 @@ select
     count(distinct members.publisher_id) as outlet_count,
     list_sort(list(distinct members.language) filter (where members.language is not null))
         as languages
-from members
-inner join articles as first_articles on story_id = first_articles.article_id
+from {{ ref('article_stories') }}
+inner join {{ source('core', 'articles') }} as members using (article_id)
+inner join {{ source('core', 'articles') }} as first_articles
+    on story_id = first_articles.article_id
 where {{ is_changed('first_articles.published_on') }}
 group by all
