@@ -207,7 +207,7 @@ class Clauses(Phrases):
         """Return the name behind an office and a comma: der Vorsitzende, Hans Muster."""
         wide = self.read(phrase.start, self.ends[phrase.start], is_wide=True)
         start = max(phrase.end, wide.end if wide else 0) + 1
-        if not phrase.determiner or self.lower(start - 1) != "," or start >= len(self.words):
+        if not phrase.determiner or self.lower(start - 1) != ",":
             return phrase
         name = self._name_behind_list(start)
         is_name = name is not None and name.is_name
@@ -217,12 +217,14 @@ class Clauses(Phrases):
         """Return the phrase behind single nouns and commas: Amt für Boote, Fisch und Eis, | Anna
         Muster.
         """
-        name = self.read(start, self.ends[start])
-        for _ in range(_INTERPOSED):
-            start = self.ends[start] + 1
-            if name is None or not name.is_bare or start >= len(self.words):
+        name = None
+        for _ in range(1 + _INTERPOSED):
+            if start >= len(self.words):
                 break
             name = self.read(start, self.ends[start])
+            if name is None or not name.is_bare:
+                break
+            start = self.ends[start] + 1
         return name
 
     def _is_subordinate(self, start: int, verb: Finite) -> bool:
