@@ -91,7 +91,7 @@ class VerbSecond:
 
     def _add(self, first: str, parts: list[str], *, is_bare: bool, is_open: bool) -> None:
         is_object = first[0].isupper() or first.startswith("da") or first in self._objects
-        if parts and is_object and self._is_participle(parts[-1]):  # bekannt gegeben
+        if parts and is_object:  # bekannt gegeben
             row = _Form((first, *parts[:-1]), is_finite=False, is_participle=True, is_bare=is_bare)
             self._forms[parts[-1]].append(row)
             return
@@ -141,7 +141,7 @@ class VerbSecond:
         its subject; empty if there is none.
         """
         parsed = Clauses(tokens, self._lists)
-        phrase = parsed.read(0, len(parsed.words)) if parsed.words else None
+        phrase = parsed.read(0, len(parsed.words))
         if phrase is None:
             return []
         is_group = phrase.is_bare and parsed.kind(phrase.head) == "collective"
