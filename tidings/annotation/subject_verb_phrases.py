@@ -69,7 +69,7 @@ class Phrases:
     def opens(self, place: int) -> bool:
         """Return whether a noun phrase that begins at a place may be the first of its clause."""
         before, flags = self.lowers[place - 1], self.flags[place - 1]
-        if not place or before in QUOTES or before in ";:–—":
+        if not place or before in QUOTES:
             return True
         if flags & w.COORDINATOR and self.flags[place - 2] & w.CAPITAL:
             return False  # Canals and Locks
@@ -225,7 +225,7 @@ class Phrases:
         if here & (w.SKIP | w.DETERMINER | w.CAPITAL) == w.SKIP:
             return False
         is_unlisted = here & (w.SMALL | w.LINK | w.NOUN) == w.SMALL
-        return not is_unlisted or not self._is_full(last) or self._is_particle(last + 1)
+        return not (is_unlisted and self._is_full(last))
 
     def _is_attribute(self, last: int, *, is_source: bool) -> bool:
         """Return whether a preposition continues a phrase: officials at X."""
@@ -234,11 +234,6 @@ class Phrases:
             return False
         is_own = self.lowers[last + 2] in self.words.possessives  # ministerio en su balance
         return bool(self.flags[last + 1] & w.LINK) and not is_own
-
-    def _is_particle(self, place: int) -> bool:
-        """Return whether a particle at a place continues a name: said Anna van der Muster."""
-        is_particle = self.tokens[place].text in self._speakers.name_particles
-        return is_particle and not self.flags[place] & w.DETERMINER
 
     def _is_full(self, last: int) -> bool:
         """Return whether no article, nor unlisted word in lower case, may continue a phrase."""

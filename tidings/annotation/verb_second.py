@@ -224,7 +224,7 @@ class VerbSecond:
         if tuple(word.text for word in before) == parts:
             return place
         is_fronted = parsed.lowers[parsed.starts[place]] == parts[0] in {"auf", "mit", "um", "von"}
-        if is_fronted or (parts[0].startswith("da") and parts[0] in parsed.part(place, place)):
+        if is_fronted or parts[0].startswith("da"):
             parts = parts[1:]  # davon geht … aus, von einem Erfolg sprach …
         last = place
         for number, part in enumerate(parts, start=1):
@@ -404,6 +404,6 @@ def _inflect(form: str) -> Iterator[list[str]]:
     """Yield the parts of a form, also with ss for ß and in the plural of a regular verb."""
     for written in dict.fromkeys((form.replace("ß", "ss"), form)):
         first, *parts = written.replace("…", " ").split()
-        if first.endswith("te") and first[0].islower():
+        if first.endswith("te"):
             yield [f"{first}n", *parts]
         yield [first, *parts]
