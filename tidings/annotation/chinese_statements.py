@@ -119,9 +119,8 @@ class ChineseReader:
 
     def _state(self, text: str, on: dt.date | None, part: _Part) -> Statement:
         naming, verb, start, end = part
-        offices = self._gazetteer.offices(naming.person_id, on) if naming.person_id else []
+        office = self._gazetteer.offices(naming.person_id, on)
         name = naming.name or text[naming.start : naming.end]
-        office = "; ".join(offices) or None
         who = (name, naming.kind, naming.gender, naming.person_id, office, verb)
         return Statement(*who, start, end, naming.start, naming.end)
 

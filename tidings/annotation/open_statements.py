@@ -72,18 +72,16 @@ class OpenReader:
         assert language.speakers is not None, language.code  # noqa: S101
         self.gazetteer = Gazetteer(speakers, language.code, posts)
         self.is_german = language.verb_second is not None
-        self.is_head_last = not (self.is_german or language.speakers.is_head_first)
-        self.linking = language.speakers.linking
-        self.definite, self.companies = language.speakers.definite, language.speakers.companies
-        self.has_gender = bool(language.speakers.article_genders)
+        self.words = words = language.speakers
+        self.has_gender = bool(words.article_genders)
         self.rules: VerbSecond | SubjectVerb
         if language.verb_second is not None:
-            self.rules = VerbSecond(verbs, language.verb_second, language.speakers)
+            self.rules = VerbSecond(verbs, language.verb_second, words)
         else:
             assert language.clauses is not None, language.code  # noqa: S101
-            self.rules = SubjectVerb(verbs, language.clauses, language.speakers)
+            self.rules = SubjectVerb(verbs, language.clauses, words)
         countries = {name.lower() for name in Locale(language.code).territories.values()}
-        self.phrases = SpeakerPhrases(language.speakers, language, countries, self.rules.words)
+        self.phrases = SpeakerPhrases(words, language, countries, self.rules.words)
         openings = "|".join(language.clauses.openings if language.clauses else ()).title()
         self.heading = re.compile(rf"{_HEADING}(?=(?:{openings})\b)" if openings else r"(?!)")
         self._starts = ahocorasick_rs.AhoCorasick(sorted(self.rules.starts | _COLONS))
@@ -348,29 +346,28 @@ class _Article:
         known = None
         if person.kind == "role":
             before = self._text[max(0, person.start - 5) : person.start].lower().split()
-            is_bare = " " not in phrase.name and not self._reader.definite.isdisjoint(before[-1:])
+            is_bare = " " not in phrase.name and not self._reader.words.definite.isdisjoint(
+                before[-1:]
+            )
             known = self._antecedents.holder(phrase, is_bare=is_bare)
         elif person.kind == "body" and self._reader.phrases.may_be_short(phrase.name):
             known = self._body_named_before(phrase.name, person)
         elif person.kind == "unnamed":  # the report
             article, _, noun = phrase.name.lower().partition(" ")
-            known = self._antecedents.body(noun) if article in self._reader.definite else None
+            known = self._antecedents.body(noun) if article in self._reader.words.definite else None
         return known._replace(start=person.start, end=person.end) if known else person
 
     def _body_named_before(self, noun: str, person: Person) -> Person | None:
         if known := self._antecedents.body(noun):
             return known
-        if noun.lower() in self._reader.companies:
+        if noun.lower() in self._reader.words.companies:
             return self._company
         is_part = (
-            self._reader.is_head_last
+            not (self._reader.is_german or self._reader.words.is_head_first)
             and noun.istitle()
             and self._reader.phrases.kind_of(noun.lower()) == "body"
         )
         return person._replace(name=self._names.complete_body(noun)) if is_part else None
-
-    def _offices(self, person_id: str) -> list[str]:
-        return self._reader.gazetteer.offices(person_id, self._on)
 
     def _listed(self, phrase: Phrase, start: int, end: int) -> str | None:
         """Return the listed person at the end of a phrase."""
@@ -393,10 +390,10 @@ class _Article:
         words = self._text[start:name].lower().split()
         while words and self._reader.phrases.is_title(words[-1]):
             words.pop()
-        return bool(words) and words[-1] in self._reader.linking
+        return bool(words) and words[-1] in self._reader.words.linking
 
     def _state(self, span: Span, person: Person, verb: str | None) -> None:
-        office = "; ".join(self._offices(person.person_id)) or None if person.person_id else None
+        office = self._reader.gazetteer.offices(person.person_id, self._on)
         gender = None if person.kind in {"body", "collective"} else person.gender
         if person.kind == "body" and self._reader.phrases.may_be_company(person.name):
             self._company = person

@@ -175,10 +175,6 @@ class SpeakerPhrases:
         is_other = len(tokens) > 1 or text in surnames or self.kind_of(lower)
         return not is_other and lower in self._no_names - self._words.documents
 
-    @staticmethod
-    def _is_von(tokens: Sequence[Token]) -> bool:
-        return " ".join(lower_texts(tokens[:-1])) in VON
-
     def _named_body(
         self,
         tokens: Sequence[Token],
@@ -261,7 +257,7 @@ class SpeakerPhrases:
 
     def _capitalised(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """Return the words at the end of a phrase that may be a name."""
-        if self._is_von(tokens):
+        if " ".join(lower_texts(tokens[:-1])) in VON:
             return tokens
         first, last = len(tokens) - 1, len(tokens) - 1
         while first and self._may_be_name(tokens, first - 1):

@@ -99,14 +99,13 @@ class Gazetteer:
             office = row.office or ""
             self._full.update(name for name in short if not office.endswith(name))
 
-    def offices(self, person_id: str, on: dt.date | None) -> list[str]:
-        """Return a person's offices on a day, the earliest first, if possible in the language."""
-        rows = [row for row in self._rows[person_id] if row.holds(on)]
-        return list(
-            dict.fromkeys(
-                row.office for row in rows if row.language == rows[0].language and row.office
-            )
-        )
+    def offices(self, person_id: str | None, on: dt.date | None) -> str | None:
+        """Return a person's offices on a day, the earliest first, if possible in the language; None
+        for an unlisted person and without an office.
+        """
+        rows = [row for row in self._rows.get(person_id or "", ()) if row.holds(on)]
+        offices = (row.office for row in rows if row.language == rows[0].language)
+        return "; ".join(dict.fromkeys(filter(None, offices))) or None
 
     def name(self, person_id: str) -> str:
         """Return a person's full name, in the text's language if the list has it."""

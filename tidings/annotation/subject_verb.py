@@ -13,41 +13,10 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from tidings.annotation import subject_verb_words as w
 from tidings.annotation.languages.statements import Clause
 from tidings.annotation.subject_verb_phrases import REACH, Part, Phrases
-from tidings.annotation.subject_verb_words import (
-    AUXILIARY,
-    CAPITAL,
-    CLASSES,
-    CLITIC,
-    CLOSING,
-    COORDINATOR,
-    DETERMINER,
-    END,
-    ENDS,
-    LINK,
-    MODAL,
-    NAME,
-    NEGATION,
-    NOUN,
-    PASSIVE,
-    PREPOSITION,
-    PRONOUN,
-    RELATIVE,
-    SIGN,
-    SKIP,
-    SMALL,
-    STOP,
-    TIME,
-    WordClasses,
-)
-from tidings.annotation.tokens import (
-    QUOTES,
-    Token,
-    lower_texts,
-    speaker_before_colon,
-    tokenize,
-)
+from tidings.annotation.tokens import QUOTES, Token, lower_texts, speaker_before_colon, tokenize
 from tidings.annotation.verb_index import VerbIndex
 from tidings.base.languages.words import given_names
 
@@ -60,7 +29,7 @@ if TYPE_CHECKING:
 
 MIN_QUOTATION_LENGTH = 4  # least quoted words that are content; fewer are a term
 _NEAR = 8  # most words between a participle and its auxiliary or "with"
-_SKIPPED = AUXILIARY | PASSIVE | MODAL | NEGATION | SKIP | TIME
+_SKIPPED = w.AUXILIARY | w.PASSIVE | w.MODAL | w.NEGATION | w.SKIP | w.TIME
 
 
 class SubjectVerb:
@@ -75,7 +44,7 @@ class SubjectVerb:
         self._insertions = [phrase.split("_") for phrase in sorted(words.insertions)]
         self._verbs = VerbIndex(verbs, words)
         self.starts = self._verbs.starts
-        self._classes = WordClasses(
+        self._classes = w.WordClasses(
             words, speakers.roles | speakers.bodies | speakers.collectives | speakers.unnamed
         )
         self.words = self._verbs.first_words | self._classes.words
@@ -92,7 +61,7 @@ class SubjectVerb:
             return []
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
         for first, last in self._find_insertions(tokens, flags):
-            flags[first:last] = [SKIP] * (last - first)
+            flags[first:last] = [w.SKIP] * (last - first)
             hits = [hit for hit in hits if not first <= hit.first < last]
         return _Sentence(tokens, flags, hits, self._words, self._speakers).find(named)
 
@@ -103,7 +72,7 @@ class SubjectVerb:
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
         sentence = _Sentence(tokens, flags, [], self._words, self._speakers)
         part = sentence.first_phrase(len(tokens))
-        is_closed = part and (sentence.flags[part.last + 1] & CLASSES or sentence.is_name(part))
+        is_closed = part and (sentence.flags[part.last + 1] & w.CLASSES or sentence.is_name(part))
         return tokens[part.first : part.last + 1] if part and is_closed else []
 
     def _find_insertions(
@@ -111,7 +80,7 @@ class SubjectVerb:
     ) -> Iterator[tuple[int, int]]:
         """Yield listed phrases, or words between commas: a, pour sa part, souligné."""
         for place, here in enumerate(flags):
-            if not here & AUXILIARY:
+            if not here & w.AUXILIARY:
                 continue
             lowers = lower_texts(tokens[place + 1 : place + 1 + _NEAR])
             is_apart = lowers[:1] == [","]
@@ -158,18 +127,18 @@ class _Sentence(Phrases):
         """Return whether a form is quoted, a noun, or part of a name: Sultan Said."""
         if self.is_quoted[hit.first] or self._is_noun(hit.first):
             return True
-        return bool(hit.first and not hit.form.is_source and self.flags[hit.first] & CAPITAL)
+        return bool(hit.first and not hit.form.is_source and self.flags[hit.first] & w.CAPITAL)
 
     def _is_noun(self, place: int) -> bool:
         """Return whether a form follows an owner or an article, not a pronoun: Lindmar's claim, à
         la demande de.
         """
         before, flags = self.lowers[place - 1], self.flags[place - 1]
-        if before.endswith("'s") and flags & (CAPITAL | PRONOUN) == CAPITAL:
+        if before.endswith("'s") and flags & (w.CAPITAL | w.PRONOUN) == w.CAPITAL:
             return not self.lowers[place].endswith("d")
         if not place or before not in self._speakers.article_genders:
             return False
-        return bool(self.flags[place - 2] & PREPOSITION or not flags & SKIP)
+        return bool(self.flags[place - 2] & w.PREPOSITION or not flags & w.SKIP)
 
     def _find_subjects(self, hit: Hit) -> list[Part]:
         if hit.form.is_source:
@@ -185,13 +154,13 @@ class _Sentence(Phrases):
 
     def _is_negated(self, hit: Hit, seen: int) -> bool:
         after = self.flags[hit.last + 1]
-        if after & NEGATION and not after & (DETERMINER | PREPOSITION):  # said nothing
+        if after & w.NEGATION and not after & (w.DETERMINER | w.PREPOSITION):  # said nothing
             return True
-        is_alone = hit.form.needs_auxiliary and not seen & (AUXILIARY | PASSIVE)
-        return is_alone or bool(seen & (NEGATION | MODAL))
+        is_alone = hit.form.needs_auxiliary and not seen & (w.AUXILIARY | w.PASSIVE)
+        return is_alone or bool(seen & (w.NEGATION | w.MODAL))
 
     def _apposed(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
-        if hit.form.is_participle or not self.flags[place] & SIGN:
+        if hit.form.is_participle or not self.flags[place] & w.SIGN:
             return None
         part = self.before_apposition(place)
         if part is None or self.lowers[part.first - 1] in self.words.fronted:
@@ -205,7 +174,7 @@ class _Sentence(Phrases):
         another speaker precedes it, only a full name at the end: said a spokesman, Anna Muster.
         """
         if not is_speaking:
-            return bool(self.flags[place] & NAME)
+            return bool(self.flags[place] & w.NAME)
         part = self.after(place)
         name = self._named_behind(part) if part else None
         return bool(name and self.is_full_name(name) and self.lowers[name.last + 1] == ".")
@@ -214,7 +183,7 @@ class _Sentence(Phrases):
         """Return the subjects after an inverted verb."""
         following = hit.last + 1
         is_quoted = self.is_behind_quote(place)
-        is_sign = bool(self.flags[place] & SIGN)
+        is_sign = bool(self.flags[place] & w.SIGN)
         is_fronted = self.lowers[place] in self.words.fronted  # comme l'a souligné X
         if not (is_quoted or is_fronted or (hit.form.may_invert and is_sign)):
             return None
@@ -223,9 +192,11 @@ class _Sentence(Phrases):
 
     def _skip_circumstances(self, place: int) -> int:
         """Return the place behind adverbs, a time, a manner and an addressee."""
-        place = self.skip(place, SKIP | CAPITAL | DETERMINER, SKIP)  # ha detto poi la ministra
-        place += bool(self.flags[place] & DETERMINER and self.flags[place + 1] & TIME)
-        place = self.skip(place, TIME, TIME)
+        place = self.skip(
+            place, w.SKIP | w.CAPITAL | w.DETERMINER, w.SKIP
+        )  # ha detto poi la ministra
+        place += bool(self.flags[place] & w.DETERMINER and self.flags[place + 1] & w.TIME)
+        place = self.skip(place, w.TIME, w.TIME)
         place += 2 * (self.lowers[place] in self.words.manner)
         is_addressed = self.lowers[place] in self.words.addressing
         addressee = self.after(place + 1, is_source=True) if is_addressed else None
@@ -235,12 +206,12 @@ class _Sentence(Phrases):
         """Return the subjects behind an inverted verb, if the words after them allow it."""
         part = self._named_behind(part)
         here = self.flags[part.last + 1]
-        other = self.after(part.last + 2) if here & COORDINATOR else None
+        other = self.after(part.last + 2) if here & w.COORDINATOR else None
         if other and self.is_name(part):
             # not Anna Muster of the Institute for Human and | Brain Sciences
             return [part] if self.has_noun(part) else [part, other]
-        is_free = not here & (AUXILIARY | MODAL) if is_quoted else here & (END | CLOSING)
-        return [part] if is_free or here & (PREPOSITION | TIME) else None
+        is_free = not here & (w.AUXILIARY | w.MODAL) if is_quoted else here & (w.END | w.CLOSING)
+        return [part] if is_free or here & (w.PREPOSITION | w.TIME) else None
 
     def _named_behind(self, part: Part) -> Part:
         """Return the name behind an office: a déclaré le chef du DFAE, Ignazio Cassis."""
@@ -248,7 +219,7 @@ class _Sentence(Phrases):
         if self.has_noun(part):
             place += self.lowers[place] == ","
         elif not self._speakers.is_head_first:  # Port Bank vice president Anna Muster
-            place = self.skip(place, SMALL | CLASSES, SMALL)
+            place = self.skip(place, w.SMALL | w.CLASSES, w.SMALL)
             if place == part.last + 1 or self.lowers[place] not in given_names():
                 return part
         name = self.after(place)
@@ -260,18 +231,18 @@ class _Sentence(Phrases):
         is_by = lower in self.words.by and not hit.form.needs_known
         if hit.form.is_participle and (is_by or lower in self.words.messages):
             return self._first_subject(hit)
-        if here & COORDINATOR or (hit.form.is_participle and here & SIGN):
+        if here & w.COORDINATOR or (hit.form.is_participle and here & w.SIGN):
             return self.subjects or self._first_subject(hit)
         return None
 
     def _preceding(self, hit: Hit, place: int, seen: int) -> list[Part] | None:
         """Return the subject right before a verb, or an empty phrase for the last speaker."""
         flags = self.flags
-        if hit.form.is_participle and not seen & AUXILIARY:
+        if hit.form.is_participle and not seen & w.AUXILIARY:
             return self._accompanying(place)
         end = place
-        if flags[place] & (RELATIVE | PRONOUN) == RELATIVE:
-            end -= 1 + bool(flags[place - 1] & SIGN)
+        if flags[place] & (w.RELATIVE | w.PRONOUN) == w.RELATIVE:
+            end -= 1 + bool(flags[place - 1] & w.SIGN)
         part = self.before(end)
         if part:
             return self._join(part)
@@ -280,7 +251,7 @@ class _Sentence(Phrases):
 
     def _lacks_subject(self, place: int) -> bool:
         """Return whether nothing, a quotation or an adverbial is before a verb: Inoltre, dice."""
-        if place < 0 or (self.is_behind_quote(place) and not self.flags[0] & DETERMINER):
+        if place < 0 or (self.is_behind_quote(place) and not self.flags[0] & w.DETERMINER):
             return True
         return self.lowers[place] == "," and "," not in self.lowers[:place]
 
@@ -297,25 +268,25 @@ class _Sentence(Phrases):
         flags, seen = self.flags, 0
         for _ in range(8):
             here = flags[place]
-            if here & CLITIC:
-                return place, seen | AUXILIARY  # a-t-elle
-            seen |= here & (AUXILIARY | PASSIVE | MODAL | NEGATION)
+            if here & w.CLITIC:
+                return place, seen | w.AUXILIARY  # a-t-elle
+            seen |= here & (w.AUXILIARY | w.PASSIVE | w.MODAL | w.NEGATION)
             if not here & _SKIPPED or self._is_apart(place):
                 break
             place -= 1
-            if here & TIME and flags[place] & DETERMINER:
+            if here & w.TIME and flags[place] & w.DETERMINER:
                 place -= 1
         return place, seen
 
     def _is_apart(self, place: int) -> bool:
         """Return whether a word is a subject, or a time a phrase of its own: on Friday."""
         here = self.flags[place]
-        is_phrase = here & TIME and self.flags[place - 1] & PREPOSITION
-        return bool(here & (PRONOUN | RELATIVE) or is_phrase)
+        is_phrase = here & w.TIME and self.flags[place - 1] & w.PREPOSITION
+        return bool(here & (w.PRONOUN | w.RELATIVE) or is_phrase)
 
     def _agent(self, hit: Hit, _place: int, seen: int) -> list[Part] | None:
         """Return the speaker of a passive: highlighted by Mr X."""
-        if hit.form.is_participle or not seen & PASSIVE:
+        if hit.form.is_participle or not seen & w.PASSIVE:
             return None
         return self._agent_behind(hit.last)
 
@@ -334,7 +305,7 @@ class _Sentence(Phrases):
         part = self.after(hit.last + 1, is_source=True)
         if part is None:
             return []
-        first = part.first + bool(self.flags[part.first] & DETERMINER)
+        first = part.first + bool(self.flags[part.first] & w.DETERMINER)
         head = self.lowers[first : min(first + 2, part.last + 1)]
         is_document = not self._speakers.documents.isdisjoint(head)
         if not self._speakers.norms.isdisjoint(head) or self._is_basis(hit, is_document):
@@ -373,18 +344,20 @@ class _Sentence(Phrases):
         """Return whether two joined phrases are one name: the department of justice and police."""
         flags = self.flags
         first, last = flags[part.first], flags[part.last]
-        if first & (DETERMINER | LINK) == DETERMINER:
+        if first & (w.DETERMINER | w.LINK) == w.DETERMINER:
             return False
         if self._has_attribute(other):
             return True
-        is_noun = last & (NOUN | CAPITAL) == NOUN | CAPITAL and not flags[other.last] & NOUN
-        is_name = bool(is_noun and flags[other.first] & DETERMINER)
+        is_noun = (
+            last & (w.NOUN | w.CAPITAL) == w.NOUN | w.CAPITAL and not flags[other.last] & w.NOUN
+        )
+        is_name = bool(is_noun and flags[other.first] & w.DETERMINER)
         return is_name or self.tokens[part.last].text.islower()
 
     def first_phrase(self, limit: int) -> Part | None:
         """Return the phrase that opens a sentence, if it may speak; ``limit``: its last comma."""
         start = 0
-        if self.flags[0] & (PREPOSITION | STOP | SKIP) or self.lowers[1] in self.words.by:
+        if self.flags[0] & (w.PREPOSITION | w.STOP | w.SKIP) or self.lowers[1] in self.words.by:
             head = self.lowers[: min(REACH, limit)]
             start = head.index(",") + 1 if "," in head else 0
         part = self.after(start)
@@ -394,7 +367,7 @@ class _Sentence(Phrases):
         """Return the body whose name a list ends: the department of Trade, | Ports and Fishing."""
         flags = self.flags
         is_list = self.lowers[other.first - 1] == ","
-        is_name = flags[other.first] & flags[part.first] & CAPITAL
+        is_name = flags[other.first] & flags[part.first] & w.CAPITAL
         head = self.before(other.first - 2) if is_list and is_name else None
         return head if head and self.has_noun(head) else None
 
@@ -409,8 +382,8 @@ class _Sentence(Phrases):
     def _is_other_subject(self, place: int) -> bool:
         """Return whether a name behind a comma is a subject, and no apposition."""
         flags, lowers = self.flags, self.lowers
-        is_behind = bool(flags[place] & CAPITAL) and lowers[place - 1] == ","
-        return is_behind and lowers[self.skip(place + 1, CAPITAL, CAPITAL)] != ","
+        is_behind = bool(flags[place] & w.CAPITAL) and lowers[place - 1] == ","
+        return is_behind and lowers[self.skip(place + 1, w.CAPITAL, w.CAPITAL)] != ","
 
     def _lacks_content(self, hit: Hit, place: int) -> bool:
         """Return whether a verb is reflexive or lacks its content. ``place`` is the last word
@@ -425,20 +398,20 @@ class _Sentence(Phrases):
     def _has_content_before(self, hit: Hit, place: int) -> bool:
         is_quoted = sum(self.is_quoted[: hit.first]) >= MIN_QUOTATION_LENGTH
         is_enclosed = self.lowers[hit.last + 1] == ","
-        is_parted = (is_enclosed or not self.words.inverts) and self.flags[place] & SIGN
+        is_parted = (is_enclosed or not self.words.inverts) and self.flags[place] & w.SIGN
         is_inverted = hit.form.may_invert and is_parted
         return bool(is_quoted or is_inverted or self.is_behind_quote(place))
 
     def _has_content(self, place: int, *, takes_infinitive: bool) -> bool:
         flags, lowers, words = self.flags, self.lowers, self.words
-        place = self.skip(place, SKIP | DETERMINER, SKIP)
+        place = self.skip(place, w.SKIP | w.DETERMINER, w.SKIP)
         reach = lowers[place : place + 3]
         if lowers[place] == "," and words.inverts:  # a relevé, avec X, que
             behind = lowers[place + 1 : place + REACH]
             return any(sign == "," and word in words.contents for sign, word in pairwise(behind))
-        if flags[place] & ENDS or not (words.contents | QUOTES).isdisjoint(reach):
+        if flags[place] & w.ENDS or not (words.contents | QUOTES).isdisjoint(reach):
             return True
-        if flags[place] & PREPOSITION and lowers[place] not in words.infinitives:
+        if flags[place] & w.PREPOSITION and lowers[place] not in words.infinitives:
             place += 2  # proposer au Parlement de
         return takes_infinitive and lowers[place] in words.infinitives
 
@@ -446,6 +419,6 @@ class _Sentence(Phrases):
         """Return whether an attribute follows the head, which "and" continues: the ministers of
         France and Germany.
         """
-        links = (at for at in range(part.first + 1, part.last) if self.flags[at] & LINK)
+        links = (at for at in range(part.first + 1, part.last) if self.flags[at] & w.LINK)
         link = next(links, None)
         return link is not None and self.has_noun(Part(part.first, link - 1))

@@ -7,35 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.subject_verb_words import (
-    AUXILIARY,
-    BARE,
-    CAPITAL,
-    CLASSES,
-    CLOSING,
-    COORDINATOR,
-    DETERMINER,
-    END,
-    ENDS,
-    FINITE,
-    GENITIVE,
-    LINK,
-    MODAL,
-    NAME,
-    NEGATION,
-    NOUN,
-    OPENING,
-    PREPOSITION,
-    PRONOUN,
-    QUOTE,
-    RELATIVE,
-    SIGN,
-    SKIP,
-    SMALL,
-    STOP,
-    TIME,
-    VERB,
-)
+from tidings.annotation import subject_verb_words as w
 from tidings.annotation.tokens import QUOTES, Token, find_closing, lower_texts
 
 if TYPE_CHECKING:
@@ -50,7 +22,7 @@ _BRACKET_REACH = 20
 _PAIRS = {"“": '”"', "„": "“”", "«": "»", "»": "«", "‘": "’", '"': '"', "''": "''"}
 _AROUND = 3  # full stops after the tokens, for a look beyond the sentence in either direction
 _FULL_STOP = Token(0, 0, ".", ".")
-_BREAKS = STOP | PRONOUN | VERB | END | QUOTE  # not in a noun phrase
+_BREAKS = w.STOP | w.PRONOUN | w.VERB | w.END | w.QUOTE  # not in a noun phrase
 
 
 class Part(NamedTuple):
@@ -73,9 +45,9 @@ class Phrases:
     ) -> None:
         self.tokens = [*tokens, *[_FULL_STOP] * _AROUND]
         self.lowers = lower_texts(self.tokens)
-        self.flags = [*flags, *[END] * _AROUND]
+        self.flags = [*flags, *[w.END] * _AROUND]
         for hit in hits:
-            self.flags[hit.first] |= 0 if self.flags[hit.first] & CAPITAL else VERB
+            self.flags[hit.first] |= 0 if self.flags[hit.first] & w.CAPITAL else w.VERB
         self.is_quoted = _find_quoted(self.tokens)
         self.subjects: list[Part] = []
         self.words, self._hits, self._speakers = words, hits, speakers
@@ -90,68 +62,68 @@ class Phrases:
     def opening(self, place: int) -> int:
         """Return the place of the bracket that a bracket closes; else ``place``."""
         for before in range(place - 1, max(-1, place - _BRACKET_REACH), -1):
-            if self.flags[before] & OPENING:
+            if self.flags[before] & w.OPENING:
                 return before
         return place
 
     def opens(self, place: int) -> bool:
         """Return whether a noun phrase that begins at a place may be the first of its clause."""
         before, flags = self.lowers[place - 1], self.flags[place - 1]
-        if not place or before in QUOTES or before in ";:–—":
+        if not place or before in QUOTES:
             return True
-        if flags & COORDINATOR and self.flags[place - 2] & CAPITAL:
+        if flags & w.COORDINATOR and self.flags[place - 2] & w.CAPITAL:
             return False  # Canals and Locks
-        if flags & (STOP | FINITE | AUXILIARY | MODAL | NEGATION) == STOP:
+        if flags & (w.STOP | w.FINITE | w.AUXILIARY | w.MODAL | w.NEGATION) == w.STOP:
             return True
-        is_adverbial = self.flags[0] & (PREPOSITION | STOP | SKIP | TIME)
+        is_adverbial = self.flags[0] & (w.PREPOSITION | w.STOP | w.SKIP | w.TIME)
         return before == "," and bool(is_adverbial)
 
     def is_relative(self, part: Part) -> bool:
         """Return whether a relative clause follows a noun phrase."""
         follows = part.last + 1 + (self.lowers[part.last + 1] == ",")
-        return bool(self.flags[follows] & RELATIVE)
+        return bool(self.flags[follows] & w.RELATIVE)
 
     def is_behind_quote(self, place: int) -> bool:
         """Return whether a token is a closing quotation mark, or a sign after one."""
         here, before = self.flags[place], self.flags[place - 1]
-        return bool(here & QUOTE or (here & SIGN and before & QUOTE))
+        return bool(here & w.QUOTE or (here & w.SIGN and before & w.QUOTE))
 
     def is_name(self, part: Part) -> bool:
         """Return whether a noun phrase ends with a name."""
-        return self.flags[part.last] & (CAPITAL | NOUN | TIME) == CAPITAL
+        return self.flags[part.last] & (w.CAPITAL | w.NOUN | w.TIME) == w.CAPITAL
 
     def is_full_name(self, part: Part) -> bool:
         """Return whether a noun phrase ends with two words of a name."""
-        return bool(self.flags[part.last - 1] & self.flags[part.last] & NAME)
+        return bool(self.flags[part.last - 1] & self.flags[part.last] & w.NAME)
 
     def has_noun(self, part: Part) -> bool:
         """Return whether a noun phrase contains a noun that may speak."""
-        return any(flags & NOUN for flags in self.flags[part.first : part.last + 1])
+        return any(flags & w.NOUN for flags in self.flags[part.first : part.last + 1])
 
     def is_speaking(self, part: Part) -> bool:
         """Return whether a noun phrase is a pronoun or name, or may speak."""
-        is_pronoun = bool(self.flags[part.last] & PRONOUN)
+        is_pronoun = bool(self.flags[part.last] & w.PRONOUN)
         return is_pronoun or self.is_name(part) or self.has_noun(part)
 
     def before(self, place: int) -> Part | None:
         """Return the noun phrase that ends at a place, without adverbials around it."""
         flags = self.flags
-        if flags[place] & CLOSING:
+        if flags[place] & w.CLOSING:
             place = self.opening(place) - 1
-        if flags[place] & PRONOUN:
+        if flags[place] & w.PRONOUN:
             return Part(place, place)
         first = self._first(place)
-        if flags[place] & (ENDS | BARE) or first > place:
+        if flags[place] & (w.ENDS | w.BARE) or first > place:
             return None
         before = flags[first - 1]  # of an object, or of "no minister"
-        if before & (MODAL | AUXILIARY | NEGATION):
+        if before & (w.MODAL | w.AUXILIARY | w.NEGATION):
             return None
         first = self._before_genitives(first)
-        if flags[first] & PREPOSITION:
+        if flags[first] & w.PREPOSITION:
             return self._after_adverbial(first, place)
-        first = self._last_opening(self.skip(first, TIME, TIME, place), place)
+        first = self._last_opening(self.skip(first, w.TIME, w.TIME, place), place)
         last = self._last(first, place)
-        is_adverbial = first == last and flags[last] & (TIME | DETERMINER | PREPOSITION)
+        is_adverbial = first == last and flags[last] & (w.TIME | w.DETERMINER | w.PREPOSITION)
         return None if is_adverbial else Part(first, last)
 
     def _before_genitives(self, first: int) -> int:
@@ -159,9 +131,9 @@ class Phrases:
         pêche; else ``first``.
         """
         flags, start = self.flags, first
-        while flags[start] & GENITIVE:
+        while flags[start] & w.GENITIVE:
             start = self._first(start - 2)
-        is_head = not flags[start] & PREPOSITION and self.has_noun(Part(start, first - 1))
+        is_head = not flags[start] & w.PREPOSITION and self.has_noun(Part(start, first - 1))
         return start if is_head else first
 
     def _first(self, place: int) -> int:
@@ -170,16 +142,16 @@ class Phrases:
         first, lowest = place, max(0, place - _MAX_PHRASE_LENGTH)
         while first >= lowest and not flags[first] & _BREAKS:
             first -= 1
-        return self.skip(first + 1, SKIP | DETERMINER | CAPITAL, SKIP, place + 1)
+        return self.skip(first + 1, w.SKIP | w.DETERMINER | w.CAPITAL, w.SKIP, place + 1)
 
     def _last(self, first: int, place: int) -> int:
         """Return the last word of a phrase without the adverbial behind it: Trump on Friday."""
         flags = self.flags
         for inner in range(first + 1, place):
-            if flags[inner] & (PREPOSITION | GENITIVE) == PREPOSITION and (
-                flags[inner + 1] & TIME
+            if flags[inner] & (w.PREPOSITION | w.GENITIVE) == w.PREPOSITION and (
+                flags[inner + 1] & w.TIME
                 or self.lowers[place] in self.words.messages
-                or not flags[inner] & LINK
+                or not flags[inner] & w.LINK
                 or self.is_name(Part(inner - 1, inner - 1))
             ):
                 return inner - 1
@@ -189,22 +161,22 @@ class Phrases:
         """Return the last determiner of a phrase of its own: paying | an architect."""
         flags = self.flags
         for inner in range(place, first, -1):
-            is_opening = flags[inner] & (DETERMINER | PREPOSITION | GENITIVE) == DETERMINER
-            if is_opening and not flags[inner - 1] & (PREPOSITION | DETERMINER | LINK):
+            is_opening = flags[inner] & (w.DETERMINER | w.PREPOSITION | w.GENITIVE) == w.DETERMINER
+            if is_opening and not flags[inner - 1] & (w.PREPOSITION | w.DETERMINER | w.LINK):
                 return inner
         return first
 
     def _after_adverbial(self, first: int, place: int) -> Part | None:
         """Return the noun phrase after an adverbial without a comma: On Friday X."""
         flags, start = self.flags, place
-        closed = PREPOSITION | DETERMINER
-        while flags[start] & (CAPITAL | TIME | closed) == CAPITAL:
+        closed = w.PREPOSITION | w.DETERMINER
+        while flags[start] & (w.CAPITAL | w.TIME | closed) == w.CAPITAL:
             start -= 1
         if start < place and not flags[start] & closed:
             return Part(start + 1, place)
         for inner in range(place, first + 1, -1):
-            if flags[inner] & DETERMINER:
-                return None if flags[inner - 1] & PREPOSITION else Part(inner, place)
+            if flags[inner] & w.DETERMINER:
+                return None if flags[inner - 1] & w.PREPOSITION else Part(inner, place)
         return None
 
     def before_apposition(self, comma: int) -> Part | None:
@@ -221,9 +193,9 @@ class Phrases:
         """Return the phrase before the first sign of the clause that a comma ends."""
         part, flags = None, self.flags
         for place in range(comma - 1, max(-1, comma - REACH), -1):
-            if flags[place] & QUOTE:
+            if flags[place] & w.QUOTE:
                 break
-            found = self.before(place - 1) if flags[place] & SIGN else None
+            found = self.before(place - 1) if flags[place] & w.SIGN else None
             part = found or part
             if found and self.opens(found.first):
                 break
@@ -232,51 +204,46 @@ class Phrases:
     def after(self, place: int, *, is_source: bool = False) -> Part | None:
         """Return the noun phrase that begins at a place; ``is_source``: behind "according to"."""
         here = self.flags[place]
-        if here & PRONOUN:
+        if here & w.PRONOUN:
             return Part(place, place)
-        is_unlisted = here & (DETERMINER | NOUN | SMALL) == SMALL and not is_source
+        is_unlisted = here & (w.DETERMINER | w.NOUN | w.SMALL) == w.SMALL and not is_source
         if _cannot_begin(here) or is_unlisted:
             return None
         last = place
         while last + 1 < place + _MAX_PHRASE_LENGTH and self._extends(last, is_source=is_source):
             last += 1
-        while self.flags[last] & BARE:
+        while self.flags[last] & w.BARE:
             last -= 1
         return Part(place, last) if last >= place else None
 
     def _extends(self, last: int, *, is_source: bool) -> bool:
         here = self.flags[last + 1]
-        if here & (_BREAKS | OPENING | CLOSING | TIME):
+        if here & (_BREAKS | w.OPENING | w.CLOSING | w.TIME):
             return False
-        if here & PREPOSITION:
-            return bool(here & GENITIVE) or self._is_attribute(last, is_source=is_source)
-        if here & (SKIP | DETERMINER | CAPITAL) == SKIP:
+        if here & w.PREPOSITION:
+            return bool(here & w.GENITIVE) or self._is_attribute(last, is_source=is_source)
+        if here & (w.SKIP | w.DETERMINER | w.CAPITAL) == w.SKIP:
             return False
-        is_unlisted = here & (SMALL | LINK | NOUN) == SMALL
-        return not is_unlisted or not self._is_full(last) or self._is_particle(last + 1)
+        is_unlisted = here & (w.SMALL | w.LINK | w.NOUN) == w.SMALL
+        return not (is_unlisted and self._is_full(last))
 
     def _is_attribute(self, last: int, *, is_source: bool) -> bool:
         """Return whether a preposition continues a phrase: officials at X."""
-        is_head = is_source or self.flags[last] & NOUN
+        is_head = is_source or self.flags[last] & w.NOUN
         if not is_head:
             return False
         is_own = self.lowers[last + 2] in self.words.possessives  # ministerio en su balance
-        return bool(self.flags[last + 1] & LINK) and not is_own
-
-    def _is_particle(self, place: int) -> bool:
-        """Return whether a particle at a place continues a name: said Anna van der Muster."""
-        is_particle = self.tokens[place].text in self._speakers.name_particles
-        return is_particle and not self.flags[place] & DETERMINER
+        return bool(self.flags[last + 1] & w.LINK) and not is_own
 
     def _is_full(self, last: int) -> bool:
         """Return whether no article, nor unlisted word in lower case, may continue a phrase."""
-        flags, unlisted = self.flags, CLASSES | NOUN | SMALL
-        if flags[last + 1] & DETERMINER and not flags[last] & (DETERMINER | LINK):
+        flags, unlisted = self.flags, w.CLASSES | w.NOUN | w.SMALL
+        if flags[last + 1] & w.DETERMINER and not flags[last] & (w.DETERMINER | w.LINK):
             return True
         if not self.words.has_adjectives_after:
-            return bool(flags[last] & (NAME | NOUN))
+            return bool(flags[last] & (w.NAME | w.NOUN))
         # At most two words that are in no list: affaires étrangères.
-        is_third = flags[last - 1] & unlisted == flags[last] & unlisted == SMALL
+        is_third = flags[last - 1] & unlisted == flags[last] & unlisted == w.SMALL
         return self.is_name(Part(last, last)) or is_third
 
 
@@ -289,5 +256,5 @@ def _find_quoted(tokens: Sequence[Token]) -> list[bool]:
 
 
 def _cannot_begin(flags: int) -> bool:
-    is_adverbial = flags & (STOP | TIME | SKIP) and not flags & DETERMINER
-    return bool(flags & (ENDS | PRONOUN | PREPOSITION) or is_adverbial)
+    is_adverbial = flags & (w.STOP | w.TIME | w.SKIP) and not flags & w.DETERMINER
+    return bool(flags & (w.ENDS | w.PRONOUN | w.PREPOSITION) or is_adverbial)

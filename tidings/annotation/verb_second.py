@@ -91,7 +91,7 @@ class VerbSecond:
 
     def _add(self, first: str, parts: list[str], *, is_bare: bool, is_open: bool) -> None:
         is_object = first[0].isupper() or first.startswith("da") or first in self._objects
-        if parts and is_object and self._is_participle(parts[-1]):  # bekannt gegeben
+        if parts and is_object:  # bekannt gegeben
             row = _Form((first, *parts[:-1]), is_finite=False, is_participle=True, is_bare=is_bare)
             self._forms[parts[-1]].append(row)
             return
@@ -141,7 +141,7 @@ class VerbSecond:
         its subject; empty if there is none.
         """
         parsed = Clauses(tokens, self._lists)
-        phrase = parsed.read(0, len(parsed.words)) if parsed.words else None
+        phrase = parsed.read(0, len(parsed.words))
         if phrase is None:
             return []
         is_group = phrase.is_bare and parsed.kind(phrase.head) == "collective"
@@ -224,7 +224,7 @@ class VerbSecond:
         if tuple(word.text for word in before) == parts:
             return place
         is_fronted = parsed.lowers[parsed.starts[place]] == parts[0] in {"auf", "mit", "um", "von"}
-        if is_fronted or (parts[0].startswith("da") and parts[0] in parsed.part(place, place)):
+        if is_fronted or parts[0].startswith("da"):
             parts = parts[1:]  # davon geht … aus, von einem Erfolg sprach …
         last = place
         for number, part in enumerate(parts, start=1):
@@ -404,6 +404,6 @@ def _inflect(form: str) -> Iterator[list[str]]:
     """Yield the parts of a form, also with ss for ß and in the plural of a regular verb."""
     for written in dict.fromkeys((form.replace("ß", "ss"), form)):
         first, *parts = written.replace("…", " ").split()
-        if first.endswith("te") and first[0].islower():
+        if first.endswith("te"):
             yield [f"{first}n", *parts]
         yield [first, *parts]

@@ -148,16 +148,11 @@ class Clauses(Phrases):
         """Return the subjects at a place: one, or several joined ones of a verb in the plural."""
         found: list[Phrase] = []
         while phrase := self._read_subject(start, end, verb, is_wide):
-            is_joined = self._is_joined(phrase)
-            if (
-                not self.is_subject(
-                    phrase, is_plural=verb.is_plural, is_joined=bool(found) or is_joined
-                )
-                or self.speaks(phrase, is_plural=verb.is_plural) < verb.needed
-            ):
+            is_certain = self.speaks(phrase, is_plural=verb.is_plural) >= verb.needed
+            if not (is_certain and self.is_subject(phrase)):
                 break
             found.append(phrase)
-            if not (verb.is_plural and is_joined):
+            if not (verb.is_plural and self._is_joined(phrase)):
                 break
             start = phrase.end + 1
         return found
@@ -207,7 +202,7 @@ class Clauses(Phrases):
         """Return the name behind an office and a comma: der Vorsitzende, Hans Muster."""
         wide = self.read(phrase.start, self.ends[phrase.start], is_wide=True)
         start = max(phrase.end, wide.end if wide else 0) + 1
-        if not phrase.determiner or self.lower(start - 1) != "," or start >= len(self.words):
+        if not phrase.determiner or self.lower(start - 1) != ",":
             return phrase
         name = self._name_behind_list(start)
         is_name = name is not None and name.is_name
@@ -217,12 +212,14 @@ class Clauses(Phrases):
         """Return the phrase behind single nouns and commas: Amt für Boote, Fisch und Eis, | Anna
         Muster.
         """
-        name = self.read(start, self.ends[start])
-        for _ in range(_INTERPOSED):
-            start = self.ends[start] + 1
-            if name is None or not name.is_bare or start >= len(self.words):
+        name = None
+        for _ in range(1 + _INTERPOSED):
+            if start >= len(self.words):
                 break
             name = self.read(start, self.ends[start])
+            if name is None or not name.is_bare:
+                break
+            start = self.ends[start] + 1
         return name
 
     def _is_subordinate(self, start: int, verb: Finite) -> bool:
@@ -390,7 +387,7 @@ class Clauses(Phrases):
             letter = self._read_to(start - 1)
             return self._unpack(letter, MAY) if letter else None
         source = self._find_text(start if start < place else 0, place)
-        is_continued = source is None and is_saying and start == place
+        is_continued = source is None and start == place
         return Phrase(place, place, place, place, "") if is_continued else source
 
     def _find_text(self, start: int, place: int) -> Phrase | None:
@@ -400,6 +397,6 @@ class Clauses(Phrases):
             if self.lowers[at] not in self.grammar.places:
                 continue
             phrase = self.read(at + 1, end if at > place else place)
-            if phrase and (phrase.determiner or self.lowers[at] != "in"):
+            if phrase:
                 return self._unpack(phrase, MAY)
         return None

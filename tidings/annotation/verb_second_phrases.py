@@ -264,18 +264,21 @@ class Phrases:
             return CAN
         return MAY if phrase.determiner or is_plural else CAN
 
-    def is_subject(self, phrase: Phrase, *, is_plural: bool, is_joined: bool) -> bool:
-        """Return whether the form of a phrase allows a subject of the verb."""
-        determiner, start = phrase.determiner, self.words[phrase.start]
-        is_many = is_plural and not is_joined
-        if self._is_oblique(phrase, is_many):
+    def is_subject(self, phrase: Phrase) -> bool:
+        """Return whether the form of a phrase allows a subject."""
+        start = self.words[phrase.start]
+        if self._is_oblique(phrase):
             return False
-        if not determiner and phrase.first > phrase.start and start.lower.endswith(("en", "em")):
+        if (
+            not phrase.determiner
+            and phrase.first > phrase.start
+            and start.lower.endswith(("en", "em"))
+        ):
             return start.text[0].isupper()
         return True
 
-    def _is_oblique(self, phrase: Phrase, is_many: bool) -> bool:
+    def _is_oblique(self, phrase: Phrase) -> bool:
         if phrase.determiner != self.grammar.ambiguous:
             return phrase.determiner in self.grammar.oblique
         is_feminine = self.lowers[phrase.first].endswith(self.grammar.feminine_endings)
-        return is_many or is_feminine or self.kind(phrase.head) == "collective"
+        return is_feminine or self.kind(phrase.head) == "collective"
