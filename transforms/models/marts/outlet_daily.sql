@@ -177,27 +177,20 @@ numbered_days as (
         by_weekday as (partition by publisher_id, weekday order by published_on)
 ),
 
-silences as (
-    select
-        publisher_id, silence_id,
-        greatest(4, ceil(count(*) / 7))::bigint as week_count
-    from numbered_days
-    where is_silent
-    group by publisher_id, silence_id
-),
-
 silent_weekdays as (
     select
         publisher_id, silence_id, weekday,
         count(*) as day_count,
         min(published_on) as starts_on,
         max(published_on) as ends_on,
+        greatest(
+            4, ceil(sum(count(*)) over (partition by publisher_id, silence_id) / 7)
+        )::bigint as week_count,
         unnest(list_concat(
-            range(min(place) - any_value(week_count), min(place)),
-            range(max(place) + 1, max(place) + 1 + any_value(week_count))
+            range(min(place) - week_count, min(place)),
+            range(max(place) + 1, max(place) + 1 + week_count)
         )) as compared_place
     from numbered_days
-    inner join silences using (publisher_id, silence_id)
     where is_silent
     group by publisher_id, silence_id, weekday
 ),
