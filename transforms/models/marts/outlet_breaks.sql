@@ -14,20 +14,13 @@ with articles as (
         > greatest(
             published_on - 28,
             min(published_on) over (partition by publisher_id) + 27
-        ) as is_moved
+        ) as is_moved,
+        median(word_count) filter (is_counted) over outlet as usual_word_count,
+        mode(main_language) filter (is_counted) over outlet as usual_language
     from {{ source('core', 'articles') }}
     left join {{ source('ref', 'publishers') }} using (publisher_id)
     where published_on is not null
-),
-
-usual as (
-    select
-        publisher_id,
-        median(word_count) as word_count,
-        mode(main_language) as main_language
-    from articles
-    where is_counted
-    group by publisher_id
+    window outlet as (partition by publisher_id)
 ),
 
 -- The counts of a day, in the order of `measures`.
@@ -35,8 +28,8 @@ article_days as (
     select
         publisher_id, published_on,
         [
-            count(*) filter (where is_counted and 3 * articles.word_count < usual.word_count),
-            count(*) filter (where is_counted and articles.main_language != usual.main_language),
+            count(*) filter (where is_counted and 3 * word_count < usual_word_count),
+            count(*) filter (where is_counted and main_language != usual_language),
             count(*) filter (where is_counted and is_late),
             count(*) filter (where is_counted and repeated_paragraphs is not null),
             -- A source may state the time of the request as the date.
@@ -53,7 +46,7 @@ article_days as (
             count(*) filter (where excluded_reason = 'republished')
         ] as counts
     from articles
-    inner join usual using (publisher_id)
+    where usual_language is not null
     group by publisher_id, published_on
 ),
 
