@@ -26,15 +26,11 @@ with days as (
 panel_days as (
     select publisher_id, published_on, {{ time_column }}, text_count
     from days
-    semi join (
-        select {{ time_column }}, publisher_id
-        from days
-        group by all
-        having
-            2 * count(*) filter (where not is_gap) >= count(*)
-            and arg_min(is_established, published_on)
-    ) using (publisher_id, {{ time_column }})
-    where not is_gap
+    window outlet as (partition by publisher_id, {{ time_column }})
+    qualify
+        not is_gap
+        and 2 * count(*) filter (where not is_gap) over outlet >= count(*) over outlet
+        and arg_min(is_established, published_on) over outlet
 ),
 
 panel_times as (
