@@ -78,24 +78,16 @@ parts as (
         bit_xor(hash(hash(outlet_daily))) as version
     from {{ ref('outlet_daily') }}
     group by published_on
-),
-
-whole as (
-    select
-        (select bit_xor(hash(hash(themes))) from {{ ref('stg_themes') }} as themes)
-            as themes_version,
-        (select max(rates_version) from {{ source('annotations', 'true_rates') }})
-            as rates_version
 )
 
 select
     published_on,
     hash(
         bit_xor(version),
-        any_value(whole),
+        (select bit_xor(hash(hash(themes))) from {{ ref('stg_themes') }} as themes),
+        (select max(rates_version) from {{ source('annotations', 'true_rates') }}),
         timezone('UTC', date_trunc('week', published_on) + interval 7 day) <= {{ as_of() }},
         timezone('UTC', date_trunc('month', published_on) + interval 1 month) <= {{ as_of() }}
     ) as version
 from parts
-cross join whole
 group by published_on
