@@ -180,12 +180,13 @@ def test_a_wrong_argument_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Unknown time zone 'Europe/Zuerich'"):
         tidings.extract("<p>Text</p>", "https://ministry.example/", time_zone="Europe/Zuerich")
     missing = tmp_path / "missing"
+    no_days: list[Any] = ["2026-08-31", dt.datetime.now(dt.UTC)]
     for function in (tidings.tag, tidings.quote):
         with pytest.raises(WarehouseError, match="Folder of seeds not found: .*missing"):
             function("Steel", "en", seeds=[missing])
         with pytest.raises(ValueError, match="Unknown language 'English'"):
             function("Steel", "English")
-        for day in ("2026-08-31", dt.datetime.now(dt.UTC)):
+        for day in no_days:
             with pytest.raises(TypeError, match="is not a day"):
                 function("Steel", "en", day=day)
     with pytest.raises(WarehouseError, match="There are no phrases in "):

@@ -108,6 +108,7 @@ def test_a_night_survives_the_end_of_its_process_and_a_restart_of_postgresql(
         "TIDINGS_SEEDS": DEMO_SEEDS,
         "TIDINGS_ALLOW_HOSTS": ",".join(hosts_of(newsroom)),
         "TIDINGS_HOST_GAP": "0.05",
+        "TIDINGS_WORKERS": "1",
         "PREFECT_API_URL": api,
         "PREFECT_HOME": str(tmp_path / "prefect"),
         "PREFECT_API_DATABASE_CONNECTION_URL": restartable.database().replace(

@@ -60,6 +60,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             "TIDINGS_FEEDS": str(feeds),
             "TIDINGS_SEEDS": DEMO_SEEDS,
             "TIDINGS_HOST_GAP": "0",
+            "TIDINGS_WORKERS": "1",
             "TIDINGS_ALLOW_HOSTS": ",".join(hosts),
         }
         running: Any = Served(env, free_port(), folder / "serve.log")
