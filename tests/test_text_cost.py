@@ -600,7 +600,7 @@ OURS = """
     rate_limit.RateLimiter.pause rate_limit.RateLimiter.paused_until rate_limit.SharedLocks.give
     rate_limit.SharedLocks.take registry.read_publishers registry.read_registry
     worker_pool.fetch_all worker_pool.WorkerPool.log_slow sources.__init__.covered_period
-    plural.listed owners.zone_of
+    plural.listed owners.zone_of owners.registrable_domain
     plural.counted plural.plural
     sources.__init__.list_window window.day_span article.clean_batch
     confidence.contributions confidence.doubt_of confidence.estimate languages.words.words

@@ -6,10 +6,8 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 import statistics
 from bisect import bisect_left
-from collections import Counter
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -99,22 +97,10 @@ def _has_columns(rows: Sequence[Sequence[Segment]], size: float, depth: int) -> 
     return bool(_gutters(occupied, _GUTTER * size * (1 if is_sure else 2)))
 
 
-def _is_settled(
-    band: Sequence[Sequence[Segment]], gutters: list[float], lost: Iterable[int]
-) -> bool:
-    """Return whether the columns beside lost gutters have text in many rows of a band."""
-    counts = Counter(
-        bisect_left(gutters, segment.x0) for segment in itertools.chain.from_iterable(band)
-    )
-    return len(band) >= _FEW and all(
-        min(counts[number], counts[number + 1]) >= 0.4 * len(band) for number in lost
-    )
-
-
 def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, list[float]]:
     """Return the end of the band of columns that begins at a row, and its gutters.
 
-    A text that crosses a gutter ends the band, unless it is a word too long for its column.
+    A text that crosses all gutters ends the band, unless it is a word too long for its column.
     """
     occupied, end = _add([], rows[start]), start + 1
     gutters = _gutters(occupied, _GUTTER * size)
@@ -125,16 +111,10 @@ def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, 
         if is_crossed and _is_overhang(rows[end], gutters, occupied):
             end += 1
             continue
-        if is_crossed and end - start >= _ROWS:
-            lost = (n for n, gutter in enumerate(gutters) if _covers(wider, gutter))
-            if not remaining or _is_settled(rows[start:end], gutters, lost):
-                break
+        if is_crossed and end - start >= _ROWS and not remaining:
+            break
         occupied, gutters, end = wider, remaining, end + 1
     return end, gutters
-
-
-def _covers(occupied: list[tuple[float, float]], place: float) -> bool:
-    return any(x0 < place < x1 for x0, x1 in occupied)
 
 
 def _is_overhang(
@@ -261,8 +241,7 @@ def table_rows(band: list[list[Segment]], gutters: list[float]) -> Iterator[list
 # words of a page whose places are compared; a page with more is read in the order of the file
 MAX_WORDS = 6_000
 _SPACE = 0.6  # of the type size: a wider gap on a line may separate columns
-_LABEL = re.compile(r"[•‣▪●○◦■□–—*·§-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]")
-_LABEL_GAP = 3.0  # of the type size: the widest gap between the label of a list's item and its text
+
 _DEPTH = 4  # bands within columns within bands
 
 
@@ -310,9 +289,8 @@ def _segments(words: Sequence[Word]) -> list[Segment]:
 
 
 def _is_next(segment: Segment, word: Word) -> bool:
-    is_label = len(segment.words) == 1 and _LABEL.fullmatch(segment.words[0].text)
-    space = (_LABEL_GAP if is_label else _SPACE) * max(segment.size, word.size)
-    return -0.5 * word.size < word.x0 - segment.words[-1].x1 < space
+    space = word.x0 - segment.words[-1].x1
+    return -0.5 * word.size < space < _SPACE * max(segment.size, word.size)
 
 
 def _read_region(segments: list[Segment], columns: list[list[Line]], depth: int) -> None:
@@ -353,4 +331,4 @@ def join_words(words: Sequence[Word]) -> str:
     text = ""
     for word in words:
         text = join(text, word.text) if text else word.text
-    return text.replace("\u00ad ", "-") if "\u00ad " in text else text
+    return text.replace("\u00ad ", "-")

@@ -72,7 +72,7 @@ def read_dates(
     tree: Element,
     declared: Declared,
     by_rule: tuple[str | None, str | None],
-    title: str = "",
+    title: str,
 ) -> Dated:
     """Return the dates of publication and last change; dates after the capture are ignored."""
     zone, latest = zone_of(page.zone), page.fetched_at + _SKEW
@@ -305,7 +305,7 @@ class Shown(NamedTuple):
     value: Moment
 
 
-def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> list[Shown]:
+def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str) -> list[Shown]:
     """Return the visible dates of a page, the most likely date of publication first.
 
     The order is: dates that markup or words call the publication, dates in elements named after
@@ -420,7 +420,7 @@ class _Reader:
         """Yield the dates in the line that contains a text of an element: labelled dates, or the
         only date of a date line.
         """
-        while line.tag in INLINE and line.getparent() is not None:
+        while line.tag in INLINE:
             line = line.getparent()
         if line in self._seen or line.tag in _NO_LINE:
             return

@@ -37,10 +37,7 @@ _ROOTS = frozenset({"body", "html", "main", "[document]"})
 # dates before an element, in the heading above it, and after it
 _Around = tuple[str | None, str | None, str | None]
 _UNDATED: _Around = (None, None, None)
-_NUMERIC = (
-    r"(?:\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?|\d{1,2}\.\s?\d{1,2}\.\s?\d{4}|\d{1,2}/\d{1,2}/\d{4})"
-)
-_AT_EDGE = re.compile(rf"^[\[(（【]?({_NUMERIC})|({_NUMERIC})[\])）】]?\.?$")
+
 _MONTH_AND_DAY = re.compile(r"[\[(（]?(\d{1,2})(?:-|/|月)(\d{1,2})日?[\])）]?$")
 _DAY_AND_MONTH = re.compile(
     r"(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s*(?:de\s+)?([^\W\d]+)\.?$|([^\W\d]+)\.?\s+(\d{1,2})$"
@@ -135,10 +132,7 @@ class ItemDates:
         if date := self._own_date(part, link):
             return date
         before, group, after = self._around(part)
-        match = _AT_EDGE.search(link_text(link)[:1000].strip())
-        in_title = (match[1] or match[2]) if match else ""
-        in_title = in_title if self._is_past(in_title) else None
-        return (before if self._is_before else after) or group or in_title
+        return (before if self._is_before else after) or group
 
     def _own_date(self, part: Tag, link: Tag) -> str | None:
         """Return the date in an item's part: of a ``time`` element, of one named after dates, or of
@@ -216,7 +210,7 @@ class ItemDates:
         text = text.strip(" :|–—-")
         if match := _MONTH_AND_DAY.match(text):
             month, day = int(match[1]), int(match[2])
-        elif len(text) <= _SHORT and (match := _DAY_AND_MONTH.match(text)):
+        elif match := _DAY_AND_MONTH.match(text):
             month = MONTHS.get((match[2] or match[3]).lower(), 0)
             day = int(match[1] or match[4])
         else:
