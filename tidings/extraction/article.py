@@ -191,7 +191,7 @@ def _assemble(
     )
     title = title[:MAX_TITLE]
     by_rule = _text_by_selector(tree, rule.date), rule.date_format
-    dates = read_dates(page, tree, declared, by_rule, title)
+    published_at, modified_at, quality = read_dates(page, tree, declared, by_rule, title)
     signed = map(text_of, _select(tree, rule.author))
     authors = read_authors(page, tree, declared, signed, body.blocks)
     section = _text_by_selector(tree, rule.section) or read_section(tree, declared, title)
@@ -209,9 +209,9 @@ def _assemble(
         agencies=tuple(dict.fromkeys((*agencies_in(authors), *dateline.agencies))),
         section=cut(section, MAX_LABEL),
         place=cut(dateline.place, MAX_LABEL),
-        published_at=dates.published_at,
-        modified_at=dates.modified_at,
-        date_quality=dates.quality,
+        published_at=published_at,
+        modified_at=modified_at,
+        date_quality=quality,
         language=next(languages, page.hint.language),
         canonical_url=whole(canonical_of(declared, page.final_url)),
         translation_key=whole(translation_key_of(declared, page.final_url)),

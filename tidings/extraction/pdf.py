@@ -84,7 +84,8 @@ def _read_pages(document: Any, count: int) -> tuple[list[list[Line]], int, bool]
         with contextlib.suppress(pypdfium2.PdfiumError):  # a damaged page is empty
             page = document[number]
             with contextlib.closing(page), contextlib.closing(page.get_textpage()) as text_page:
-                lines = read_lines(read_words(text_page.raw))
+                words, is_rtl = read_words(text_page.raw)
+                lines = read_lines(words, is_rtl=is_rtl)
                 has_pictures = has_pictures or (not lines and _shows_picture(page))
         pages.append(lines)
         length += sum(len(line.text) + 1 for line in lines)

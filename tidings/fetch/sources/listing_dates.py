@@ -38,6 +38,10 @@ _ROOTS = frozenset({"body", "html", "main", "[document]"})
 _Around = tuple[str | None, str | None, str | None]
 _UNDATED: _Around = (None, None, None)
 
+_NUMERIC = (
+    r"(?:\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?|\d{1,2}\.\s?\d{1,2}\.\s?\d{4}|\d{1,2}/\d{1,2}/\d{4})"
+)
+_AT_EDGE = re.compile(rf"^[\[(（【]?({_NUMERIC})|({_NUMERIC})[\])）】]?\.?$")
 _MONTH_AND_DAY = re.compile(r"[\[(（]?(\d{1,2})(?:-|/|月)(\d{1,2})日?[\])）]?$")
 _DAY_AND_MONTH = re.compile(
     r"(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s*(?:de\s+)?([^\W\d]+)\.?$|([^\W\d]+)\.?\s+(\d{1,2})$"
@@ -132,7 +136,10 @@ class ItemDates:
         if date := self._own_date(part, link):
             return date
         before, group, after = self._around(part)
-        return (before if self._is_before else after) or group
+        match = _AT_EDGE.search(link_text(link)[:1000].strip())
+        in_title = (match[1] or match[2]) if match else ""
+        in_title = in_title if self._is_past(in_title) else None
+        return (before if self._is_before else after) or group or in_title
 
     def _own_date(self, part: Tag, link: Tag) -> str | None:
         """Return the date in an item's part: of a ``time`` element, of one named after dates, or of
