@@ -9,7 +9,6 @@ import math
 import re
 import statistics
 from bisect import bisect_left
-from collections import Counter
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -99,22 +98,10 @@ def _has_columns(rows: Sequence[Sequence[Segment]], size: float, depth: int) -> 
     return bool(_gutters(occupied, _GUTTER * size * (1 if is_sure else 2)))
 
 
-def _is_settled(
-    band: Sequence[Sequence[Segment]], gutters: list[float], lost: Iterable[int]
-) -> bool:
-    """Return whether the columns beside lost gutters have text in many rows of a band."""
-    counts = Counter(
-        bisect_left(gutters, segment.x0) for segment in itertools.chain.from_iterable(band)
-    )
-    return len(band) >= _FEW and all(
-        min(counts[number], counts[number + 1]) >= 0.4 * len(band) for number in lost
-    )
-
-
 def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, list[float]]:
     """Return the end of the band of columns that begins at a row, and its gutters.
 
-    A text that crosses a gutter ends the band, unless it is a word too long for its column.
+    A text that crosses the last gutter ends the band, unless it is a word too long for its column.
     """
     occupied, end = _add([], rows[start]), start + 1
     gutters = _gutters(occupied, _GUTTER * size)
@@ -125,16 +112,10 @@ def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, 
         if is_crossed and _is_overhang(rows[end], gutters, occupied):
             end += 1
             continue
-        if is_crossed and end - start >= _ROWS:
-            lost = (n for n, gutter in enumerate(gutters) if _covers(wider, gutter))
-            if not remaining or _is_settled(rows[start:end], gutters, lost):
-                break
+        if is_crossed and not remaining and end - start >= _ROWS:
+            break
         occupied, gutters, end = wider, remaining, end + 1
     return end, gutters
-
-
-def _covers(occupied: list[tuple[float, float]], place: float) -> bool:
-    return any(x0 < place < x1 for x0, x1 in occupied)
 
 
 def _is_overhang(
