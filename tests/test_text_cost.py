@@ -575,7 +575,7 @@ BESIDE = """
     SpeakerPhrases.may_be_surname Gazetteer.holder_of Gazetteer.is_contradicted
     months.without_accents Owners.is_named Owners.owner_of urls.article_key urls.capture_key
     urls.entry_key authors.full_name normalise.article_url normalise.normalise parse.name_test
-    quality.is_other_page region.find_thread region.read_part trim.without_title
+    parse.is_anchor quality.is_other_page region.find_thread region.read_part trim.without_title
     client.follow_redirect FeedReader.run feed_reader.read_source response.read_validator
     response_body.is_document response_body.is_gzip rights.find_reservation rights.licence_urls
     RightsReader.add RightsReader.files_of RightsReader.is_due RightsReader.observe
@@ -600,7 +600,7 @@ OURS = """
     rate_limit.RateLimiter.pause rate_limit.RateLimiter.paused_until rate_limit.SharedLocks.give
     rate_limit.SharedLocks.take registry.read_publishers registry.read_registry
     worker_pool.fetch_all worker_pool.WorkerPool.log_slow sources.__init__.covered_period
-    plural.listed owners.zone_of
+    plural.listed owners.zone_of owners.registrable_domain
     plural.counted plural.plural
     sources.__init__.list_window window.day_span article.clean_batch
     confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
@@ -613,7 +613,7 @@ OURS = """
     __init__.primary_language __init__.is_known record.keep_spelling record.no_inflections
     en.__init__.spellings en.__init__.inflections de.__init__.spellings de.__init__.inflections
     fr.__init__.inflections it.__init__.inflections es.__init__.inflections
-    languages.words.read_tables languages.words.read_patterns languages.words.read_record
+    languages.words.by_first_letter languages.words.read_tables languages.words.read_record
     languages.words.read_language
 """
 """Functions without untrusted texts: settings, seeds, languages, and host names of at most 253

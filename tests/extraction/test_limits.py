@@ -81,7 +81,6 @@ def test_short_texts_and_long_urls_have_no_measure() -> None:
         ("import-", "and export", "import- and export"),
         ("the har\u00ad", "bour opens", "the harbour opens"),
         ("the town", "grows", "the town grows"),
-        ("", "grows", "grows"),
     ],
 )
 def test_hyphens_at_line_ends(before: str, after: str, joined: str) -> None:

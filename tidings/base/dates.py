@@ -159,7 +159,9 @@ def read_date(text: str, zone: dt.tzinfo) -> Moment | None:
             return value
     plain = text
     if not text.isascii():
-        plain = "".join(map(_latin_digit, unicodedata.normalize("NFKC", text)))
+        plain = re.sub(
+            r"\d", lambda sign: str(unicodedata.digit(sign[0])), unicodedata.normalize("NFKC", text)
+        )
     plain = _TIME_BEFORE_YEAR.sub(r"\2 \1", plain)
     hits = (hit for pattern in _compiled(_DATE_FORMATS) for hit in pattern.finditer(plain))
     month_first = "/" in plain and str(zone).startswith(_MONTH_FIRST)
@@ -185,10 +187,6 @@ def _read_epoch(match: re.Match[str], _zone: dt.tzinfo) -> Moment:
 
 _STANDARDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.tzinfo], Moment | None]], ...]
 _STANDARDS = ((_MAIL, _read_mail), (_ISO, _read_iso), (_EPOCH, _read_epoch))
-
-
-def _latin_digit(sign: str) -> str:
-    return str(unicodedata.digit(sign)) if sign.isdecimal() else sign
 
 
 def find_date(text: str, zone: dt.tzinfo) -> Moment | None:

@@ -98,8 +98,8 @@ def explain(page: Page) -> Explained:
 def _explain(page: Page) -> Explained:
     if rejection := _reject(page):
         return Explained(rejection)
-    if kind := kind_of(page.body):
-        return _explain_document(page, kind)
+    if document := read_document(page.body):
+        return _explain_document(page, document)
     tree = parse(decode(page.body, page.content_type))
     if tree is None:
         return Explained(Unclean("unparsable", "The parser finds nothing in the page."))
@@ -124,15 +124,14 @@ def _explain(page: Page) -> Explained:
     return Explained(result, rule.rule_id or None, body, features)
 
 
-def _explain_document(page: Page, kind: str) -> Explained:
+def _explain_document(page: Page, document: Document | Unclean) -> Explained:
     """Return the article of a document; title and date are searched in its first pages."""
-    document = read_document(page.body, kind)
     if isinstance(document, Unclean):
         return Explained(document)
     title = title_of(document, page.hint, page.final_url)
     tree = parse(as_page(document, title))
     declared = replace(read_declared(tree), scripted=document.created)
-    result, body = _assemble_document(page, tree, declared, document, kind, title)
+    result, body = _assemble_document(page, tree, declared, document, title)
     return Explained(result, None, body)
 
 
@@ -140,19 +139,18 @@ def _with_document(page: Page, tree: Element, declared: Declared, article: Clean
     """Return the page's title and date with the text of the document to which it leads, if
     readable.
     """
-    kind = kind_of(page.document or b"")
-    document = read_document(page.document or b"", kind) if kind else None
-    if kind and isinstance(document, Document):
-        return _assemble_document(page, tree, declared, document, kind, article.title)[0]
+    document = read_document(page.document or b"")
+    if isinstance(document, Document):
+        return _assemble_document(page, tree, declared, document, article.title)[0]
     return article
 
 
-def _assemble_document(  # noqa: PLR0917 # the page, its document, and what was read from both
-    page: Page, tree: Element, declared: Declared, document: Document, kind: str, title: str
+def _assemble_document(
+    page: Page, tree: Element, declared: Declared, document: Document, title: str
 ) -> tuple[Cleaned, Body]:
     """Return the article with a document's text and the offsets of its pages, and its body."""
     parts = without_leading_title(document.parts, title)
-    body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind)
+    body = Body(tuple(Block("p", part.text, 0.0) for part in parts), document.kind)
     article = _assemble(page, tree, declared, NO_RULE, body)
     starts = page_starts(parts, document.read_count)
     if article.full_length > MAX_TEXT:
@@ -193,7 +191,7 @@ def _assemble(
     )
     title = title[:MAX_TITLE]
     by_rule = _text_by_selector(tree, rule.date), rule.date_format
-    dates = read_dates(page, tree, declared, by_rule, title)
+    published_at, modified_at, quality = read_dates(page, tree, declared, by_rule, title)
     signed = map(text_of, _select(tree, rule.author))
     authors = read_authors(page, tree, declared, signed, body.blocks)
     section = _text_by_selector(tree, rule.section) or read_section(tree, declared, title)
@@ -211,9 +209,9 @@ def _assemble(
         agencies=tuple(dict.fromkeys((*agencies_in(authors), *dateline.agencies))),
         section=cut(section, MAX_LABEL),
         place=cut(dateline.place, MAX_LABEL),
-        published_at=dates.published_at,
-        modified_at=dates.modified_at,
-        date_quality=dates.quality,
+        published_at=published_at,
+        modified_at=modified_at,
+        date_quality=quality,
         language=next(languages, page.hint.language),
         canonical_url=whole(canonical_of(declared, page.final_url)),
         translation_key=whole(translation_key_of(declared, page.final_url)),
@@ -312,8 +310,9 @@ def _text_by_selector(tree: Element, selector: str | None) -> str | None:
     return None
 
 
-def read_document(body: bytes, kind: str) -> Document | Unclean:
-    """Return a document's text, or a named outcome."""
+def read_document(body: bytes) -> Document | Unclean | None:
+    """Return a document's text, or a named outcome; None if the bytes are no document."""
+    kind = kind_of(body)
     if kind == "pdf":
         from tidings.extraction.pdf import read_pdf  # noqa: PLC0415 # PDFium takes memory that pages do not need
 
@@ -321,7 +320,7 @@ def read_document(body: bytes, kind: str) -> Document | Unclean:
     if kind == "docx":
         return read_docx(body)
     reason = "The file has the format of Word 97 to 2003, which Tidings does not read."
-    return Unclean("old_word", reason)
+    return Unclean("old_word", reason) if kind else None
 
 
 def describe(page_id: str, page: Page, explained: Explained) -> str:

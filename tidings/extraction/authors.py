@@ -50,7 +50,7 @@ def read_authors(
     tree: Element,
     declared: Declared,
     by_rule: Iterable[str],
-    blocks: Sequence[Block] = (),
+    blocks: Sequence[Block],
 ) -> tuple[str, ...]:
     """Return the authors' names in the page's order; empty if it names none.
 
@@ -153,8 +153,7 @@ def shown_authors(tree: Element) -> list[str]:
         if is_marked and 0 < len(names_in([text])) <= _MAX_BYLINE_NAMES:
             return [_PLACE.sub("", text)]
         labelled = labelled or _labelled(element, text)
-    links = (_linked(element) for element in tree.iter("a"))
-    return [labelled] if labelled else [*islice(filter(None, links), 1)]
+    return [labelled] if labelled else [*islice(filter(None, _linked(tree)), 1)]
 
 
 def _byline_elements(tree: Element) -> Iterator[tuple[Element, str, bool]]:
@@ -170,8 +169,7 @@ def _byline_elements(tree: Element) -> Iterator[tuple[Element, str, bool]]:
 def _labelled(element: Element, text: str) -> str:
     """Return the name after the word "By" or after a label; else an empty text."""
     begin = element.text or ""
-    line = _BYLINE.match(text) if len(text) <= 70 else None
-    if line and names_in([line[1]]):
+    if line := _BYLINE.match(text) if len(text) <= 70 else None:
         return _PLACE.sub("", line[1].strip())
     is_label = len(begin) <= _MAX_LABEL_LENGTH and _LABELLED.search(begin.strip())
     return _after_label(element) if is_label else ""
@@ -188,9 +186,11 @@ def _marked_up(tree: Element) -> list[str]:
     return []
 
 
-def _linked(element: Element) -> str:
-    text = _name_in(element) if _AUTHOR_PAGE.search(element.get("href") or "") else ""
-    return text if text and not _is_aside(element) else ""
+def _linked(tree: Element) -> Iterator[str]:
+    """Yield the names of links to the page of an author."""
+    for link in tree.iter("a"):
+        if _AUTHOR_PAGE.search(link.get("href", "")) and not _is_aside(link):
+            yield _name_in(link)
 
 
 def _name_in(part: Element | str) -> str:
@@ -259,9 +259,7 @@ def _short_lines(tree: Element) -> Iterator[str]:
 def _han_names(text: str) -> list[str]:
     """Return the names that spaces separate; a space may divide a name of two characters."""
     parts = text.split()
-    if all(len(part) == 1 for part in parts):
-        return ["".join(parts)]
-    return [part for part in parts if len(part) > 1]
+    return ["".join(parts)] if all(len(part) == 1 for part in parts) else parts
 
 
 def full_name(first: str, tree: Element) -> str | None:

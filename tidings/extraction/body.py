@@ -21,7 +21,7 @@ from tidings.extraction.extractors import by_readability, by_trafilatura, second
 from tidings.extraction.measures import MAX_TEXT, WORD
 from tidings.extraction.page_kind import ARTICLE, is_declared_article, recognise
 from tidings.extraction.page_metadata import strings_of
-from tidings.extraction.parse import parse, squeeze, text_of
+from tidings.extraction.parse import body_of, parse, squeeze, text_of
 from tidings.extraction.text import Block, chars_of, linked_of, read_blocks
 from tidings.extraction.trim import is_prose
 
@@ -98,7 +98,7 @@ def read_body(tree: Element, declared: Declared, rule: ExtractionRule, url: str)
 
 def read_article(tree: Element, declared: Declared, rule: ExtractionRule) -> Body:
     """Return the article's text by the candidates, checked against the rest of the page."""
-    root = tree.find("body") if tree.find("body") is not None else tree
+    root = body_of(tree)
     measured = measure(root)
     trusting = measured.whole < SHORT
     if trusting:
@@ -201,7 +201,7 @@ def _nested(elements: list[Element], measured: Measured) -> float:
 def place_of(element: Element) -> str:
     """Return an element as a CSS selector: tag, id and classes."""
     name = f"#{element.get('id')}" if element.get("id") else ""
-    classes = (f".{part}" for part in (element.get("class") or "").split())
+    classes = (f".{part}" for part in element.get("class", "").split())
     return f"{element.tag}{name}{''.join(classes)}"
 
 

@@ -217,7 +217,7 @@ def _marked_body(measured: Measured) -> Element | None:
 def _rank(element: Element) -> int | None:
     """Return the rank of an element's markup, 0 being the most specific; None: no such markup."""
     tag = element.tag
-    if "articlebody" in (element.get("itemprop") or "").lower():
+    if "articlebody" in element.get("itemprop", "").lower():
         return 0
     names = names_of(element) if tag in _MARKED_TAGS else ""
     ranks = [rank for rank, is_marked in _MARKS.items() if names and is_marked(names)]

@@ -61,10 +61,10 @@ _OTHER = re.compile(
     rf".*(?:{WORDS['bodies']}|[\d\"“”„«»?!:…])",
     re.IGNORECASE,
 )
-_MAX_PLACE_LENGTH, _MAX_WORDS, _MAX_PARTS = 40, 6, 3
+_MAX_PLACE_LENGTH = 40
 
 
-def place_in(text: str, others: Collection[str] = ()) -> str | None:
+def place_in(text: str, others: Collection[str]) -> str | None:
     """Return the place that the beginning of a dateline states, or None.
 
     ``others``, the page's authors and sections, are not places. A name in capitals becomes a usual
@@ -75,9 +75,8 @@ def place_in(text: str, others: Collection[str] = ()) -> str | None:
     parts = re.split(r",\s*", line)
     where = ", ".join(filterfalse(lambda part: plain(part) in known, parts))
     words = re.split(r"[\s/]+", where)
-    is_short = 2 < len(where) <= _MAX_PLACE_LENGTH and len(words) <= _MAX_WORDS
     is_name = all(word in _JOINING or not word[:1].islower() for word in words)
-    if not (is_short and is_name) or where[0].islower() or _OTHER.match(where):
+    if not (is_name and 2 < len(where) <= _MAX_PLACE_LENGTH) or _OTHER.match(where):
         return None
     return where.title() if where.isupper() else where
 
@@ -91,7 +90,7 @@ class Dateline:
     lines: tuple[str, ...] = ()
 
 
-def read_dateline(tree: Element, body: Body, others: Collection[str] = ()) -> Dateline:
+def read_dateline(tree: Element, body: Body, others: Collection[str]) -> Dateline:
     """Return the dateline above the text, completed by the one at its beginning."""
     line = _line(tree, others)
     opening = None if body.is_region else _find_opening(body.blocks[:_FIRST])

@@ -68,6 +68,7 @@ class Document:
     is YYYY-MM-DD. ``heads`` are the running heads of the first page.
     """
 
+    kind: str  # pdf or docx
     parts: Sequence[Part]
     page_count: int = 0
     read_count: int = 0
@@ -221,8 +222,8 @@ def find_documents(tree: Element, url: str) -> list[str]:
     """
     links: dict[str | None, None] = {}
     for element in tree.iter(*_ATTRIBUTES):
-        target = element.get(_ATTRIBUTES[element.tag]) or ""
-        is_document = _DOCUMENT.search(target) or _TYPE.match(element.get("type") or "")
+        target = element.get(_ATTRIBUTES[element.tag], "")
+        is_document = _DOCUMENT.search(target) or _TYPE.match(element.get("type", ""))
         if is_document and not is_beside(element.iterancestors(), _OUTSIDE):
             links[normalise_url(urljoin(url, target))] = None
     return [*filter(None, links)]
@@ -268,7 +269,7 @@ def read_docx(body: bytes) -> Document | Unclean:
     }
     created = _DAY.match(values.get("created", ""))
     title = values.get("title", "")
-    return Document(parts, stated_title=title, created=created[0] if created else None)
+    return Document("docx", parts, stated_title=title, created=created[0] if created else None)
 
 
 class _TooLargeError(Exception):

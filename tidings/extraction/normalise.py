@@ -175,14 +175,7 @@ def _revision(article: Article, previous: Article | None, capture: Capture) -> A
 
 def _without(paragraphs: list[str], others: list[str]) -> list[str]:
     """Return the paragraphs that the others lack, with their multiplicity."""
-    remaining = Counter(others)
-    missing = []
-    for paragraph in paragraphs:
-        if remaining[paragraph]:
-            remaining[paragraph] -= 1
-        elif paragraph:
-            missing.append(paragraph)
-    return missing
+    return [text for text in (Counter(paragraphs) - Counter(others)).elements() if text]
 
 
 def _is_later_copy(capture: Capture, article: Article, previous: Article) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tidings.extraction.candidates import INLINE
-from tidings.extraction.parse import name_test
+from tidings.extraction.parse import body_of, name_test
 from tidings.extraction.region import (
     Region,
     Sizes,
@@ -109,14 +109,13 @@ class Recognised:
 
     def read(self) -> list[Block]:
         """Return the text: of a forum all posts, of other pages the main region."""
-        is_thread = self.kind == "forum" and self.thread
-        return read_thread(self.thread) if is_thread and self.thread else read_region(self.region)
+        thread = self.thread if self.kind == "forum" else None
+        return read_thread(thread) if thread else read_region(self.region)
 
 
 def recognise(tree: Element, declared: Declared, url: str) -> Recognised:
     """Return the kind of a page, table or one of KINDS, by its declarations and its structure."""
-    body = tree.find("body")
-    region = find_region(read_sizes(tree if body is None else body))
+    region = find_region(read_sizes(body_of(tree)))
     thread = find_thread(tree) if _is_forum_page(tree, declared, url) else None
     return Recognised(kind_of(signals_of(region, declared, url, thread)), region, thread)
 
@@ -247,7 +246,7 @@ def _items(sizes: Sizes) -> list[int]:
     for at, element in enumerate(sizes.elements):
         size, linked = sizes.chars[at], sizes.linked[at]
         if at and size >= _CARD and linked >= 10 and element.tag in _CARD_TAGS:
-            key = sizes.above[at], element.tag, (element.get("class") or "").split(" ")[0]
+            key = sizes.above[at], element.tag, element.get("class", "").split(" ")[0]
             groups[key] = [*map(add, groups[key], (1, size))]
     lists = (group for group in groups.values() if group[0] >= 4)
     return max(lists, key=itemgetter(1), default=[0, 0])

@@ -141,11 +141,11 @@ def kinds_of(node: dict[str, Any]) -> list[str]:
 
 
 def strings_of(value: Any) -> list[str]:
-    """Return the texts in a JSON-LD value: a string, a node with name or value, or a list."""
+    """Return the texts in a JSON-LD value: a string, a node with a name or item, or a list."""
     if isinstance(value, str):
         return [text] if (text := squeeze(unescape(value))) else []
     if isinstance(value, dict):
-        return strings_of(value.get("name") or value.get("@value") or value.get("text"))
+        return strings_of(value.get("name") or value.get("item"))
     if isinstance(value, list):
         return [text for part in value[:100] for text in strings_of(part)]
     return []
@@ -211,14 +211,8 @@ def is_video(declared: Declared) -> bool:
 
 def _breadcrumbs(nodes: list[dict[str, Any]]) -> tuple[str, ...]:
     for node in nodes:
-        items = node.get("itemListElement")
-        if "BreadcrumbList" in kinds_of(node) and isinstance(items, list):
-            parts = [
-                strings_of(i.get("name") or i.get("item"))
-                for i in items[:12]
-                if isinstance(i, dict)
-            ]
-            return tuple(part[0] for part in parts if part)
+        if "BreadcrumbList" in kinds_of(node):
+            return tuple(strings_of(node.get("itemListElement"))[:12])
     return ()
 
 

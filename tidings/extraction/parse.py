@@ -45,15 +45,18 @@ def parse(text: str) -> Element | None:
         text = _LONG_TAG.sub(
             lambda tag: tag[0].split(None, 1)[0] if tag[0].count("=") > _CROWD else tag[0], text
         )
-    if not text.strip():
-        return None
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     parser.set_element_class_lookup(_ONE_CLASS)
     try:
-        tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        return document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
         return None
-    return tree if tree is not None and tree.tag == "html" else None
+
+
+def body_of(tree: Element) -> Element:
+    """Return the body of a page; the page itself if it has frames instead."""
+    body = tree.find("body")
+    return tree if body is None else body
 
 
 def text_of(element: Element) -> str:

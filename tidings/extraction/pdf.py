@@ -59,6 +59,7 @@ def read_pdf(body: bytes) -> Document | Unclean:
     kept = without_running_heads(pages)
     below = set(map(id, kept[0]))
     return Document(
+        "pdf",
         parts=[
             Part(p.text.replace("\u00ad", "-"), p.size, p.page, tuple(p.turns))
             for p in read_paragraphs(kept if any(kept) else pages)
@@ -83,7 +84,8 @@ def _read_pages(document: Any, count: int) -> tuple[list[list[Line]], int, bool]
         with contextlib.suppress(pypdfium2.PdfiumError):  # a damaged page is empty
             page = document[number]
             with contextlib.closing(page), contextlib.closing(page.get_textpage()) as text_page:
-                lines = read_lines(read_words(text_page.raw))
+                words, is_rtl = read_words(text_page.raw)
+                lines = read_lines(words, is_rtl=is_rtl)
                 has_pictures = has_pictures or (not lines and _shows_picture(page))
         pages.append(lines)
         length += sum(len(line.text) + 1 for line in lines)
@@ -225,12 +227,13 @@ def _begins(
 ) -> bool:
     """Return whether a line begins a paragraph after the lines of the current one."""
     before = begun[-1]
-    if line.is_row or before.is_row or not _is_same_type(line, before):
+    if not _is_same_type(line, before):
         return True
     if _is_divided(before.text, line.text):
         return False
     step = 0.7 * line.size
-    if _BULLET.match(line.text) or _is_apart(before, line, leading, edges[0]):
+    # far below the line before it
+    if _BULLET.match(line.text) or before.y - line.y > 1.3 * max(leading, 1.15 * before.size):
         return True
     if line.x0 > before.x0 + step and not _is_below_middle(before, line):
         return _is_indented(before, line, following)
@@ -264,15 +267,6 @@ def _is_below_middle(before: Line, line: Line) -> bool:
         abs(before.x0 + before.x1 - line.x0 - line.x1) < line.size
         and abs(before.x0 - line.x0) > 0.5 * line.size
     )
-
-
-def _is_apart(before: Line, line: Line, leading: float, left: float) -> bool:
-    """Return whether a line is far below the one before it, or both are right-aligned off the
-    margin.
-    """
-    is_far = before.y - line.y > 1.3 * max(leading, 1.15 * before.size)
-    is_aligned = abs(before.x1 - line.x1) < 1 and abs(before.x0 - line.x0) > 0.7 * line.size
-    return is_far or (is_aligned and min(before.x0, line.x0) > left + 2 * line.size)
 
 
 def _is_same_size(first: float, second: float) -> bool:
@@ -403,8 +397,6 @@ class Hyphens:
 
     def join(self, before: str, after: str) -> str:
         """Return two lines as one text."""
-        if not before or not after:
-            return before + after
         if not before.endswith(_HYPHEN):
             return join(before, after)
         stem = before[:-1]
@@ -413,10 +405,9 @@ class Hyphens:
         return stem + ("-" if self._is_real(stem, after) else "") + after
 
     def _is_real(self, stem: str, after: str) -> bool:
-        head, tail = _TAIL.search(stem), _HEAD.match(after)
-        if not head or not tail or stem[-1].isdigit() or not after[0].islower():
+        if stem[-1].isdigit() or not after[0].islower():
             return True
-        first, second = head[0].casefold(), tail[0].casefold()
+        first, second = _TAIL.findall(stem)[0].casefold(), _HEAD.findall(after)[0].casefold()
         last = first.rsplit("-", 1)[-1]
         with_hyphen, without = self._words[f"{first}-{second}"], self._words[last + second]
         if with_hyphen or without:

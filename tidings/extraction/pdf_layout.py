@@ -9,7 +9,6 @@ import math
 import re
 import statistics
 from bisect import bisect_left
-from collections import Counter
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ from tidings.extraction.document import is_unspaced, join, usual_size
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from tidings.extraction.pdf_words import PageWords, Word
+    from tidings.extraction.pdf_words import Word
 
 _GUTTER = 0.75  # of the type size: the narrowest gap between columns
 _FEW = 8  # rows in which words may be above each other by chance
@@ -99,22 +98,10 @@ def _has_columns(rows: Sequence[Sequence[Segment]], size: float, depth: int) -> 
     return bool(_gutters(occupied, _GUTTER * size * (1 if is_sure else 2)))
 
 
-def _is_settled(
-    band: Sequence[Sequence[Segment]], gutters: list[float], lost: Iterable[int]
-) -> bool:
-    """Return whether the columns beside lost gutters have text in many rows of a band."""
-    counts = Counter(
-        bisect_left(gutters, segment.x0) for segment in itertools.chain.from_iterable(band)
-    )
-    return len(band) >= _FEW and all(
-        min(counts[number], counts[number + 1]) >= 0.4 * len(band) for number in lost
-    )
-
-
 def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, list[float]]:
     """Return the end of the band of columns that begins at a row, and its gutters.
 
-    A text that crosses a gutter ends the band, unless it is a word too long for its column.
+    A text that crosses the last gutter ends the band, unless it is a word too long for its column.
     """
     occupied, end = _add([], rows[start]), start + 1
     gutters = _gutters(occupied, _GUTTER * size)
@@ -125,16 +112,10 @@ def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, 
         if is_crossed and _is_overhang(rows[end], gutters, occupied):
             end += 1
             continue
-        if is_crossed and end - start >= _ROWS:
-            lost = (n for n, gutter in enumerate(gutters) if _covers(wider, gutter))
-            if not remaining or _is_settled(rows[start:end], gutters, lost):
-                break
+        if is_crossed and not remaining and end - start >= _ROWS:
+            break
         occupied, gutters, end = wider, remaining, end + 1
     return end, gutters
-
-
-def _covers(occupied: list[tuple[float, float]], place: float) -> bool:
-    return any(x0 < place < x1 for x0, x1 in occupied)
 
 
 def _is_overhang(
@@ -261,6 +242,7 @@ def table_rows(band: list[list[Segment]], gutters: list[float]) -> Iterator[list
 # words of a page whose places are compared; a page with more is read in the order of the file
 MAX_WORDS = 6_000
 _SPACE = 0.6  # of the type size: a wider gap on a line may separate columns
+
 _LABEL = re.compile(r"[•‣▪●○◦■□–—*·§-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]")
 _LABEL_GAP = 3.0  # of the type size: the widest gap between the label of a list's item and its text
 _DEPTH = 4  # bands within columns within bands
@@ -280,13 +262,12 @@ class Line:
     is_row: bool = False
 
 
-def read_lines(page: PageWords) -> list[Line]:
+def read_lines(words: Sequence[Word], *, is_rtl: bool) -> list[Line]:
     """Return the lines of a page in reading order."""
-    if page.is_rtl:
-        for word in page.words:
-            word.x0, word.x1 = -word.x1, -word.x0
-    segments = _segments(page.words)
-    if len(page.words) > MAX_WORDS:
+    for word in words if is_rtl else ():
+        word.x0, word.x1 = -word.x1, -word.x0
+    segments = _segments(words)
+    if len(words) > MAX_WORDS:
         return [_line([segment], 0) for segment in segments]
     columns: list[list[Line]] = []
     _read_region(segments, columns, 0)
@@ -353,4 +334,4 @@ def join_words(words: Sequence[Word]) -> str:
     text = ""
     for word in words:
         text = join(text, word.text) if text else word.text
-    return text.replace("\u00ad ", "-") if "\u00ad " in text else text
+    return text.replace("\u00ad ", "-")

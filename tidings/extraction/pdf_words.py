@@ -44,14 +44,6 @@ class Word:
 
 
 @dataclass(slots=True)
-class PageWords:
-    """The words in the order of the file; ``is_rtl``: mostly written from right to left."""
-
-    words: list[Word]
-    is_rtl: bool = False
-
-
-@dataclass(slots=True)
 class _Char:
     text: str  # a space separates words
     x0: float
@@ -71,8 +63,10 @@ def is_rtl(char: str) -> bool:
     )
 
 
-def read_words(text_page: Any) -> PageWords:
-    """Return the words of a PDFium text page, turned upright; text at another angle comes last."""
+def read_words(text_page: Any) -> tuple[list[Word], bool]:
+    """Return the words of a PDFium text page in the order of the file, turned upright, and whether
+    most are written from right to left. Text at another angle comes last.
+    """
     count = min(pdfium.FPDFText_CountChars(text_page), MAX_CHARS)
     chars = list(_read_chars(text_page, count))
     turn = _usual_turn(text_page, chars)
@@ -93,7 +87,7 @@ def read_words(text_page: Any) -> PageWords:
             replace(word, x0=10.0 * at, x1=10.0 * at + 8, y=bottom, is_bold=False)
             for at, word in enumerate(aside)
         )
-    return PageWords(list(_unspaced_letters(words)), 2 * sum(map(is_rtl, letters)) > len(letters))
+    return list(_unspaced_letters(words)), 2 * sum(map(is_rtl, letters)) > len(letters)
 
 
 @lru_cache(maxsize=16_384)

@@ -58,23 +58,16 @@ _GUESS_ERRORS = (
 _MOMENT = dt.timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """The dates of a page, aware and with its own offset; ``quality``: see Cleaned.date_quality."""
-
-    published_at: dt.datetime | None
-    modified_at: dt.datetime | None
-    quality: str
-
-
 def read_dates(
     page: Page,
     tree: Element,
     declared: Declared,
     by_rule: tuple[str | None, str | None],
-    title: str = "",
-) -> Dated:
-    """Return the dates of publication and last change; dates after the capture are ignored."""
+    title: str,
+) -> tuple[dt.datetime | None, dt.datetime | None, str]:
+    """Return the dates of publication and last change, aware and with the page's own offset, and
+    the quality (see Cleaned.date_quality). Dates after the capture are ignored.
+    """
     zone, latest = zone_of(page.zone), page.fetched_at + _SKEW
     modified = _modified(declared, zone, latest)
     sources = _Sources(page, tree, declared, title, zone, modified)
@@ -88,8 +81,8 @@ def read_dates(
         is_declared = has_time and quality in {"page_jsonld", "page_meta"}
         at = _in_local_day(stated, page.final_url, zone) if is_declared else stated
         changed = modified if modified and modified >= at else None
-        return Dated(at, changed, quality if has_time else "day_only")
-    return Dated(None, modified, "future_refused" if is_future else "unknown")
+        return at, changed, quality if has_time else "day_only"
+    return None, modified, "future_refused" if is_future else "unknown"
 
 
 @dataclass(frozen=True)
@@ -305,7 +298,7 @@ class Shown(NamedTuple):
     value: Moment
 
 
-def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> list[Shown]:
+def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str) -> list[Shown]:
     """Return the visible dates of a page, the most likely date of publication first.
 
     The order is: dates that markup or words call the publication, dates in elements named after
@@ -420,7 +413,7 @@ class _Reader:
         """Yield the dates in the line that contains a text of an element: labelled dates, or the
         only date of a date line.
         """
-        while line.tag in INLINE and line.getparent() is not None:
+        while line.tag in INLINE:
             line = line.getparent()
         if line in self._seen or line.tag in _NO_LINE:
             return

@@ -120,7 +120,7 @@ def is_other_page(announced: str, shown: str) -> bool:
 
 
 def excluded_reason(
-    declared: Declared, blocks: Sequence[Block], untrimmed: Sequence[Block] = ()
+    declared: Declared, blocks: Sequence[Block], untrimmed: Sequence[Block]
 ) -> str | None:
     """Return why a page is not an article (round_up, index, video_without_text, paywall, no_text),
     or None. ``untrimmed`` is the text before trimming.

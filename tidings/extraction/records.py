@@ -152,7 +152,7 @@ def read_rules(rows: Iterable[Mapping[str, str]]) -> tuple[ExtractionRule, ...]:
         }
         try:
             days = {
-                name: dt.date.fromisoformat(cells[name] or "") if cells[name] else None
+                name: dt.date.fromisoformat(day) if (day := cells[name]) else None
                 for name in ("valid_from", "valid_to")
             }
         except ValueError as error:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lxml.etree import XPath
 
 from tidings.base.writing import width
-from tidings.extraction.noise import DROPPED_TAGS, HIDDEN, SURE, noise_word
+from tidings.extraction.noise import DROPPED_TAGS, SURE, is_hidden, noise_word
 from tidings.extraction.parse import HEADINGS, name_test, names_of, raw_text, text_of
 from tidings.extraction.text import Block, blocks_of, soup_of
 
@@ -94,11 +94,11 @@ def _width(text: str | None) -> int:
     return width(text) if text and (text := text.strip()) else 0
 
 
-def is_never(element: Element, holder: Element | None) -> bool:
+def is_never(element: Element, holder: Element) -> bool:
     """Return whether an element never contains text; the button of a heading does."""
     tag = element.tag
-    is_panel = tag in {"button", "label"} and holder is not None and holder.tag in HEADINGS
-    return not isinstance(tag, str) or (tag in DROPPED_TAGS and not is_panel)
+    is_panel = tag in {"button", "label"} and holder.tag in HEADINGS
+    return tag in DROPPED_TAGS and not is_panel
 
 
 _CHROME_ROLES = frozenset(
@@ -207,7 +207,8 @@ def _is_chrome(sizes: Sizes, at: int, top: int) -> bool:
     if element.tag == "aside" or element.get("role") in _CHROME_ROLES:
         return True
     is_linked = 2 * linked > chars and linked < _LINK * sizes.links[at]
-    return bool(is_linked and _is_hidden(element))
+    # panels of tabs are text
+    return is_linked and element.get("role") != "tabpanel" and is_hidden(element.attrib)
 
 
 def _limit(sizes: Sizes, at: int, top: int, count: int) -> float:
@@ -242,15 +243,6 @@ def _limit_by_name(names: str, chars: int, count: int) -> float:
 def _without_numbers(names: str) -> str:
     """Return class and id without parts with digits, which number the items of a list."""
     return " ".join(name for name in names.split() if not any(map(str.isdigit, name)))
-
-
-def _is_hidden(element: Element) -> bool:
-    """Return whether an element is hidden until the reader opens it; panels of tabs never count."""
-    return element.get("role") != "tabpanel" and bool(
-        element.get("hidden") is not None
-        or element.get("aria-hidden") == "true"
-        or HIDDEN.search(element.get("style") or "")
-    )
 
 
 def read_region(region: Region) -> list[Block]:
@@ -348,7 +340,7 @@ def _groups(tree: Element) -> dict[tuple[bool, str], list[Element]]:
         is_marked = prop in _BODY_PROPERTIES or element.get("data-role") == "commentContent"
         is_text = is_marked or _is_body(names)
         if is_text or _is_post(names):
-            classes = _without_numbers(" ".join((element.get("class") or "").split()[:2]))
+            classes = _without_numbers(" ".join(element.get("class", "").split()[:2]))
             name = classes or re.sub(r"[0-9]+", "", names)
             groups[is_text, f"{element.tag} {name} {prop}"].append(element)
     return groups

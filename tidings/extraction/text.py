@@ -105,7 +105,7 @@ def read_blocks(
     return blocks
 
 
-def soup_of(root: Element, left_out: Collection[Element] = ()) -> Node:
+def soup_of(root: Element, left_out: Collection[Element]) -> Node:
     """Return an element as tags of BeautifulSoup, without the elements in ``left_out``; parsing it
     again would be slower.
     """
@@ -118,7 +118,7 @@ def soup_of(root: Element, left_out: Collection[Element] = ()) -> Node:
         if element is root:
             text = element.text if event == "start" else None
         elif event == "start":
-            if element in left_out or not isinstance(element.tag, str):
+            if element in left_out:
                 skipped, text = element, "\n" if element.tag in BLOCKS else None
                 walk.skip_subtree()
             else:

@@ -71,7 +71,7 @@ def _texts(elements: Iterable[Element], site: set[str]) -> list[str]:
 
 def _titled(tree: Element) -> Iterator[Element]:
     for element in tree.iter("h2", "h3", "h4", "div", "p", "span"):
-        if len(element) < 4 and _is_title(element.get("class") or ""):
+        if len(element) < 4 and _is_title(element.get("class", "")):
             yield element
 
 

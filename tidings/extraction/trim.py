@@ -272,10 +272,9 @@ def _is_statement(text: str, size: int) -> bool:
 
 
 def _is_end(last: Block) -> bool:
-    """Return whether the last block is a heading, a link, or a label of something below it."""
+    """Return whether the last block is a heading or a label of something below it."""
     is_label = last.kind != "tr" and len(last.text) <= _LABEL and last.text[-1] in ":："
-    is_link = last.linked > 0.9 and _is_link(last)
-    return is_label or is_link or (is_heading(last) and len(last.text) < 150)
+    return is_label or (is_heading(last) and len(last.text) < 150)
 
 
 _PROSE = 40  # characters

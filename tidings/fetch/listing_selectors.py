@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
 _PAGER_LEVELS = 5  # elements above a link that may be the pager
-_WORDS = read_patterns("boilerplate.toml")["next_page"]
+_WORDS = read_patterns()["next_page"]
 _NEXT = re.compile(rf"[\s«»‹›<>→⟩▶►>»·|-]*(?:{_WORDS})[\s«»‹›<>→⟩▶►>»·|]*", re.IGNORECASE)
 _ARROW = re.compile(r"[›»→⟩▶►>＞]{1,2}|&gt;")
 _PAGER = re.compile(

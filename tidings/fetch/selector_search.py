@@ -11,7 +11,6 @@ from itertools import chain, islice, product, takewhile
 from operator import is_not
 from typing import TYPE_CHECKING, TypeVar
 
-from soupsieve import SelectorSyntaxError
 from soupsieve import escape as escape_name
 
 from tidings.fetch.sources.listing_dates import HEADINGS, elements_in, is_link
@@ -50,7 +49,7 @@ _VOWELLESS = re.compile(r"[^aeiou]{3,}", re.IGNORECASE)
 
 def stable_names(element: Tag) -> list[str]:
     """Return the classes of an element that do not depend on its state, its position or a build."""
-    names = map(str, islice(element.get("class") or (), 12))
+    names = map(str, islice(element.get("class", ()), 12))
     return [
         name
         for name in names
@@ -111,10 +110,7 @@ def _by_place(items: Sequence[Tag]) -> str:
 def _measure(
     page: BeautifulSoup, selector: str, wanted: set[str], urls: Mapping[int, str]
 ) -> float:
-    try:
-        elements = page.select(selector, limit=2_000)
-    except SelectorSyntaxError:
-        return 0.0
+    elements = page.select(selector, limit=2_000)
     links = (next(filter(is_link, chain([tag], elements_in(tag))), None) for tag in elements)
     chosen = {urls.get(id(link), "") for link in links} - {""}
     return 2 * len(chosen & wanted) / (len(chosen) + len(wanted))
@@ -136,12 +132,10 @@ def _candidates(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[fl
 
 
 def _atoms(elements: Sequence[Tag]) -> Iterator[tuple[float, str]]:
-    tag, count = Counter(element.name for element in elements).most_common(1)[0]
-    prefix = tag if count == len(elements) else ""
+    tag = elements[0].name  # the elements of a group have the same
     for cost, name in _names([[element] for element in elements]):
-        yield cost, f"{prefix}{name}"
-    if count >= _COMMON * len(elements):
-        yield 3.5 if tag in _TAGS else 7.5, tag
+        yield cost, f"{tag}{name}"
+    yield 3.5 if tag in _TAGS else 7.5, tag
 
 
 def _names(groups: Sequence[Sequence[Tag]]) -> list[tuple[float, str]]:

@@ -37,7 +37,7 @@ _USUAL = (
     "feed/", "rss.xml", "/feed/", "/rss.xml", "/feed.xml", "?type=9818", "RSS",
     "?format=feed&type=rss",
 )  # fmt: skip
-_SECTION = re.compile(read_patterns("boilerplate.toml")["news_pages"], re.IGNORECASE)
+_SECTION = re.compile(read_patterns()["news_pages"], re.IGNORECASE)
 _FEED_TYPE = re.compile(r"application/(?:(?:rss|atom|rdf)\+xml|feed\+json|xml)|text/xml")
 _FEED_HREF = re.compile(
     r"(?:/|\b)(?:rss|feeds?|atom|rdf)(?:/|\.xml|\.php|\.aspx|$|\?)|\.(?:rss|atom)$|feed\.json$",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from tidings.base.languages.words import read_tables
+from tidings.base.languages.words import by_first_letter, read_tables
 
 
 def without_accents(text: str) -> str:
@@ -31,17 +31,8 @@ def _collect() -> dict[str, int]:
     return plain | names
 
 
-def _pattern(names: list[str]) -> str:
-    """Return alternatives grouped by their first letter, which Python's regular expressions try
-    faster than a flat list.
-    """
-    groups: dict[str, list[str]] = {}
-    for name in sorted(names, key=len, reverse=True):
-        groups.setdefault(name[0], []).append(re.escape(name[1:]))
-    return "|".join(f"{re.escape(letter)}(?:{'|'.join(rest)})" for letter, rest in groups.items())
-
-
 MONTHS = _collect()
 """Months by name, in lower case, with and without accents."""
-MONTH = rf"(?P<month>{_pattern(list(MONTHS))})(?!\w)\.?"
+_NAMES = by_first_letter(map(re.escape, sorted(MONTHS, key=len, reverse=True)))
+MONTH = rf"(?P<month>{_NAMES})(?!\w)\.?"
 """Pattern of a month's name; the group ``month`` is a key of ``MONTHS`` in other capitals."""

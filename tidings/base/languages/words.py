@@ -12,7 +12,7 @@ from tidings.base.languages.record import Language, WordBounds
 from tidings.base.languages.word_lists import ClauseWords, SpeakerWords, VerbSecondGrammar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 RECORDS = {
     "clauses": ClauseWords,
@@ -32,6 +32,16 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def by_first_letter(alternatives: Iterable[str]) -> str:
+    """Return the alternatives of a pattern grouped by their first letter, which Python's regular
+    expressions try five times as fast as a flat list.
+    """
+    groups = defaultdict[str, list[str]](list)
+    for word in alternatives:
+        groups[word[0]].append(word[1:])
+    return "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in groups.items())
+
+
 def _read_value(kind: str, value: Any) -> Any:
     if kind == "frozenset[str]":
         return words(value)
@@ -48,11 +58,11 @@ def read_tables(path: str) -> dict[str, Any]:
 
 
 @cache
-def read_patterns(name: str) -> Mapping[str, str]:
-    """Return the alternatives of all languages in a file that their folders may have, by key."""
+def read_patterns() -> Mapping[str, str]:
+    """Return the alternatives of all languages in their files ``boilerplate.toml``, by key."""
     found = defaultdict[str, list[str]](list)
-    for path in sorted(Path(__file__).parent.glob(f"*/{name}")):
-        for key, pattern in read_tables(f"{path.parent.name}/{name}").items():
+    for path in sorted(Path(__file__).parent.glob("*/boilerplate.toml")):
+        for key, pattern in read_tables(f"{path.parent.name}/{path.name}").items():
             found[key].append(pattern.replace("\n", ""))
     return {key: "|".join(patterns) for key, patterns in found.items()}
 

@@ -51,7 +51,7 @@ class UnsupportedError(Exception):
 
 def typed_text(element: etree._Element) -> str:
     """Return the plain or escaped text of an element. Raises UnsupportedError for other types."""
-    if element.get("type") not in _TEXT_TYPES or element.get("mode"):
+    if element.get("type") not in _TEXT_TYPES:
         raise UnsupportedError
     return text_of(element)
 

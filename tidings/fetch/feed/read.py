@@ -24,12 +24,12 @@ from tidings.fetch.feed.entry import (
     make_entry,
 )
 from tidings.fetch.feed.fast_reader import read_fast
-from tidings.fetch.feed.text import drop_between, plain_text, storable
+from tidings.fetch.feed.text import NO_TEXT, drop_between, plain_text, storable
 
 if TYPE_CHECKING:
     import datetime as dt
 
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([a-zA-Z][a-zA-Z0-9]{1,31});")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,2000}([\[>])", re.IGNORECASE)
@@ -65,8 +65,8 @@ def prepare_xml(text: str) -> Prepared | None:
     if "<?xml-stylesheet" in head or "<!--" in head:
         head = ""
     text = head + text[root.start() :]
-    if _ILLEGAL.search(text):
-        text = _ILLEGAL.sub("", text)
+    if NO_TEXT.search(text):
+        text = NO_TEXT.sub("", text)
         problem = "The feed contains characters that XML does not allow."
     text = _ENTITY.sub(_character, _REFERENCE.sub(_reference, text))
     is_cut_off = _END.search(text, max(0, len(text) - 2000)) is None
@@ -88,7 +88,7 @@ def _reference(match: re.Match[str]) -> str:
     """Return a numeric reference, or an empty text if XML does not allow the character."""
     digits = match[1] or match[2]
     code = int(digits, 16 if match[1] else 10) if len(digits) < 9 else 0
-    is_legal = code <= 0x10FFFF and not _ILLEGAL.match(chr(code))
+    is_legal = code <= 0x10FFFF and not NO_TEXT.match(chr(code))
     return match[0] if is_legal else ""
 
 
@@ -226,7 +226,7 @@ def read_json_feed(text: str, url: str, zone: str, now: dt.datetime) -> ParsedFe
         return Unreadable("The document begins like JSON but is not valid JSON.")
     if not isinstance(document, dict) or "jsonfeed.org/version" not in str(document.get("version")):
         return Unreadable("The document is JSON but not a JSON Feed.")
-    items, shown = _dicts(_list(document.get("items"))), _texts(document)
+    items, shown = _dicts(document.get("items")), _texts(document)
     language = shown.get("language")
     title, next_url = plain_text(shown.get("title"), MAX_TITLE_CHARS), shown.get("next_url")
     entries = [_read_item(item, language, url, zone, now) for item in items[:MAX_ENTRIES]]
@@ -236,7 +236,7 @@ def read_json_feed(text: str, url: str, zone: str, now: dt.datetime) -> ParsedFe
 def _read_item(
     item: dict[str, Any], language: str | None, url: str, zone: str, now: dt.datetime
 ) -> ParsedEntry:
-    authors = _dicts(_list(item.get("authors")) or [item.get("author")])
+    authors, tags = _dicts(item.get("authors")) or _dicts([item.get("author")]), item.get("tags")
     shown = _texts(item)
     text, summary = html.escape(shown.get("content_text") or ""), shown.get("summary")
     markup = shown.get("content_html") or (f"<p>{text}</p>" if text else None)
@@ -247,7 +247,7 @@ def _read_item(
         summary=html.escape(summary) if summary else markup,
         content_html=markup,
         authors=[_texts(author).get("name") for author in authors],
-        categories=[*map(_text, _list(item.get("tags")))],
+        categories=[*map(_text, tags)] if isinstance(tags, list) else [],
         language=shown.get("language") or language,
         published_raw=shown.get("date_published"),
         updated_raw=shown.get("date_modified"),
@@ -264,9 +264,7 @@ def _text(value: object) -> str | None:
     return str(value) if is_text else None
 
 
-def _dicts(values: list[Any]) -> list[dict[str, Any]]:
+def _dicts(values: object) -> list[dict[str, Any]]:
+    """Return the objects in a list; an empty list for another value."""
+    values = values if isinstance(values, list) else []
     return [value for value in values if isinstance(value, dict)]
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -24,7 +24,7 @@ _OPEN_END = re.compile(r"<[a-zA-Z/!][^<>]*\Z")
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\u200b\u2028\u2029\ud800-\udfff]"
 )
-_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _INPUT_CHARS = 200_000
 # options of an XML parser that reads and expands nothing outside a text of strangers
 SAFE: Any = {"resolve_entities": False, "no_network": True, "huge_tree": False}
@@ -81,5 +81,5 @@ def storable(text: str | None, limit: int | None = None) -> str | None:
     if not text:
         return None
     if not text.isprintable():
-        text = _NO_TEXT.sub("", text)
+        text = NO_TEXT.sub("", text)
     return text.strip()[:limit] or None

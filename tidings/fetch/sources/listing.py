@@ -78,11 +78,11 @@ def _select(
 def _read_entries(
     page: BeautifulSoup, linked: list[tuple[Tag, str]], base: str, zone: str, now: dt.datetime
 ) -> list[ParsedEntry]:
-    """Return an entry for each URL: of its first link with a headline, else of its first link."""
+    """Return an entry for each URL, of its first link."""
     language = (page.html or page).get("lang")
     entries: dict[str, ParsedEntry] = {}
     for anchor, link, title, date in read_items(linked, zone, now, find_labels(linked)):
-        if link in entries and entries[link].title:
+        if link in entries:
             continue
         raw = RawEntry(
             link=str(anchor["href"]),
@@ -90,9 +90,7 @@ def _read_entries(
             language=str(anchor.get("hreflang") or language or ""),
             published_raw=date,
         )
-        entry = make_entry(raw, base, zone, now)
-        if entry.title or link not in entries:
-            entries[link] = entry
+        entries[link] = make_entry(raw, base, zone, now)
     return list(entries.values())
 
 

@@ -37,6 +37,7 @@ _ROOTS = frozenset({"body", "html", "main", "[document]"})
 # dates before an element, in the heading above it, and after it
 _Around = tuple[str | None, str | None, str | None]
 _UNDATED: _Around = (None, None, None)
+
 _NUMERIC = (
     r"(?:\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?|\d{1,2}\.\s?\d{1,2}\.\s?\d{4}|\d{1,2}/\d{1,2}/\d{4})"
 )
@@ -216,7 +217,7 @@ class ItemDates:
         text = text.strip(" :|–—-")
         if match := _MONTH_AND_DAY.match(text):
             month, day = int(match[1]), int(match[2])
-        elif len(text) <= _SHORT and (match := _DAY_AND_MONTH.match(text)):
+        elif match := _DAY_AND_MONTH.match(text):
             month = MONTHS.get((match[2] or match[3]).lower(), 0)
             day = int(match[1] or match[4])
         else:
