@@ -192,8 +192,8 @@ class Antecedents:
             if self._people[name].kind != other and self._may_be(self._people[name], gender)
         ]
         best, *others = sorted(fits, key=most.__getitem__, reverse=True) or [""]
-        rivals = (most[name] for name in others if not _is_part(best, name))
-        is_certain = best in self._meant and most[best] >= max(least, _RATIO * next(rivals, 0.0))
+        rival = most[others[0]] if others else 0.0
+        is_certain = best in self._meant and most[best] >= max(least, _RATIO * rival)
         return self._people[best] if is_certain else None
 
     def _total(self, before: str, after: str) -> dict[str, float]:
@@ -253,8 +253,3 @@ class Antecedents:
         if known is None or gender is None:
             return not is_body and gender not in {NEUTER, PLURAL}
         return known == gender
-
-
-def _is_part(first: str, second: str) -> bool:
-    """Return whether one name ends with the other: Anna Muster, Muster."""
-    return first.endswith(second) or second.endswith(first)
