@@ -42,9 +42,9 @@ _TEXT = "title || chr(10) || body_text as text"
 # The points of a sequence for its evidence and its length.
 _POINTS = f"""(
     1.3 * (head_noun_count > 0)::integer
-    + 0.6 * (quote_count > 0)::integer
     + 0.4 * (verb_count > 0)::integer
-    + 2.4 * sqrt(quote_count / {{articles}})
+    + (head_noun_count > 0 and verb_count > 0)::integer
+    + 3 * sqrt(quote_count / {{articles}})
     + 0.5 * least(verb_word_count, 4)
     + 0.5 * least(if({_WRITES_NO_SPACES}, length(key), 2 * len(string_split(key, ' '))), 6)
 )"""
@@ -162,34 +162,17 @@ semi join candidates
         and contains(listed.key, candidates.key)
         and listed.key != candidates.key
 """
-# The articles of the periods, with their sequences with policy evidence per 1,000 characters.
+# The articles of the periods.
 _FIND_ARTICLES = f"""
 create or replace temp table articles as
-with stored as (
-    select
-        article_id,
-        publisher_id,
-        published_on,
-        primary_language(language) as language,
-        length(body_text) as text_length
-    from core.articles
-    where excluded_reason is null and {_QUARTER}
-),
-
-sequences as (
-    select article_id, count(*) as sequence_count
-    from annotations.sequences
-    where {_QUARTER}
-    group by article_id
-)
-
-select
-    stored.* exclude (text_length),
-    coalesce(1000 * sequence_count / text_length, 0) as policy_density
-from stored
-inner join temp.periods as periods using (language)
-left join sequences using (article_id)
-where published_on > before_on and language in (select language from temp.shortlist)
+select article_id, publisher_id, published_on, periods.language
+from core.articles as articles
+inner join temp.periods as periods on primary_language(articles.language) = periods.language
+where
+    excluded_reason is null
+    and {_QUARTER}
+    and published_on > before_on
+    and periods.language in (select language from temp.shortlist)
 """
 _READ_TEXTS = f"""
 select article_id::varchar as article_id, articles.language, {_TEXT}
@@ -209,7 +192,6 @@ with counts as (
         list_sort(list(distinct publisher_id)) as outlets,
         min(published_on, 3) as recent_days,
         count(*) filter (where is_whole) as whole_count,
-        median(policy_density) as policy_density,
         -- In bits, of the words next to a sequence; each empty neighbour counts separately.
         least(
             entropy(if("left" = '', article_id::varchar, "left")),
@@ -238,16 +220,14 @@ scored as (
     select
         *,
         round({_POINTS.format(articles="article_count")}
-        + 0.9 * ln(1 + policy_density)
         + policy_count / article_count
         + 1.5 * whole_count / article_count
-        + 0.2 * ln(article_count)
-        - 1.4 * ln(article_count / day_count)
+        - ln(article_count / day_count)
         - commonness
         + if(quote_count > 0, 0.6, resemblance)
         + case
-            when third_on > {_UNTIL} - period_days // 4 then 3
-            when third_on > {_UNTIL} - period_days // 2 then 2
+            when third_on > {_UNTIL} - period_days // 4 then 4
+            when third_on > {_UNTIL} - period_days // 2 then 3
             when third_on is null then -1
             else 0
         end, 9) as score
