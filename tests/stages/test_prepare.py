@@ -85,8 +85,8 @@ def test_a_domain_moves_to_the_publisher_in_the_current_feed_list(tmp_path: Path
     [
         (
             "theme_phrases",
-            "phrase_id,theme_id,language,phrase,exclude_regex",
-            "own-1,trade,en,import duty,(?<!no )duty",
+            "phrase_id,theme_id,language,phrase,match_type,role,exclude_regex",
+            "own-1,trade,en,import duty,word,include,(?<!no )duty",
             "exclude_regex",
         ),
         (

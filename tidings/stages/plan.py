@@ -7,6 +7,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tidings.analysis.answers import has_table
 from tidings.base.languages.plural import counted
 from tidings.base.owners import zone_of
 from tidings.base.settings import SettingsError
@@ -14,7 +15,7 @@ from tidings.fetch.registry import RegistryError
 from tidings.fetch.sources import fill_day_url, lists_any_day
 from tidings.fetch.window import Window
 from tidings.storage import pending
-from tidings.storage.load import count_rows, known_tables
+from tidings.storage.load import count_rows
 from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
@@ -234,7 +235,7 @@ def read_gaps(con: Connection, now: dt.datetime, since: dt.date = dt.date.min) -
     """Return the outlets' gaps since a day, the newest first, of days that have ended in the
     publisher's time zone; none before the first build.
     """
-    if "marts.outlet_daily" not in known_tables(con):
+    if not has_table(con, "marts.outlet_daily"):
         return []
     rows = con.execute(GAPS, {"since": since, "now": now, "final": FINAL}).fetchall()
     return [Gap(*row) for row in rows]
