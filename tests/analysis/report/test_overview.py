@@ -104,7 +104,8 @@ def test_new_phrases_state_their_certainty(overview: Any) -> None:
 
 def test_the_title_of_an_event_is_a_link(tmp_path: Path) -> None:
     """The title of a report links to it, and is said to be one of several; the name of an occasion,
-    which no report has as its title, is neither.
+    which no report has as its title, is neither. A report that is alone on the page states how
+    many its event has.
     """
     release = write_ordinary_release(tmp_path / "tidings.duckdb")
     with duckdb.connect(release) as con:
@@ -118,14 +119,22 @@ def test_the_title_of_an_event_is_a_link(tmp_path: Path) -> None:
             " (values (1, null), (2, 'Rain fair')) as names (rank, name),"
             " lateral (select coalesce(name, title) as text)"
         )
+        con.execute(
+            "insert into marts.front_page by name select * replace (3 as rank, uuid() as event_id,"
+            " 1 as report_count) from marts.front_page where kind = 'event' and rank = 1;"
+            "insert into marts.event_days by name select event_id, unnest(['2026-05-20'::date,"
+            " '2026-05-21']) as event_day_on, 2 as report_count, 1 as outlet_count, text as title"
+            " from marts.front_page where kind = 'event' and rank = 3"
+        )
         write_report(con, tmp_path / "report")
     overview = html.parse(tmp_path / "report" / "index.html").getroot()
-    title, name = overview.xpath("//ol[contains(@class, 'happened')]/li")
+    title, name, alone = overview.xpath("//ol[contains(@class, 'happened')]/li")
     assert title.xpath("./b/a/@href")
     assert "title of one of 3 reports" in title.text_content()
     assert name.xpath("string(./b)") == "Rain fair"
     assert not name.xpath("./b/a")
     assert "title of" not in name.text_content()
+    assert "one of 4 reports on the event" in alone.text_content()
 
 
 def test_difference_of_shares_is_explained(report: Path) -> None:
