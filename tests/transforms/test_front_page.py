@@ -230,7 +230,7 @@ def test_only_reports_that_the_title_covers_are_counted(con: duckdb.DuckDBPyConn
 def test_large_events_that_are_over_are_listed(con: duckdb.DuckDBPyConnection) -> None:
     """An event of four reports in the last four weeks is listed with the most central report of
     the day with most, even if their titles have no word in common; an event of three, one whose
-    reports have one title, and claims of parties at war are not.
+    reports have one title, claims of parties at war, and what was to come are not.
     """
     reports = [(9, "Hills shaken", 0.5), (9, "Rescue goes on", 0.8), (8, "Tents arrive", 0.9)]
     for ago, title, similarity in [*reports, (7, "Sympathy from abroad", 0.7)]:
@@ -243,6 +243,7 @@ def test_large_events_that_are_over_are_listed(con: duckdb.DuckDBPyConnection) -
         publish(con, 2, ago, f"Before {title}") if number < 3 else None
         publish(con, 3, ago, f"甲军称 {title.split()[0]} {number}")
         publish(con, 4, ago + number, "Where to?")
+        publish(con, 5, ago, f"Minister to visit {title} {number}")
     assert lines(con, "event", "text", "report_count") == [("Rescue goes on", 1)]
 
 

@@ -58,6 +58,9 @@ articles as (
             max(similarity) over (partition by event_id, text_id), 0
         ) as centrality,
         regexp_matches(titles.title, '(^| )\p{Han}{1,4}称') as is_claim,
+        is_over and regexp_matches(
+            titles.title, '将(对|于|在|出席|赴|访|举行)| (will|to (visit|attend|host)) '
+        ) as is_outdated,
         least(
             count(distinct text_id) over (partition by event_id),
             count(distinct titles.title) over (partition by event_id)
@@ -135,7 +138,8 @@ covered as (
     inner join articles as titles on title_id = titles.article_id
     inner join articles as others on other_id = others.article_id
     where
-        share >= 0.6
+        not titles.is_outdated
+        and share >= 0.6
         and title_share >= if(
             titles.frame = others.frame
             and abs(length(titles.title) - length(others.title)) <= 2,
