@@ -172,7 +172,7 @@ def _begin(words: str, lang: str, reviewer: str, now: str, *, is_decision: bool)
 def _apply(release: Path, now: str, effect: str, *, is_wanted: bool) -> None:
     """Tag the articles again and make a release, or print which run will do so."""
     if not release.exists():
-        print(f"There is no release yet. The first nightly run {effect}.")
+        print(f"There is no release of your own yet. The first nightly run {effect}.")
     elif is_wanted:
         parameters = {"start": "", "end": "", "mode": "retag", "now": now, "confirm": True}
         result = run_flow("tidings.flows.backfill:backfill", parameters)
