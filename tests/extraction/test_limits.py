@@ -80,6 +80,9 @@ def test_short_texts_and_long_urls_have_no_measure() -> None:
         ("the Anglo-", "Saxon law", "the Anglo-Saxon law"),
         ("import-", "and export", "import- and export"),
         ("the har\u00ad", "bour opens", "the harbour opens"),
+        ("the har-", "", "the har-"),
+        ("the har-", "ⓑour", "the har-ⓑour"),
+        ("the har-", "\u0345", "the har-\u0345"),
         ("the town", "grows", "the town grows"),
     ],
 )

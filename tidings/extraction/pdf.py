@@ -405,9 +405,10 @@ class Hyphens:
         return stem + ("-" if self._is_real(stem, after) else "") + after
 
     def _is_real(self, stem: str, after: str) -> bool:
-        if stem[-1].isdigit() or not after[0].islower():
+        head, tail = _TAIL.search(stem), _HEAD.match(after)
+        if not (head and tail) or stem[-1].isdigit() or not after[0].islower():
             return True
-        first, second = _TAIL.findall(stem)[0].casefold(), _HEAD.findall(after)[0].casefold()
+        first, second = head[0].casefold(), tail[0].casefold()
         last = first.rsplit("-", 1)[-1]
         with_hyphen, without = self._words[f"{first}-{second}"], self._words[last + second]
         if with_hyphen or without:
