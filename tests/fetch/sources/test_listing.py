@@ -135,3 +135,19 @@ def test_a_link_that_is_too_long_is_left_out() -> None:
     parsed = read_listing(body.encode(), None, URL, "UTC", NOW, feed)
     assert isinstance(parsed, ParsedFeed)
     assert [entry.link for entry in parsed.entries] == ["https://news.example/b"]
+
+
+def test_a_picture_without_text_does_not_hide_the_headline() -> None:
+    """Of a URL's links, the first with a headline is the entry, in the place of the first."""
+    rows = "".join(
+        f'<div><a href="/{n}"><img src="{n}.png"></a></div><p><a href="/{n}">The council approves'
+        f" plan {n} for the harbour</a> {n} May 2026</p>"
+        for n in range(1, 9)
+    )
+    parsed = read_listing(
+        rows.encode(), None, URL, "UTC", NOW, feed_row("listing", item_selector="a")
+    )
+    assert isinstance(parsed, ParsedFeed)
+    assert [entry.title for entry in parsed.entries] == [
+        f"The council approves plan {n} for the harbour" for n in range(1, 9)
+    ]

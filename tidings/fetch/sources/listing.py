@@ -78,11 +78,11 @@ def _select(
 def _read_entries(
     page: BeautifulSoup, linked: list[tuple[Tag, str]], base: str, zone: str, now: dt.datetime
 ) -> list[ParsedEntry]:
-    """Return an entry for each URL, of its first link."""
+    """Return an entry for each URL, of its first link with a headline or else of its first link."""
     language = (page.html or page).get("lang")
     entries: dict[str, ParsedEntry] = {}
     for anchor, link, title, date in read_items(linked, zone, now, find_labels(linked)):
-        if link in entries:
+        if link in entries and (entries[link].title or not title):
             continue
         raw = RawEntry(
             link=str(anchor["href"]),
