@@ -49,6 +49,7 @@ def test_scripts_from_right_to_left(chars: str, expected: bool) -> None:
         ("の" * 2 + "港" * 22, "zh"),
         ("の" * 3 + "港" * 22, "ja"),
         ("한" * 25 + "a" * 20, "ko"),
+        ("The harbour 港口 opens again in the spring", "en"),
         ("Die Stadt baut im Winter neue Brücken. " * 8 + "La ville construit. " * 40, "de"),
     ],
 )

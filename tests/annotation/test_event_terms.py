@@ -1,0 +1,36 @@
+"""Tests of the terms of an article and their flags."""
+
+from __future__ import annotations
+
+import pytest
+
+from tidings.annotation.event_terms import (
+    FLAGS,
+    IN_TITLE,
+    IS_KEY,
+    IS_LOWER,
+    find_event_terms,
+    find_term,
+)
+
+
+@pytest.mark.parametrize(
+    ("word", "flags"),
+    [
+        ("harbour", IN_TITLE | IS_LOWER),  # in the title, and in lower case
+        ("17", IN_TITLE | IS_KEY),  # a number
+        ("anna", IN_TITLE | IS_KEY),  # a name in title and lead
+        ("lindmar", 0),  # a name in the lead
+        ("bridge", IS_LOWER),
+        ("2024", IS_KEY),
+    ],
+)
+def test_flags_of_terms(word: str, flags: int) -> None:
+    """A term's flags state whether the title has it, whether it is in lower case anywhere, and
+    whether it is a key: a number, or a name in both title and lead. Marks have no flags.
+    """
+    found = find_event_terms("Anna opens harbour 17", "In Lindmar a bridge met Anna in 2024.", "en")
+    by_term = {term & ~FLAGS: term & FLAGS for term in found.terms}
+    # digits have no case, so the flag of small letters is not asked of them
+    assert by_term[find_term(word, "en")] & ~(IS_LOWER * word.isdigit()) == flags
+    assert not any(mark & FLAGS for mark in found.marks)
