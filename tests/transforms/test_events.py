@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from itertools import islice, permutations
 from pathlib import Path
 
 import numpy as np
@@ -199,6 +200,25 @@ def test_recurring_words_do_not_join(known: int, events: int) -> None:
     terms = np.unique(np.concatenate([article.terms for article in articles]).astype(np.int64) & ~7)
     counts = np.full(len(terms), known)
     assert len(group_day(articles, {"en": KnownWords(300, terms, counts, counts)})) == events
+
+
+@pytest.mark.parametrize(("others", "known", "reports"), [(574, 200, 14), (274, 300, 26)])
+def test_a_usual_name_joins_no_event(others: int, known: int, reports: int) -> None:
+    """Of 26 headlines with a name, 12 share nothing else with an event of the other 14: on a day
+    that lets 30 such headlines expect, they do not join it; where 22 are expected, they do.
+    """
+
+    def own(number: int, letters: str) -> str:
+        return " ".join(f"{letter}{number}x" for letter in letters)
+
+    orders = islice(permutations(("Korrin", "dam", "floods", "Velmar")), 14)
+    lines = [f"{' '.join(words)} {own(number, 'stuv')}" for number, words in enumerate(orders)]
+    lines += [f"Korrin {own(number, 'abcdefgh')}" for number in range(12)]
+    lines += [own(number, "nop") for number in range(others)]
+    name = np.array(article("", "Korrin").terms[:1]) & ~7
+    background = {"en": KnownWords(2000, name, np.array([known]), np.array([0]))}
+    groups = group_day([article(line, line) for line in lines], background)
+    assert max(len(group.article_ids) for group in groups) == reports
 
 
 KINDS = {

@@ -78,6 +78,10 @@ USUAL, DAY_GAIN, EVENT_GAIN = 2, 0.1, 0.5
 """A term that more texts than usual have weighs more, for each e-fold: in Chinese by the day, in
 events by their reports. Fewer than the first number of texts are usual.
 """
+FREQUENT, FREQUENT_GAIN = 20, 0.5
+"""In languages with spaces, factor for a term that so many of the day's articles are expected to
+have, and no more have.
+"""
 PRIOR_ARTICLES = 2000
 """General texts that are assumed beside the counted articles."""
 DAY_SHARE, KNOWN_ARTICLES = 0.1, 1000
@@ -320,9 +324,10 @@ def _weigh_terms(articles: list[EventArticle], background: Background) -> Vector
     share = lower / (counts + today)
     counts = counts + general.look_up(unique)[0]
     total = known.total + PRIOR_ARTICLES
-    expected, gain = counts * size / total, 1.0
+    expected = counts * size / total
     power = log_odds_of(language).power
     if power:
+        gain = np.where((expected >= FREQUENT) & (today <= expected), FREQUENT_GAIN, 1)
         today = np.minimum(today, np.where(share <= NAME_SHARE, MORE_NAMES + expected, np.inf))
     else:
         gain = 1 + DAY_GAIN * np.log(np.maximum(today / np.maximum(expected, USUAL), 1))
