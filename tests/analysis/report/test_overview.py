@@ -104,8 +104,8 @@ def test_new_phrases_state_their_certainty(overview: Any) -> None:
 
 def test_the_title_of_an_event_is_a_link(tmp_path: Path) -> None:
     """The title of a report links to it, and is said to be one of several; the name of an occasion,
-    which no report has as its title, is neither. A report that is alone on the page states how
-    many its event has.
+    which no report has as its title, is neither. A line with fewer reports than its event has
+    states the event's number.
     """
     release = write_ordinary_release(tmp_path / "tidings.duckdb")
     with duckdb.connect(release) as con:
@@ -122,19 +122,23 @@ def test_the_title_of_an_event_is_a_link(tmp_path: Path) -> None:
         con.execute(
             "insert into marts.front_page by name select * replace (3 as rank, uuid() as event_id,"
             " 1 as report_count) from marts.front_page where kind = 'event' and rank = 1;"
+            "insert into marts.front_page by name select * replace (4 as rank, 2 as report_count)"
+            " from marts.front_page where kind = 'event' and rank = 3;"
             "insert into marts.event_days by name select event_id, unnest(['2026-05-20'::date,"
             " '2026-05-21']) as event_day_on, 2 as report_count, 1 as outlet_count, text as title"
             " from marts.front_page where kind = 'event' and rank = 3"
         )
         write_report(con, tmp_path / "report")
     overview = html.parse(tmp_path / "report" / "index.html").getroot()
-    title, name, alone = overview.xpath("//ol[contains(@class, 'happened')]/li")
+    title, name, *partly = overview.xpath("//ol[contains(@class, 'happened')]/li")
     assert title.xpath("./b/a/@href")
     assert "title of one of 3 reports" in title.text_content()
     assert name.xpath("string(./b)") == "Rain fair"
     assert not name.xpath("./b/a")
     assert "title of" not in name.text_content()
-    assert "one of 4 reports on the event" in alone.text_content()
+    assert all("whole event: 4 reports on 2 days" in line.text_content() for line in partly)
+    assert len(partly) == 2
+    assert "whole event" not in title.text_content()
 
 
 def test_difference_of_shares_is_explained(report: Path) -> None:
