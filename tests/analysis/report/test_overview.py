@@ -141,6 +141,29 @@ def test_the_title_of_an_event_is_a_link(tmp_path: Path) -> None:
     assert "whole event" not in title.text_content()
 
 
+def test_coined_phrase_is_not_called_older(tmp_path: Path) -> None:
+    """A first appearance that may be later than the first use is marked, unless a document coined
+    the phrase; the page names the day of an earlier document.
+    """
+    release = write_ordinary_release(tmp_path / "tidings.duckdb")
+    with duckdb.connect(release) as con:
+        con.execute(
+            "update marts.phrase_lives set first_seen_is_certain = false, first_seen_on ="
+            " '2026-05-20', novelty = if(theme_id = 'grain', 'certain', 'here'), documented_on ="
+            " if(theme_id = 'grain', date '2026-05-19', date '2026-06-19')"
+        )
+        write_report(con, tmp_path / "report")
+    first = {
+        theme: page.xpath("string(//table[@id='phrase-table']/tbody/tr[1]/td[5])")
+        for theme in ("grain", "water")
+        for page in [html.parse(tmp_path / f"report/themes/{theme}.html")]
+    }
+    assert first == {
+        "grain": "20 May 2026 in a document of 19 May 2026",
+        "water": "≤ 20 May 2026",
+    }
+
+
 def test_difference_of_shares_is_explained(report: Path) -> None:
     """A theme page states how many articles its charts count on gap days, which its other shares
     exclude.

@@ -129,8 +129,10 @@ with recent as (
 select t.theme_id, t.phrase, t.language,
     coalesce(l.article_count, 0) as article_count,
     coalesce(recent.recent_count, 0) as recent_count,
-    l.first_seen_on, p.name as first_outlet, l.first_seen_is_certain, l.peak_on, l.last_seen_on,
-    l.half_life_days, l.outlet_count, l.days_to_half_of_outlets
+    l.first_seen_on, p.name as first_outlet, l.peak_on, l.last_seen_on, l.half_life_days,
+    l.outlet_count, l.days_to_half_of_outlets,
+    not l.first_seen_is_certain and l.novelty != 'certain' as may_be_older,
+    nullif(least(l.documented_on, l.first_seen_on), l.first_seen_on) as documented_on
 from ref.theme_phrases as t left join marts.phrase_lives as l using (phrase_id)
 left join recent using (phrase_id)
 left join ref.publishers as p on l.first_publisher_id = p.publisher_id
