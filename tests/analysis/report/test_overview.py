@@ -181,6 +181,24 @@ def test_outlet_counts_texts(report: Path) -> None:
     assert [cell.text_content().strip() for cell in cells[:2]] == ["28 of 83", "33.7%"]
 
 
+def test_pages_state_what_counts_once(report: Path, tmp_path: Path) -> None:
+    """Overview and theme pages of outlets with several languages state that a text counts once, and
+    how many there are; other reports have no such sentence.
+    """
+    release = write_ordinary_release(tmp_path / "tidings.duckdb")
+    with duckdb.connect(release) as con:
+        write_report(con, tmp_path / "report")
+    pages = ("index.html", "themes/grain.html")
+    several, one = (
+        [html.parse(folder / page).getroot().text_content() for page in pages]
+        for folder in (report, tmp_path / "report")
+    )
+    assert "Figures count a text in several languages once: 168 in all." in several[0]
+    assert "a text in several languages counts once" in several[1]
+    assert "newest articles, of a text in several languages from each." in several[1]
+    assert not any("several languages" in page for page in one)
+
+
 def test_sentences_have_english(report: Path) -> None:
     """A Chinese sentence names its theme in English, and links to the English version that the
     outlet declares.
