@@ -70,7 +70,12 @@ def test_themes_formulations_and_people_have_english(con: duckdb.DuckDBPyConnect
 
 
 def test_offices_are_those_of_the_day(con: duckdb.DuckDBPyConnection) -> None:
-    """Before a person holds an office, only the name is translated."""
+    """Before a person holds an office, only the name is translated; later, all offices have
+    English.
+    """
+    offices = Glossary(con).offices
+    assert offices("yu", dt.date(2026, 1, 1)) == "chair of the river council; minister of water"
+    assert offices("yu", dt.date(2025, 1, 1)) == offices("unknown", None) == ""
     assert Glossary(con).gloss("鱼小水说", "zh", dt.date(2025, 1, 1))[0].english == "Yu Xiaoshui"
 
 

@@ -91,6 +91,11 @@ class Glossary:
             )
         )
 
+    def offices(self, person_id: str, on: dt.date | None) -> str:
+        """Return the English offices that a listed person holds on a day, or an empty text."""
+        held = (row.office for row in self._english.get(person_id, ()) if row.holds(on))
+        return "; ".join(dict.fromkeys(filter(None, held)))
+
     def _phrases(self, text: str, language: str, on: dt.date | None) -> Iterator[Gloss]:
         for hit in self._matcher.match(text, language, on):
             if hit.theme_id in self._themes:

@@ -209,8 +209,8 @@ newest as (
     semi join ranked using (theme_id, speaker_kind, speaker)
     group by all
 )
-select theme_id, speaker_kind, name, statement_count, article_count,
-    share(statement_count, total_count) as share,
+select theme_id, speaker_kind, speaker, nullif(name, speaker_kind) as name, statement_count,
+    article_count, share(statement_count, total_count) as share,
     wilson_low(statement_count, total_count) as low,
     wilson_high(statement_count, total_count) as high,
     total_count, kind_count, female_count, male_count, unnest(newest.row)
