@@ -212,6 +212,45 @@ def test_sentences_have_english(report: Path) -> None:
     assert water.xpath("//ol[contains(@class, 'mentions')]//p[@class='gloss']") == []
 
 
+def test_body_has_a_statement_under_any_of_its_names(tmp_path: Path) -> None:
+    """A body counts under its English name, and the theme page quotes the newest statement under
+    one of its names in the article's language; names of another country's body are not meant.
+    """
+    release = write_ordinary_release(tmp_path / "tidings.duckdb")
+    with duckdb.connect(release) as con:
+        [(article, day)] = con.execute(
+            "update core.articles set language = 'zh' where article_id = (select article_id from"
+            " core.articles where publisher_id = 'daily' order by published_on desc limit 1)"
+            " returning article_id, published_on"
+        ).fetchall()
+        con.execute("update ref.publishers set country = 'CN' where publisher_id = 'daily'")
+        con.execute(
+            "insert into ref.bodies values ('Harbour Office', 'zh', null, ['港务局', '港办']),"
+            " ('Port of Elsewhere', 'zh', 'TW', ['港务署'])"
+        )
+        for name in ("港办", "港务署"):
+            con.execute(
+                "insert into marts.statements by name select $1 as article_id, $2 as speaker,"
+                " speaker as speaker_name, 'body' as speaker_kind, concat($2, '称') as sentence,"
+                " ['grain'] as theme_ids, $3::date as published_on, 'zh-CN' as language",
+                [article, name, day],
+            )
+        con.execute(
+            "insert into measures.speaker_shares_monthly by name select 'grain' as theme_id,"
+            " date_trunc('month', $1::date) as month_start_on, 'body' as speaker_kind,"
+            " unnest(['Harbour Office', 'Port of Elsewhere']) as speaker, speaker as speaker_name,"
+            " 1 as statement_count, 1 as article_count",
+            [day],
+        )
+        write_report(con, tmp_path / "report")
+    page = html.parse(tmp_path / "report" / "themes/grain.html")
+    quotes = {
+        item.findtext(".//b"): item.xpath("string(blockquote)")
+        for item in page.xpath("//ul[@id='speaker-list']/li")
+    }
+    assert quotes == {"Harbour Office": "港办称", "Port of Elsewhere": ""}
+
+
 def test_pages_link_to_explore(report: Path) -> None:
     """Every page states the command and the URL that show its series in Explore."""
     urls = {

@@ -168,8 +168,8 @@ qualify row_number() over (
 ) <= {COOCCURRENCE_COUNT}
 order by npmi desc, pairs.article_count desc, pairs.other_theme_id
 """,
-    # Speakers with their newest statement, and the numbers of statements of their kind, of all
-    # kinds, and of their kind by women and men.
+    # Speakers with their newest statement (of a body, under any of its names), and the numbers of
+    # statements of their kind, of all kinds, and of their kind by women and men.
     "speakers": f"""
 with recursive {_MEMBERS},
 shares as (
@@ -196,16 +196,21 @@ newest as (
         arg_max(
             {{
                 'office': s.office, 'last_on': s.published_on, 'sentence': s.sentence,
-                'url': a.url, 'language': s.language, 'written': s.speaker_name
+                'url': s.url, 'language': s.language, 'written': s.speaker_name
             }},
             (s.published_on, s.article_id, s.sentence)
         ) as row
     from (
-        select *, unnest(theme_ids) as member_id from marts.statements
+        select s.* replace (coalesce(body, speaker) as speaker), a.url,
+            unnest(theme_ids) as member_id
+        from marts.statements as s inner join core.articles as a using (article_id, published_on)
+        left join ref.publishers as p on a.publisher_id = p.publisher_id
+        left join (select *, unnest(forms) as form from ref.bodies) as b
+            on s.speaker = form and b.language = regexp_extract(lower(s.language), '^[^-_]+')
+                and coalesce(b.country, p.country, '') = coalesce(p.country, '')
         where published_on > $last_on - interval 12 month
     ) as s
     inner join members as m using (member_id)
-    inner join core.articles as a using (article_id, published_on)
     semi join ranked using (theme_id, speaker_kind, speaker)
     group by all
 )
