@@ -135,13 +135,13 @@ def test_filters_and_sorting(ordinary_report: Path, visit: Callable[..., Visit])
     assert rows.count() == 3
     page.get_by_label("Only themes in articles of the last 28 days").uncheck()
     assert rows.count() == 4
-    page.get_by_role("button", name="Articles, total").click()
+    page.get_by_role("button", name="Mention, all days").click()
     counts = [
         int(text)
         for text in page.locator("#themes tbody tr:visible td:last-child").all_inner_texts()
     ]
     assert counts == sorted(counts, reverse=True)
-    assert page.locator("th[aria-sort=descending]").inner_text().startswith("Articles")
+    assert page.locator("th[aria-sort=descending]").inner_text().startswith("Mention,")
     page = visit(ordinary_report / "themes/grain.html").page
     output = page.locator("section[aria-labelledby=phrases] output")
     assert output.text_content() == "1 phrase"
