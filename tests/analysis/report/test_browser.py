@@ -196,6 +196,16 @@ def test_table_of_a_figure(ordinary_report: Path, visit: Callable[..., Visit]) -
     assert rows.last.locator("td").all_inner_texts()[:3] == ["2026-05-18", "2026-05-25", "50.0%"]
 
 
+def test_charts_abbreviate_months_as_the_page_does(
+    ordinary_report: Path, visit: Callable[..., Visit]
+) -> None:
+    """Days in charts have three letters for the month, as those in texts have."""
+    page = visit(ordinary_report / "index.html").page
+    days = page.evaluate("[1, 9].map((month) => formatDay(`2026-0${month}-03`))")
+    assert days == ["3 Jan 2026", "3 Sep 2026"]
+    assert page.evaluate("formatPeriod('2026-09-01', '2026-09-30', 'month')") == "September 2026"
+
+
 def test_copied_sql_returns_the_rows(
     ordinary_report: Path, ordinary_release: Path, visit: Callable[..., Visit]
 ) -> None:
