@@ -308,3 +308,11 @@ def test_speakers_without_a_name_have_none(release: OpenRelease, ask: Any) -> No
     assert all((row["speaker_name"] is None) == (row["speaker"] == row["speaker_kind"])
                for row in found)  # fmt: skip
     assert not any(f"speaker:{row['speaker_kind']}" in release.choices for row in found)
+
+
+def test_phrases_of_several_languages_differ(ask: Any) -> None:
+    """A choice of a phrase names its language, as the same letters are phrases of several."""
+    found = ask("choices", "q=bundesrat")["choices"] + ask("choices", "q=digital")["choices"]
+    notes = {row["kind"]: row["language_note"] for row in found if row["kind"] != "words"}
+    assert notes["phrase"] in {"English", "French", "German"}
+    assert notes["theme"] is None

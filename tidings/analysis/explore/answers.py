@@ -169,7 +169,7 @@ def answer_choices(asking: Asking) -> Row:
         chosen = [{"key": f"words:{words}", "label": f"“{words}”", "kind": "words", "count": None}]
     for _, group in itertools.groupby(rows, itemgetter("kind")):
         chosen += itertools.islice(group, MAX_PER_KIND)
-    names = ("key", "label", "kind", "count", "period")
+    names = ("key", "label", "kind", "language_note", "count", "period")
     choices = [{name: row[name] for name in names if name in row} for row in chosen]
     return {"choices": choices, "sql": CHOICES.strip()}
 
