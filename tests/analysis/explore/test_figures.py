@@ -297,3 +297,22 @@ def test_answers_with_an_index_are_the_same(
                 name,
             )
     indexed.close()
+
+
+def test_speakers_without_a_name_have_none(release: OpenRelease, ask: Any) -> None:
+    """Statements of groups and of unnamed bodies and persons count together without a name of one
+    of them, and Explore offers none of them as a series.
+    """
+    found = ask("statements", "s=theme:digital_economy")["speakers"]
+    assert {row["speaker"] == row["speaker_kind"] for row in found} == {True, False}
+    assert all((row["speaker_name"] is None) == (row["speaker"] == row["speaker_kind"])
+               for row in found)  # fmt: skip
+    assert not any(f"speaker:{row['speaker_kind']}" in release.choices for row in found)
+
+
+def test_phrases_of_several_languages_differ(ask: Any) -> None:
+    """A choice of a phrase names its language, as the same letters are phrases of several."""
+    found = ask("choices", "q=bundesrat")["choices"] + ask("choices", "q=digital")["choices"]
+    notes = {row["kind"]: row["language_note"] for row in found if row["kind"] != "words"}
+    assert notes["phrase"] in {"English", "French", "German"}
+    assert notes["theme"] is None

@@ -81,6 +81,19 @@ def test_news_are_sent_once(lake: Any, tmp_path: Path) -> None:
     ]
 
 
+def test_new_speakers_have_english_names(lake: Any, tmp_path: Path) -> None:
+    """A listed person whose first statement is in Chinese has the English name of the list."""
+    write_saved(
+        lake, save(tmp_path, "ai,AI,?s=theme:ai_governance&measure=mentions\n"), pytest.fail
+    )
+    page = etree.HTML((lake.report / "questions" / "ai.html").read_text("utf-8"))
+    news = [
+        str(item.xpath("string()")) for item in page.iterfind(".//*[@aria-labelledby='news']//li")
+    ]
+    assert "28 Aug 2026 New speaker: Eleanor Whitcombe" in news
+    assert not any("埃莉诺" in line for line in news)
+
+
 def test_invalid_rows_are_reported(lake: Any, tmp_path: Path) -> None:
     """An invalid row, a row without series and an unknown series are each one sentence with the
     row; other rows are answered.

@@ -230,6 +230,7 @@ def test_snippets_are_the_mentions(client: TestClient) -> None:
         for row in article["snippets"]
     ]
     assert snippets
+    assert all(article["headline"] in article["title"] for article in answered["articles"])
     assert {row["match"].lower() for _, row in snippets} <= {
         "数字经济",
         "digital economy",

@@ -135,13 +135,13 @@ def test_filters_and_sorting(ordinary_report: Path, visit: Callable[..., Visit])
     assert rows.count() == 3
     page.get_by_label("Only themes in articles of the last 28 days").uncheck()
     assert rows.count() == 4
-    page.get_by_role("button", name="Articles, total").click()
+    page.get_by_role("button", name="Mention, all days").click()
     counts = [
         int(text)
         for text in page.locator("#themes tbody tr:visible td:last-child").all_inner_texts()
     ]
     assert counts == sorted(counts, reverse=True)
-    assert page.locator("th[aria-sort=descending]").inner_text().startswith("Articles")
+    assert page.locator("th[aria-sort=descending]").inner_text().startswith("Mention,")
     page = visit(ordinary_report / "themes/grain.html").page
     output = page.locator("section[aria-labelledby=phrases] output")
     assert output.text_content() == "1 phrase"
@@ -194,6 +194,16 @@ def test_table_of_a_figure(ordinary_report: Path, visit: Callable[..., Visit]) -
     rows.last.wait_for()
     assert rows.count() == 12
     assert rows.last.locator("td").all_inner_texts()[:3] == ["2026-05-18", "2026-05-25", "50.0%"]
+
+
+def test_charts_abbreviate_months_as_the_page_does(
+    ordinary_report: Path, visit: Callable[..., Visit]
+) -> None:
+    """Days in charts have three letters for the month, as those in texts have."""
+    page = visit(ordinary_report / "index.html").page
+    days = page.evaluate("[1, 9].map((month) => formatDay(`2026-0${month}-03`))")
+    assert days == ["3 Jan 2026", "3 Sep 2026"]
+    assert page.evaluate("formatPeriod('2026-09-01', '2026-09-30', 'month')") == "September 2026"
 
 
 def test_copied_sql_returns_the_rows(

@@ -11,9 +11,11 @@ from tidings.analysis.report.gloss import Glossary, read_translations
 
 LISTS = """
     create schema core; create schema ref;
-    create table ref.themes (theme_id varchar, label_en varchar, kind varchar);
-    insert into ref.themes values ('water', 'Clean water', 'theme'), ('drink', 'Drinking', 'theme'),
-        ('river', 'River chief system', 'formulation');
+    create table ref.themes (theme_id varchar, label_en varchar, kind varchar,
+        label_zh varchar, label_de varchar);
+    insert into ref.themes values ('water', 'Clean water', 'theme', '清洁水', null),
+        ('drink', 'Drinking', 'theme', '饮水', null),
+        ('river', 'River chief system', 'formulation', '全面河长制', 'Flusschefs');
     create table ref.theme_phrases (phrase_id varchar, theme_id varchar, language varchar,
         phrase varchar, match_type varchar,
         role varchar, salience varchar);
@@ -22,6 +24,7 @@ LISTS = """
         ('d1', 'drink', 'zh', '清洁水', 'substring', 'include', null),
         ('g1', 'water', 'zh', '谈', 'substring', 'include', '2'),
         ('r1', 'river', 'zh', '河长制', 'substring', 'include', null),
+        ('r2', 'river', 'zh', '巡河铁路', 'substring', 'include', null),
         ('w3', 'water', 'en', 'clean water', 'phrase', 'include', null);
     create table ref.speakers (person_id varchar, language varchar, name varchar,
         short_names varchar, office varchar,
@@ -48,11 +51,12 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def test_themes_formulations_and_people_have_english(con: duckdb.DuckDBPyConnection) -> None:
     """A Chinese sentence has the English for its theme, formulation and speaker; the same words of
-    two themes name both.
+    two themes name both. Only the name of a formulation is translated; its other phrases have it
+    as their theme.
 
     A general word has none, because it does not mean its theme.
     """
-    text = "鱼小水谈河长制和清洁水。"
+    text = "鱼小水谈河长制、巡河铁路和清洁水。"
     glosses = [
         (text[start:end], english, kind)
         for start, end, english, kind in Glossary(con).gloss(text, "zh-CN")
@@ -60,12 +64,18 @@ def test_themes_formulations_and_people_have_english(con: duckdb.DuckDBPyConnect
     assert glosses == [
         ("鱼小水", "Yu Xiaoshui, minister of water", "speaker"),
         ("河长制", "River chief system", "formulation"),
+        ("巡河铁路", "River chief system", "theme"),
         ("清洁水", "Clean water; Drinking", "theme"),
     ]
 
 
 def test_offices_are_those_of_the_day(con: duckdb.DuckDBPyConnection) -> None:
-    """Before a person holds an office, only the name is translated."""
+    """Before a person holds an office, only the name is translated; later, all offices have
+    English.
+    """
+    offices = Glossary(con).offices
+    assert offices("yu", dt.date(2026, 1, 1)) == "chair of the river council; minister of water"
+    assert offices("yu", dt.date(2025, 1, 1)) == offices("unknown", None) == ""
     assert Glossary(con).gloss("鱼小水说", "zh", dt.date(2025, 1, 1))[0].english == "Yu Xiaoshui"
 
 
@@ -81,7 +91,7 @@ def test_lists_may_be_missing() -> None:
     with duckdb.connect() as empty:
         empty.execute(
             "create schema ref; create table ref.themes (theme_id varchar, label_en"
-            " varchar, kind varchar)"
+            " varchar, kind varchar, label_zh varchar, label_de varchar)"
         )
         assert Glossary(empty).gloss("清洁水", "zh") == []
 

@@ -104,8 +104,8 @@ def test_new_phrases_state_their_certainty(overview: Any) -> None:
 
 def test_the_title_of_an_event_is_a_link(tmp_path: Path) -> None:
     """The title of a report links to it, and is said to be one of several; the name of an occasion,
-    which no report has as its title, is neither. A report that is alone on the page states how
-    many its event has.
+    which no report has as its title, is neither. A line with fewer reports than its event has
+    states the event's number.
     """
     release = write_ordinary_release(tmp_path / "tidings.duckdb")
     with duckdb.connect(release) as con:
@@ -122,19 +122,46 @@ def test_the_title_of_an_event_is_a_link(tmp_path: Path) -> None:
         con.execute(
             "insert into marts.front_page by name select * replace (3 as rank, uuid() as event_id,"
             " 1 as report_count) from marts.front_page where kind = 'event' and rank = 1;"
+            "insert into marts.front_page by name select * replace (4 as rank, 2 as report_count)"
+            " from marts.front_page where kind = 'event' and rank = 3;"
             "insert into marts.event_days by name select event_id, unnest(['2026-05-20'::date,"
             " '2026-05-21']) as event_day_on, 2 as report_count, 1 as outlet_count, text as title"
             " from marts.front_page where kind = 'event' and rank = 3"
         )
         write_report(con, tmp_path / "report")
     overview = html.parse(tmp_path / "report" / "index.html").getroot()
-    title, name, alone = overview.xpath("//ol[contains(@class, 'happened')]/li")
+    title, name, *partly = overview.xpath("//ol[contains(@class, 'happened')]/li")
     assert title.xpath("./b/a/@href")
     assert "title of one of 3 reports" in title.text_content()
     assert name.xpath("string(./b)") == "Rain fair"
     assert not name.xpath("./b/a")
     assert "title of" not in name.text_content()
-    assert "one of 4 reports on the event" in alone.text_content()
+    assert all("whole event: 4 reports on 2 days" in line.text_content() for line in partly)
+    assert len(partly) == 2
+    assert "whole event" not in title.text_content()
+
+
+def test_coined_phrase_is_not_called_older(tmp_path: Path) -> None:
+    """A first appearance that may be later than the first use is marked, unless a document coined
+    the phrase; the page names the day of an earlier document.
+    """
+    release = write_ordinary_release(tmp_path / "tidings.duckdb")
+    with duckdb.connect(release) as con:
+        con.execute(
+            "update marts.phrase_lives set first_seen_is_certain = false, first_seen_on ="
+            " '2026-05-20', novelty = if(theme_id = 'grain', 'certain', 'here'), documented_on ="
+            " if(theme_id = 'grain', date '2026-05-19', date '2026-06-19')"
+        )
+        write_report(con, tmp_path / "report")
+    first = {
+        theme: page.xpath("string(//table[@id='phrase-table']/tbody/tr[1]/td[5])")
+        for theme in ("grain", "water")
+        for page in [html.parse(tmp_path / f"report/themes/{theme}.html")]
+    }
+    assert first == {
+        "grain": "20 May 2026 in a document of 19 May 2026",
+        "water": "≤ 20 May 2026",
+    }
 
 
 def test_difference_of_shares_is_explained(report: Path) -> None:
@@ -154,6 +181,24 @@ def test_outlet_counts_texts(report: Path) -> None:
     assert [cell.text_content().strip() for cell in cells[:2]] == ["28 of 83", "33.7%"]
 
 
+def test_pages_state_what_counts_once(report: Path, tmp_path: Path) -> None:
+    """Overview and theme pages of outlets with several languages state that a text counts once, and
+    how many there are; other reports have no such sentence.
+    """
+    release = write_ordinary_release(tmp_path / "tidings.duckdb")
+    with duckdb.connect(release) as con:
+        write_report(con, tmp_path / "report")
+    pages = ("index.html", "themes/grain.html")
+    several, one = (
+        [html.parse(folder / page).getroot().text_content() for page in pages]
+        for folder in (report, tmp_path / "report")
+    )
+    assert "Figures count a text in several languages once: 168 in all." in several[0]
+    assert "a text in several languages counts once" in several[1]
+    assert "newest articles, of a text in several languages from each." in several[1]
+    assert not any("several languages" in page for page in one)
+
+
 def test_sentences_have_english(report: Path) -> None:
     """A Chinese sentence names its theme in English, and links to the English version that the
     outlet declares.
@@ -165,6 +210,45 @@ def test_sentences_have_english(report: Path) -> None:
     assert second.xpath(".//p[@class='gloss']/a") == []
     water = html.parse(report / "themes/water.html").getroot()
     assert water.xpath("//ol[contains(@class, 'mentions')]//p[@class='gloss']") == []
+
+
+def test_body_has_a_statement_under_any_of_its_names(tmp_path: Path) -> None:
+    """A body counts under its English name, and the theme page quotes the newest statement under
+    one of its names in the article's language; names of another country's body are not meant.
+    """
+    release = write_ordinary_release(tmp_path / "tidings.duckdb")
+    with duckdb.connect(release) as con:
+        [(article, day)] = con.execute(
+            "update core.articles set language = 'zh' where article_id = (select article_id from"
+            " core.articles where publisher_id = 'daily' order by published_on desc limit 1)"
+            " returning article_id, published_on"
+        ).fetchall()
+        con.execute("update ref.publishers set country = 'CN' where publisher_id = 'daily'")
+        con.execute(
+            "insert into ref.bodies values ('Harbour Office', 'zh', null, ['港务局', '港办']),"
+            " ('Port of Elsewhere', 'zh', 'TW', ['港务署'])"
+        )
+        for name in ("港办", "港务署"):
+            con.execute(
+                "insert into marts.statements by name select $1 as article_id, $2 as speaker,"
+                " speaker as speaker_name, 'body' as speaker_kind, concat($2, '称') as sentence,"
+                " ['grain'] as theme_ids, $3::date as published_on, 'zh-CN' as language",
+                [article, name, day],
+            )
+        con.execute(
+            "insert into measures.speaker_shares_monthly by name select 'grain' as theme_id,"
+            " date_trunc('month', $1::date) as month_start_on, 'body' as speaker_kind,"
+            " unnest(['Harbour Office', 'Port of Elsewhere']) as speaker, speaker as speaker_name,"
+            " 1 as statement_count, 1 as article_count",
+            [day],
+        )
+        write_report(con, tmp_path / "report")
+    page = html.parse(tmp_path / "report" / "themes/grain.html")
+    quotes = {
+        item.findtext(".//b"): item.xpath("string(blockquote)")
+        for item in page.xpath("//ul[@id='speaker-list']/li")
+    }
+    assert quotes == {"Harbour Office": "港办称", "Port of Elsewhere": ""}
 
 
 def test_pages_link_to_explore(report: Path) -> None:

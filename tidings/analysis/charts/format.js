@@ -1,6 +1,10 @@
 // Days, periods, values and counts in words.
 const DAY = 86400000; // milliseconds
-const dateFormat = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", ...options });
+// Some browsers abbreviate September as "Sept"; the pages have three letters for each month.
+const dateFormat = (options) => {
+  const form = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", ...options });
+  return { format: (time) => form.format(time).replace(/\bSept\b/, "Sep") };
+};
 const LONG_DAY = dateFormat({ day: "numeric", month: "short", year: "numeric" });
 const SHORT_DAY = dateFormat({ day: "numeric", month: "short" });
 const MONTH = dateFormat({ month: "long", year: "numeric" });

@@ -169,7 +169,7 @@ def answer_choices(asking: Asking) -> Row:
         chosen = [{"key": f"words:{words}", "label": f"“{words}”", "kind": "words", "count": None}]
     for _, group in itertools.groupby(rows, itemgetter("kind")):
         chosen += itertools.islice(group, MAX_PER_KIND)
-    names = ("key", "label", "kind", "count", "period")
+    names = ("key", "label", "kind", "language_note", "count", "period")
     choices = [{name: row[name] for name in names if name in row} for row in chosen]
     return {"choices": choices, "sql": CHOICES.strip()}
 
@@ -241,7 +241,8 @@ def _read_page(asking: Asking, name: str, query: str) -> Row:
 
 def answer_statements(asking: Asking) -> Row:
     """Return a page of the statements on these themes by these speakers, newest first, and the
-    speakers with most of them. Other kinds of series have no statements.
+    speakers with most of them; speakers without a name of their own are one of their kind, with a
+    null as speaker_name. Other kinds of series have no statements.
     """
     question = asking.question
     speakers = [series.id for series in question.series if series.kind == "speaker"]
@@ -263,7 +264,8 @@ def answer_statements(asking: Asking) -> Row:
 from (select * {source}) as s
 left join articles using (article_id)
 order by s.published_on desc, article_id, start_offset"""
-    counts = f"""select speaker, mode(speaker_name) as speaker_name, speaker_kind,
+    counts = f"""select speaker, speaker_kind,
+    if(speaker != speaker_kind, mode(speaker_name), null) as speaker_name,
     count(*) as statement_count,
     count(distinct article_id) as article_count
 {source}

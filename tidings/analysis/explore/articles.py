@@ -49,7 +49,7 @@ inner join articles using (article_id, published_on)
 left join publishers on chosen.publisher_id = publishers.publisher_id
 order by published_on desc, chosen.article_id"""
 # texts and events of a page only, because the texts of all articles are large
-_DETAILS = """, articles.body_text, (
+_DETAILS = """, headline(articles.title) as headline, articles.body_text, (
     select list({'event_id': event_id::varchar, 'title': events.title})
     from article_events as e inner join events using (event_id)
     where e.article_id = articles.article_id

@@ -80,7 +80,7 @@ select 'speaker', speaker, coalesce(min(listed.name), mode(speaker_name)), null,
     string_agg(distinct speaker_name, ' '), count(distinct article_id)
 from statements
 left join speakers as listed on speaker = listed.person_id and listed.language = 'en'
-where speaker_kind in ('person', 'body') group by speaker
+where speaker != speaker_kind group by speaker
 """
 
 _BROKEN_OUTLETS = f"""

@@ -275,8 +275,7 @@ states as (
 )
 select series, batch_on as day, is_burst from states where is_change order by series, batch_on"""
     speakers = f"""with found as ({articles_in(question)})
-select speaker, min(s.published_on) as day,
-    arg_min(speaker_name, (s.published_on, start_offset)) as name
+select speaker, min(s.published_on) as day
 from statements as s
 semi join found using (article_id)
 where speaker_kind = 'person'
@@ -297,5 +296,6 @@ order by day, speaker"""
         kind, category, verb = words[row["is_burst"]]
         yield entry(f"{kind}|{name}|{day}", day, f"{labels[name]}: burst {verb} {day}", category)
     for row in people:
-        title = f"New speaker: {row['name']}"
-        yield entry(f"speaker|{row['speaker']}", row["day"], title, "new speaker")
+        if person := release.find_choice("speaker", row["speaker"]):
+            title = f"New speaker: {person['label']}"
+            yield entry(f"speaker|{row['speaker']}", row["day"], title, "new speaker")

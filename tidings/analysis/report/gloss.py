@@ -24,7 +24,8 @@ _Row = TypeVar("_Row")
 
 class Gloss(NamedTuple):
     """The English for a part of a text: 0-based character offsets, end exclusive. ``kind`` is
-    ``formulation`` (a translation), ``theme`` (of the words) or ``speaker`` (name and office).
+    ``formulation`` (a translation), ``theme`` (to which the words belong) or ``speaker`` (name and
+    office).
     """
 
     start: int
@@ -39,12 +40,10 @@ class Glossary:
     def __init__(self, con: Connection) -> None:
         """Read the lists from a connection with the schema ``ref`` in its current database."""
         themes = con.execute(
-            "select theme_id, label_en, kind from ref.themes where label_en is not null"
+            "select theme_id, label_en, if(kind = 'formulation', lower(concat_ws(' ', label_zh,"
+            " label_de)), '') from ref.themes where label_en is not null"
         ).fetchall()
-        self._themes = {
-            theme: (label, "formulation" if kind == "formulation" else "theme")
-            for theme, label, kind in themes
-        }
+        self._themes = {theme: (label, names) for theme, label, names in themes}
         phrases = _read(con, "theme_phrases", Phrase, Phrase.__dataclass_fields__)
         # A general word, such as "prime minister" for foreign policy, does not mean its theme.
         self._matcher = Matcher(phrase for phrase in phrases if phrase.salience is None)
@@ -92,10 +91,19 @@ class Glossary:
             )
         )
 
+    def offices(self, person_id: str, on: dt.date | None) -> str:
+        """Return the English offices that a listed person holds on a day, or an empty text."""
+        held = (row.office for row in self._english.get(person_id, ()) if row.holds(on))
+        return "; ".join(dict.fromkeys(filter(None, held)))
+
     def _phrases(self, text: str, language: str, on: dt.date | None) -> Iterator[Gloss]:
         for hit in self._matcher.match(text, language, on):
             if hit.theme_id in self._themes:
-                yield Gloss(hit.start, hit.end, *self._themes[hit.theme_id])
+                label, names = self._themes[hit.theme_id]
+                # Other phrases of a formulation, as a railway of an initiative, are not its name.
+                is_name = text[hit.start : hit.end].strip("“”").lower() in names
+                kind = "formulation" if is_name else "theme"
+                yield Gloss(hit.start, hit.end, label, kind)
 
     def _people(self, text: str, language: str, on: dt.date | None) -> Iterator[Gloss]:
         code = primary_language(language)

@@ -52,7 +52,7 @@ with articles as (
 ),
 days as (
     select publisher_id, sum(article_count)::bigint as article_count,
-        sum(excluded_count)::bigint as excluded_count,
+        sum(text_count)::bigint as text_count, sum(excluded_count)::bigint as excluded_count,
         count(*) as day_count, count(*) filter (is_gap) as gap_count,
         min(published_on) as first_on,
         max(published_on) filter (article_count > 0) as last_article_on
@@ -352,7 +352,9 @@ def compose_report(con: Connection, facts: Facts) -> Report:
         "changes": read_rows(con, "select * from marts.lexicon_changes limit 100"),
     }
     rights = {"rights": ask(con, RIGHTS), "modes": ask(con, MODES)}
-    shared = {"paths": paths, "outlet_paths": outlet_paths, "outlets": outlets.rows}
+    texts, articles = (sum(row[n] for row in outlets.rows) for n in ("text_count", "article_count"))
+    shared: Row = {"paths": paths, "outlet_paths": outlet_paths, "outlets": outlets.rows}
+    shared["text_count"] = texts if texts < articles else None
     pages = [
         *(theme_page(data, theme) for theme in paths),
         *outlet_pages(con, facts, outlets.rows, outlet_paths),

@@ -257,7 +257,11 @@ def _speaker_values(speakers: Sequence[Row], glossary: Glossary) -> Row:
         if (row := first.get(kind))
     ]
     return {
-        "speakers": [_with_glosses(row, glossary, "sentence", "last_on") for row in speakers],
+        "speakers": [
+            _with_glosses(row, glossary, "sentence", "last_on")
+            | {"office": glossary.offices(row["speaker"], row["last_on"]) or row["office"]}
+            for row in speakers
+        ],
         "kinds": kinds,
         "kind_names": KINDS,
         "person": first.get("person"),

@@ -129,8 +129,10 @@ with recent as (
 select t.theme_id, t.phrase, t.language,
     coalesce(l.article_count, 0) as article_count,
     coalesce(recent.recent_count, 0) as recent_count,
-    l.first_seen_on, p.name as first_outlet, l.first_seen_is_certain, l.peak_on, l.last_seen_on,
-    l.half_life_days, l.outlet_count, l.days_to_half_of_outlets
+    l.first_seen_on, p.name as first_outlet, l.peak_on, l.last_seen_on, l.half_life_days,
+    l.outlet_count, l.days_to_half_of_outlets,
+    not l.first_seen_is_certain and l.novelty != 'certain' as may_be_older,
+    nullif(least(l.documented_on, l.first_seen_on), l.first_seen_on) as documented_on
 from ref.theme_phrases as t left join marts.phrase_lives as l using (phrase_id)
 left join recent using (phrase_id)
 left join ref.publishers as p on l.first_publisher_id = p.publisher_id
@@ -166,8 +168,8 @@ qualify row_number() over (
 ) <= {COOCCURRENCE_COUNT}
 order by npmi desc, pairs.article_count desc, pairs.other_theme_id
 """,
-    # Speakers with their newest statement, and the numbers of statements of their kind, of all
-    # kinds, and of their kind by women and men.
+    # Speakers with their newest statement (of a body, under any of its names), and the numbers of
+    # statements of their kind, of all kinds, and of their kind by women and men.
     "speakers": f"""
 with recursive {_MEMBERS},
 shares as (
@@ -194,21 +196,26 @@ newest as (
         arg_max(
             {{
                 'office': s.office, 'last_on': s.published_on, 'sentence': s.sentence,
-                'url': a.url, 'language': s.language, 'written': s.speaker_name
+                'url': s.url, 'language': s.language, 'written': s.speaker_name
             }},
             (s.published_on, s.article_id, s.sentence)
         ) as row
     from (
-        select *, unnest(theme_ids) as member_id from marts.statements
+        select s.* replace (coalesce(body, speaker) as speaker), a.url,
+            unnest(theme_ids) as member_id
+        from marts.statements as s inner join core.articles as a using (article_id, published_on)
+        left join ref.publishers as p on a.publisher_id = p.publisher_id
+        left join (select *, unnest(forms) as form from ref.bodies) as b
+            on s.speaker = form and b.language = regexp_extract(lower(s.language), '^[^-_]+')
+                and coalesce(b.country, p.country, '') = coalesce(p.country, '')
         where published_on > $last_on - interval 12 month
     ) as s
     inner join members as m using (member_id)
-    inner join core.articles as a using (article_id, published_on)
     semi join ranked using (theme_id, speaker_kind, speaker)
     group by all
 )
-select theme_id, speaker_kind, name, statement_count, article_count,
-    share(statement_count, total_count) as share,
+select theme_id, speaker_kind, speaker, nullif(name, speaker_kind) as name, statement_count,
+    article_count, share(statement_count, total_count) as share,
     wilson_low(statement_count, total_count) as low,
     wilson_high(statement_count, total_count) as high,
     total_count, kind_count, female_count, male_count, unnest(newest.row)

@@ -51,7 +51,7 @@ export const showArticles = (place, rows, keys) => {
   const items = rows.map((row) => ({ row, snippets: row.snippets || (row.snippet ? [divide(row)] : []) }));
   place.replaceChildren(...items.map(({ row, snippets }) => make("li", {},
     whereOf(row),
-    make("h3", { lang: row.language || "" }, link(row.title || row.url || row.article_id, row.url)),
+    make("h3", { lang: row.language || "" }, link(row.headline || row.title || row.url || row.article_id, row.url)),
     ...sentencesOf(snippets, row.language, keys),
     glossOf(snippets),
     row.english_url ? make("p", { className: "where" }, link("The publisher's English version", row.english_url)) : null,

@@ -211,7 +211,7 @@ const showList = (body, facets, events) => {
   for (const button of document.querySelectorAll("[data-list]")) button.setAttribute("aria-pressed",
     String(button.dataset.list === state.list));
   byId("happened").hidden = !events?.length;
-  byId("happened").replaceChildren(make("li", {}, make("b", {}, "Most reported on these days")), ...(events || []).slice(0,
+  byId("happened").replaceChildren(make("li", {}, make("b", {}, "Most reported on these days, on any subject")), ...(events || []).slice(0,
     5).map((event) => {
     const { day, title } = inDays(event.days, from || state.from, to || state.to);
     const url = [event.title, event.title_en].includes(title) ? event.url : null;

@@ -32,14 +32,13 @@ export const addPicker = (place, { id, label, hint, withWords, find, pick }) => 
   };
   const show = (choices, text) => {
     const words = text.trim().split("|").map((word) => word.trim()).filter(Boolean).join("|");
-    const all = choices.map(({ key, label: name, kind, count, period }) => ({ key, label: nameOf(kind, splitKey(key)[1], name), kind,
-      count, period }));
+    const all = choices.map((choice) => ({ ...choice, label: nameOf(choice.kind, splitKey(choice.key)[1], choice.label) }));
     const isSame = ({ key, label: name }) => [name, splitKey(key)[1]].some((part) => part.toLowerCase() === text.trim().toLowerCase());
     all.sort((a, b) => isSame(b) - isSame(a)); // Enter takes the first, and "official" means the publisher type of this name.
     if (withWords && words) all.push({ key: `words:${words}`, label: `Count ${nameOf("words", words)}`, kind: "words" });
     shownFor = text;
     options = all.map((choice, at) => {
-      const more = [KINDS[choice.kind] || choice.kind, choice.count == null ? ""
+      const more = [KINDS[choice.kind] || choice.kind, choice.language_note, choice.count == null ? ""
         : choice.count.toLocaleString("en")].filter(Boolean).join(" · ");
       const item = make("li", { id: `${id}-${at}`, role: "option" }, make("span", {}, choice.label), " ",
         make("small", {}, more));

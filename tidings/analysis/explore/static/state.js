@@ -1,7 +1,7 @@
 // The page's state, which its URL contains completely, and the words and numbers that describe it.
 
 export const KINDS = {
-  theme: "Theme", area: "Area", phrase: "Formulation", outlet: "Outlet", language: "Language", publisher_type: "Publisher type",
+  theme: "Theme", area: "Area", phrase: "Phrase", outlet: "Outlet", language: "Language", publisher_type: "Publisher type",
   country: "Country", speaker: "Speaker", comparison: "Comparison", words: "Words",
 };
 export const FILTERS = ["outlet", "language", "publisher_type", "country", "theme"];
