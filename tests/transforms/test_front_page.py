@@ -22,7 +22,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute(TABLES)
         con.execute(
             "create table marts.article_themes (article_id uuid, theme_id varchar, is_about bool,"
-            " title_count int, lead_count int)"
+            " title_count int, lead_count int, mention_count int)"
         )
         con.execute(
             "insert into ref.themes (theme_id, parent_id, label_en) values"
@@ -80,7 +80,7 @@ def publish(
     )
     event_id = uuid.UUID(int=event)
     con.execute(
-        "insert into marts.article_themes select $1, unnest(['area', 'belt']), true, $2, $2",
+        "insert into marts.article_themes select $1, unnest(['area', 'belt']), true, $2, $2, 1",
         [article, row["lead_count"]],
     )
     con.execute("insert into marts.article_events values (?, ?, ?, 1)", [article, event_id, day])
@@ -287,6 +287,31 @@ def test_a_line_is_about_one_occasion(
     """
     con.execute("insert into ref.speakers values ('li_na', 'zh', '李娜')")
     publish(con, 1, 1, titles[0]), publish(con, 1, 0, titles[1], kind=kind)
+    assert lines(con, "event", "text", "report_count") == [line]
+
+
+@pytest.mark.parametrize(
+    ("titles", "line"),
+    [
+        (("Flood in the valley", "Flood in the valley kills twelve people"),
+         ("Flood in the valley kills twelve people", 2)),
+        (("Minister to visit the valley", "Minister ends a visit to the valley"),
+         ("Minister ends a visit to the valley", 2)),
+        (("王五 将赴 古巴 国家 访问", "王五 抵达 古巴 国家 首都 访问"),
+         ("王五 抵达 古巴 国家 首都 访问", 2)),
+        (("古巴 论坛 会议 在京", "古巴 论坛 会议 在京 举行 第二次 全体 讨论"),
+         ("古巴 论坛 会议 在京", 2)),
+    ],
+)  # fmt: skip
+def test_the_latest_title_of_the_reports_is_shown(
+    con: duckdb.DuckDBPyConnection, titles: tuple[str, str], line: tuple[str, int]
+) -> None:
+    """A line names its event by the latest of the reports that a title covers, also if the title is
+    an announcement, but not by a further stage.
+    """
+    publish(con, 1, 9, titles[0]), publish(con, 1, 8, titles[1])
+    for ago in (10, 11):
+        publish(con, 1, ago, f"Rain {ago}")
     assert lines(con, "event", "text", "report_count") == [line]
 
 

@@ -37,7 +37,7 @@ articles as (
         coalesce(actor, '') as actor,
         regexp_extract_all(titles.title, '\d+') as figures,
         regexp_extract_all(
-            titles.title, '[一二三四五六七八九十百\d]+[号次阶轮季]|[唁贺]电'
+            titles.title, '[一二三四五六七八九十百\d]+[号次阶轮季期]|[唁贺]电'
         ) as stages,
         concat_ws(' ', left(titles.title, 3), right(titles.title, 2), figures) as frame,
         regexp_extract(titles.title, '^【(.+?)】', 1) as occasion,
@@ -58,9 +58,14 @@ articles as (
             max(similarity) over (partition by event_id, text_id), 0
         ) as centrality,
         regexp_matches(titles.title, '(^| )\p{Han}{1,4}称') as is_claim,
-        is_over and regexp_matches(
-            titles.title, '将(对|于|在|出席|赴|访|举行)| (will|to (visit|attend|host)) '
-        ) as is_outdated,
+        -- no comment, and of an event that is over nothing that was to come
+        coalesce(text_kind != 'comment', true) and (
+            not is_over
+            or not regexp_matches(
+                titles.title,
+                '将(对|于|在|出席|赴|访|举行)| (will|to) (attend|host|meet|travel|visit) '
+            )
+        ) as names_event,
         least(
             count(distinct text_id) over (partition by event_id),
             count(distinct titles.title) over (partition by event_id)
@@ -129,8 +134,9 @@ shares as (
 covered as (
     select
         titles.event_id, titles.language, titles.article_id, titles.text_id,
-        titles.event_day_on, titles.centrality, title_nats,
+        titles.event_day_on, titles.stages, titles.centrality, title_nats,
         others.text_id as covered_id,
+        others.names_event,
         share * others.weight as weight,
         abs(titles.event_day_on - others.event_day_on) as distance,
         count(distinct others.event_day_on) over (partition by title_id) as day_count
@@ -138,8 +144,7 @@ covered as (
     inner join articles as titles on title_id = titles.article_id
     inner join articles as others on other_id = others.article_id
     where
-        not titles.is_outdated
-        and share >= 0.6
+        share >= 0.6
         and title_share >= if(
             titles.frame = others.frame
             and abs(length(titles.title) - length(others.title)) <= 2,
@@ -160,32 +165,27 @@ covered as (
         )
 ),
 
--- The latest of the titles that cover most, in each language, first of those that cover two. The
--- only two days of a title are less than a week apart.
+-- In each language the title that covers most, first of those that cover two reports. The only two
+-- days of a title are less than a week apart.
 chosen as (
     select *
     from (
         select
-            *,
-            max(len(text_ids)) over (partition by event_id, text_id) > 1 as covers_two,
-            avg(size) over (partition by event_id, text_id) as text_size
-        from (
-            select
-                event_id, language, article_id, text_id, event_day_on, title_nats, centrality,
-                list(distinct covered_id) as text_ids,
-                round(sum(weight), 6) as size
-            from covered
-            where distance < 7 or day_count > 2
-            group by event_id, language, article_id, text_id, event_day_on, title_nats, centrality
-            qualify size >= 0.8 * max(size) over (partition by event_id, language)
-        )
+            event_id, language, article_id, text_id, event_day_on, stages, title_nats, centrality,
+            list(distinct covered_id) as text_ids,
+            round(sum(weight), 6) as size
+        from covered
+        where distance < 7 or day_count > 2
+        group by
+            event_id, language, article_id, text_id, event_day_on, stages, title_nats, centrality
+        having bool_or(names_event)
     )
     qualify
         row_number() over (
             partition by event_id, language
             order by
-                covers_two desc, if(covers_two, 0, centrality) desc, event_day_on desc,
-                text_size desc, text_id asc, article_id asc
+                len(text_ids) > 1 desc, if(len(text_ids) > 1, 0, centrality) desc, size desc,
+                event_day_on desc, text_id asc, article_id asc
         ) = 1
 ),
 
@@ -204,6 +204,7 @@ reports as (
     where 2 * covered_count >= language_count
 ),
 
+-- The latest title of the reports, such as a toll or an arrival, not of another stage than all.
 event_titles as (
     select
         event_id,
@@ -211,14 +212,19 @@ event_titles as (
         if(title_en is null, language, 'en') as language,
         language as own_language,
         title as own_title,
-        articles.text_id as title_text_id,
+        reports.text_id as title_text_id,
         title_nats / median(title_nats) over (partition by language) as information
     from chosen
-    inner join articles using (event_id, language, article_id)
+    inner join reports using (event_id, language)
+    where
+        names_event and list_has_all(chosen.stages, reports.stages)
     qualify
         row_number() over (
             partition by event_id
-            order by len(text_ids) desc, language like 'en%' desc, language asc
+            order by
+                len(text_ids) desc, language like 'en%' desc, language asc,
+                reports.event_day_on desc, reports.article_id = chosen.article_id desc,
+                reports.article_id asc
         ) = 1
 ),
 
