@@ -321,6 +321,7 @@ def test_the_latest_title_of_the_reports_is_shown(
         ("甲军 称 打击 目标 乙 称 击退 进攻", 1, 2),
         ("甲称 打击 目标 乙称 击退 进攻", 1, 1),
         ("甲称 打击 目标 乙称 击退 进攻", 0, 2),
+        ("博览会 今天 举行 多场 活动", 1, 1),
         ("三家 医院 发布 病例 情况", 6, 2),
         ("三家 医院 发布 病例 情况", 7, 1),
         ("三家 医院 发布 病例 情况", 9, 1),
@@ -329,7 +330,9 @@ def test_the_latest_title_of_the_reports_is_shown(
 def test_daily_and_weekly_reports_are_apart(
     con: duckdb.DuckDBPyConnection, title: str, ago: int, count: int
 ) -> None:
-    """Claims of two days are no event, nor are reports of two days a week or more apart."""
+    """Claims of two days and what two titles place on "today" are no event, nor are reports of two
+    days a week or more apart.
+    """
     publish(con, 1, ago, title + " 一"), publish(con, 1, 0, title + " 二")
     publish(con, 1, 3, "Other report of the event")
     assert lines(con, "event", "report_count")[0] == (count,)

@@ -57,7 +57,7 @@ articles as (
             is_over and event_day_on = mode(event_day_on) over (partition by event_id),
             max(similarity) over (partition by event_id, text_id), 0
         ) as centrality,
-        regexp_matches(titles.title, '(^| )\p{Han}{1,4}称') as is_claim,
+        regexp_matches(titles.title, '(^| )\p{Han}{1,4}称|今[天日]') as is_of_day,
         -- no comment, and of an event that is over nothing that was to come
         coalesce(text_kind != 'comment', true) and (
             not is_over
@@ -130,7 +130,7 @@ shares as (
 -- the same frame, with another place or name in it. The reports have the title's stages (numbers of
 -- missions and meetings, condolence or congratulation), meeting and actor; those of one day its
 -- figures; and the title names the actors of other days. A title that states what a party claims
--- (俄称…) is that of its day.
+-- (俄称…), or what is done today (今天), is that of its day.
 covered as (
     select
         titles.event_id, titles.language, titles.article_id, titles.text_id,
@@ -161,7 +161,7 @@ covered as (
             titles.event_day_on = others.event_day_on,
             others.figures = [] or list_has_all(others.figures, titles.figures),
             contains(titles.opening, others.actor)
-            and not titles.is_claim
+            and not titles.is_of_day
         )
 ),
 
@@ -294,7 +294,7 @@ event_lines as (
         -- reports with one title, such as voices from the street, rank as one
         greatest(
             max(least(report_count, name_count)),
-            if(min(age) < 7 or bool_or(is_claim), 1, max(event_size) - 1)
+            if(min(age) < 7 or bool_or(is_of_day), 1, max(event_size) - 1)
         ) as rank_count,
         list(article_id order by event_day_on, article_id) as article_ids,
         themes, speakers, information,
