@@ -227,6 +227,31 @@ def test_only_reports_that_the_title_covers_are_counted(con: duckdb.DuckDBPyConn
     assert lines(con, "event", "themes") == [([],)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "counts", "speakers"),
+    [
+        (None, {"Abe Oz": 2, "Li Na": 3}, ["Li Na", "Abe Oz"]),
+        (None, {"Abe Oz": 1, "Li Na": 3}, ["Li Na"]),
+        ("obituary", {"Li Na": 3}, []),
+    ],
+)
+def test_a_line_names_its_main_speakers(
+    con: duckdb.DuckDBPyConnection, kind: str | None, counts: dict[str, int], speakers: list[str]
+) -> None:
+    """Whom a report quotes most is first, and whom it quotes a third as often is left out, like
+    whom an obituary quotes.
+    """
+    article = publish(con, 1, 0, "Li Na opens a school", kind=kind)
+    con.execute("update marts.events set speakers = ?", [[*counts]])
+    for name, count in counts.items():
+        con.execute(
+            "insert into marts.statements by name select $1 as article_id, $2 as speaker,"
+            " $2 as speaker_name from range($3)",
+            [article, name, count],
+        )
+    assert lines(con, "event", "speakers") == [(speakers,)]
+
+
 def test_large_events_that_are_over_are_listed(con: duckdb.DuckDBPyConnection) -> None:
     """An event of four reports in the last four weeks is listed with the most central report of
     the day with most, even if their titles have no word in common; an event of three, one whose

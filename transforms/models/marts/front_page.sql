@@ -233,7 +233,10 @@ named as (
     from articles
     inner join {{ ref('int_statement_speakers') }} using (article_id)
     inner join {{ ref('events') }} as events using (event_id)
-    where list_contains(events.speakers, speaker_name)
+    where
+        list_contains(events.speakers, speaker_name)
+        -- an obituary quotes the dead
+        and text_kind is distinct from 'obituary'
     -- a body of whom a person speaks is no second speaker of the sentence
     qualify
         (
@@ -242,22 +245,26 @@ named as (
         ) is not true
 ),
 
--- Whom a third of the reports quote, among them that of the title.
+-- Whom a third of the reports quote, among them that of the title, and more than a third as often
+-- as the main speaker, who may have cited them.
 event_speakers as (
     select
         event_id,
-        list(speaker_name order by speaker_count desc, speaker_name asc)[:2] as speakers
+        list(speaker_name order by speaker_count desc, size desc, speaker_name asc)[:2]
+            as speakers
     from (
         select
-            event_id, report_count, speaker_name,
+            event_id, speaker_name,
             count(distinct text_id) as speaker_count,
-            bool_or(text_id = title_text_id) as is_in_title
+            count(*) as size
         from reports
         inner join event_titles using (event_id)
         inner join (select article_id, speaker_name from named) using (article_id)
+        where reports.language = own_language
         group by event_id, report_count, speaker_name
+        having 3 * speaker_count >= report_count and bool_or(text_id = title_text_id)
+        qualify 3 * size > max(size) over (partition by event_id)
     )
-    where 3 * speaker_count >= report_count and is_in_title
     group by event_id
 ),
 
