@@ -272,9 +272,12 @@ event_speakers as (
 event_themes as (
     select
         event_id,
-        list(theme_id order by theme_count desc, theme_id asc)[:2] as themes
+        list(theme_id order by theme_count desc, size desc, theme_id asc)[:2] as themes
     from (
-        select event_id, theme_id, article_count, count(*) as theme_count
+        select
+            event_id, theme_id, article_count,
+            count(*) as theme_count,
+            sum(mention_count) as size
         from reports
         inner join {{ ref('article_themes') }} using (article_id)
         semi join listed using (theme_id)
