@@ -524,12 +524,13 @@ phrase_lines as (
 
 lines as (
     -- Eight events with several reports are listed, first those with one in the last seven days,
-    -- then others with three. The four longest reports of the last days follow, and two whose
-    -- titles say most.
+    -- then others with three, last those of which a title covers one. The four longest reports of
+    -- the last days follow, and two whose titles say most.
     select
         *,
         case
-            when rank_count > 1 then [if(is_recent, 4, 3), round(score, 6)]
+            when rank_count > 1
+                then [if(is_recent, 5, least(report_count, 2) + 2), round(score, 6)]
             when place <= 4 then [2, round(score, 6)]
             else [least(policy, 3) - 2, round(information * policy, 6)]
         end as priority
