@@ -425,6 +425,16 @@ def test_events_with_policy_precede(con: duckdb.DuckDBPyConnection) -> None:
     assert [text[:-2] for (text,) in lines(con, "event", "text")] == titles[::-1]
 
 
+def test_a_report_with_a_listed_name_outweighs_one_twice_as_long(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    """Of reports that are alone, one with a listed person in the title precedes a longer one."""
+    con.execute("insert into ref.speakers values ('li_na', 'zh', '李娜')")
+    publish(con, 1, 1, "Short report", words=100), publish(con, 2, 1, "李娜 speaks", words=50)
+    con.execute("delete from marts.article_themes")
+    assert lines(con, "event", "text") == [("李娜 speaks",), ("Short report",)]
+
+
 def test_long_reports_of_the_last_days_follow_events(con: duckdb.DuckDBPyConnection) -> None:
     """Behind the events with several reports, six of the last three days with one are listed:
     the four with the longest texts, compared with their outlet, in all versions, then two whose

@@ -332,8 +332,9 @@ ranked_events as (
         *,
         2 + (themes is not null)::integer + (name is not null)::integer - is_sport::integer
             as policy,
-        if(rank_count > 1, outlet_count * weight * rank_count, length * sqrt(information))
-        * policy as score,
+        policy * if(
+            rank_count > 1, outlet_count * weight * rank_count, length * sqrt(information) * policy
+        ) as score,
         row_number() over (partition by rank_count > 1 order by score desc, event_id asc) as place
     from event_lines
     left join (
