@@ -22,7 +22,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute(TABLES)
         con.execute(
             "create table marts.article_themes (article_id uuid, theme_id varchar, is_about bool,"
-            " title_count int, lead_count int)"
+            " title_count int, lead_count int, mention_count int)"
         )
         con.execute(
             "insert into ref.themes (theme_id, parent_id, label_en) values"
@@ -80,7 +80,7 @@ def publish(
     )
     event_id = uuid.UUID(int=event)
     con.execute(
-        "insert into marts.article_themes select $1, unnest(['area', 'belt']), true, $2, $2",
+        "insert into marts.article_themes select $1, unnest(['area', 'belt']), true, $2, $2, 1",
         [article, row["lead_count"]],
     )
     con.execute("insert into marts.article_events values (?, ?, ?, 1)", [article, event_id, day])
@@ -227,10 +227,36 @@ def test_only_reports_that_the_title_covers_are_counted(con: duckdb.DuckDBPyConn
     assert lines(con, "event", "themes") == [([],)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "counts", "speakers"),
+    [
+        (None, {"Abe Oz": 2, "Li Na": 3}, ["Li Na", "Abe Oz"]),
+        (None, {"Abe Oz": 1, "Li Na": 3}, ["Li Na"]),
+        ("obituary", {"Li Na": 3}, []),
+    ],
+)
+def test_a_line_names_its_main_speakers(
+    con: duckdb.DuckDBPyConnection, kind: str | None, counts: dict[str, int], speakers: list[str]
+) -> None:
+    """Whom a report quotes most is first, and whom it quotes a third as often is left out, like
+    whom an obituary quotes.
+    """
+    article = publish(con, 1, 0, "Li Na opens a school", kind=kind)
+    con.execute("update marts.events set speakers = ?", [[*counts]])
+    for name, count in counts.items():
+        con.execute(
+            "insert into marts.statements by name select $1 as article_id, $2 as speaker,"
+            " $2 as speaker_name from range($3)",
+            [article, name, count],
+        )
+    assert lines(con, "event", "speakers") == [(speakers,)]
+
+
 def test_large_events_that_are_over_are_listed(con: duckdb.DuckDBPyConnection) -> None:
     """An event of four reports in the last four weeks is listed with the most central report of
-    the day with most, even if their titles have no word in common; an event of three, one whose
-    reports have one title, claims of parties at war, and what was to come are not.
+    the day with most, even if their titles have no word in common, behind one whose title covers
+    several; an event of three, one whose reports have one title, claims of parties at war, and
+    what was to come are not.
     """
     reports = [(9, "Hills shaken", 0.5), (9, "Rescue goes on", 0.8), (8, "Tents arrive", 0.9)]
     for ago, title, similarity in [*reports, (7, "Sympathy from abroad", 0.7)]:
@@ -244,7 +270,9 @@ def test_large_events_that_are_over_are_listed(con: duckdb.DuckDBPyConnection) -
         publish(con, 3, ago, f"甲军称 {title.split()[0]} {number}")
         publish(con, 4, ago + number, "Where to?")
         publish(con, 5, ago, f"Minister to visit {title} {number}")
-    assert lines(con, "event", "text", "report_count") == [("Rescue goes on", 1)]
+        publish(con, 6, 8 + number, f"A quarrel about rights {number}") if number < 3 else None
+    assert [count for (count,) in lines(con, "event", "report_count")] == [3, 1]
+    assert lines(con, "event", "text")[1] == ("Rescue goes on",)
 
 
 @pytest.mark.parametrize(
@@ -291,11 +319,37 @@ def test_a_line_is_about_one_occasion(
 
 
 @pytest.mark.parametrize(
+    ("titles", "line"),
+    [
+        (("Flood in the valley", "Flood in the valley kills twelve people"),
+         ("Flood in the valley kills twelve people", 2)),
+        (("Minister to visit the valley", "Minister ends a visit to the valley"),
+         ("Minister ends a visit to the valley", 2)),
+        (("王五 将赴 古巴 国家 访问", "王五 抵达 古巴 国家 首都 访问"),
+         ("王五 抵达 古巴 国家 首都 访问", 2)),
+        (("古巴 论坛 会议 在京", "古巴 论坛 会议 在京 举行 第二次 全体 讨论"),
+         ("古巴 论坛 会议 在京", 2)),
+    ],
+)  # fmt: skip
+def test_the_latest_title_of_the_reports_is_shown(
+    con: duckdb.DuckDBPyConnection, titles: tuple[str, str], line: tuple[str, int]
+) -> None:
+    """A line names its event by the latest of the reports that a title covers, also if the title is
+    an announcement, but not by a further stage.
+    """
+    publish(con, 1, 9, titles[0]), publish(con, 1, 8, titles[1])
+    for ago in (10, 11):
+        publish(con, 1, ago, f"Rain {ago}")
+    assert lines(con, "event", "text", "report_count") == [line]
+
+
+@pytest.mark.parametrize(
     ("title", "ago", "count"),
     [
         ("甲军 称 打击 目标 乙 称 击退 进攻", 1, 2),
         ("甲称 打击 目标 乙称 击退 进攻", 1, 1),
         ("甲称 打击 目标 乙称 击退 进攻", 0, 2),
+        ("博览会 今天 举行 多场 活动", 1, 1),
         ("三家 医院 发布 病例 情况", 6, 2),
         ("三家 医院 发布 病例 情况", 7, 1),
         ("三家 医院 发布 病例 情况", 9, 1),
@@ -304,7 +358,9 @@ def test_a_line_is_about_one_occasion(
 def test_daily_and_weekly_reports_are_apart(
     con: duckdb.DuckDBPyConnection, title: str, ago: int, count: int
 ) -> None:
-    """Claims of two days are no event, nor are reports of two days a week or more apart."""
+    """Claims of two days and what two titles place on "today" are no event, nor are reports of two
+    days a week or more apart.
+    """
     publish(con, 1, ago, title + " 一"), publish(con, 1, 0, title + " 二")
     publish(con, 1, 3, "Other report of the event")
     assert lines(con, "event", "report_count")[0] == (count,)
@@ -342,6 +398,17 @@ def test_series_are_no_events(con: duckdb.DuckDBPyConnection) -> None:
     assert lines(con, "event", "event_id", "report_count") == [(uuid.UUID(int=3), 10)]
 
 
+def test_the_theme_with_most_mentions_is_first(con: duckdb.DuckDBPyConnection) -> None:
+    """Of themes with as many reports, the one that they mention most is named first."""
+    con.execute("insert into ref.themes (theme_id, parent_id) values ('zoos', 'area')")
+    article = publish(con, 1, 0, "A new zoo on the road")
+    con.execute(
+        "insert into marts.article_themes values (?, 'zoos', true, 1, 1, 2)",
+        [article],
+    )
+    assert lines(con, "event", "themes") == [(["zoos", "belt"],)]
+
+
 def test_events_with_policy_precede(con: duckdb.DuckDBPyConnection) -> None:
     """Of events with as many reports, one with a theme and a listed person or body in the title is
     first, then those with one of these, and a sports event is last.
@@ -356,6 +423,16 @@ def test_events_with_policy_precede(con: duckdb.DuckDBPyConnection) -> None:
                 lead_count=int(number == 3),
             )  # fmt: skip
     assert [text[:-2] for (text,) in lines(con, "event", "text")] == titles[::-1]
+
+
+def test_a_report_with_a_listed_name_outweighs_one_twice_as_long(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    """Of reports that are alone, one with a listed person in the title precedes a longer one."""
+    con.execute("insert into ref.speakers values ('li_na', 'zh', '李娜')")
+    publish(con, 1, 1, "Short report", words=100), publish(con, 2, 1, "李娜 speaks", words=50)
+    con.execute("delete from marts.article_themes")
+    assert lines(con, "event", "text") == [("李娜 speaks",), ("Short report",)]
 
 
 def test_long_reports_of_the_last_days_follow_events(con: duckdb.DuckDBPyConnection) -> None:

@@ -116,7 +116,7 @@ def _print_front_page(trends: Trends, console: SafeConsole) -> None:
         columns = ("Event", "Days", ">Reports")
         console.print(table_of(columns, rows, "What happened in the last 28 days"))
     _print_changes(trends, console)
-    headings = {"Who spoke in the last 7 days": "speaker", "New phrases": "new_phrase"}
+    headings = {"Most quoted in the last 7 days": "speaker", "New phrases": "new_phrase"}
     for heading, kind in headings.items():
         if names := [f"{row['text']} ({row['report_count']:,})" for row in trends.lines(kind)]:
             console.print(f"{heading}: {', '.join(names)}", highlight=False)

@@ -37,7 +37,7 @@ articles as (
         coalesce(actor, '') as actor,
         regexp_extract_all(titles.title, '\d+') as figures,
         regexp_extract_all(
-            titles.title, '[一二三四五六七八九十百\d]+[号次阶轮季]|[唁贺]电'
+            titles.title, '[一二三四五六七八九十百\d]+[号次阶轮季期]|[唁贺]电'
         ) as stages,
         concat_ws(' ', left(titles.title, 3), right(titles.title, 2), figures) as frame,
         regexp_extract(titles.title, '^【(.+?)】', 1) as occasion,
@@ -57,10 +57,15 @@ articles as (
             is_over and event_day_on = mode(event_day_on) over (partition by event_id),
             max(similarity) over (partition by event_id, text_id), 0
         ) as centrality,
-        regexp_matches(titles.title, '(^| )\p{Han}{1,4}称') as is_claim,
-        is_over and regexp_matches(
-            titles.title, '将(对|于|在|出席|赴|访|举行)| (will|to (visit|attend|host)) '
-        ) as is_outdated,
+        regexp_matches(titles.title, '(^| )\p{Han}{1,4}称|今[天日]') as is_of_day,
+        -- no comment, and of an event that is over nothing that was to come
+        coalesce(text_kind != 'comment', true) and (
+            not is_over
+            or not regexp_matches(
+                titles.title,
+                '将(对|于|在|出席|赴|访|举行)| (will|to) (attend|host|meet|travel|visit) '
+            )
+        ) as names_event,
         least(
             count(distinct text_id) over (partition by event_id),
             count(distinct titles.title) over (partition by event_id)
@@ -125,12 +130,13 @@ shares as (
 -- the same frame, with another place or name in it. The reports have the title's stages (numbers of
 -- missions and meetings, condolence or congratulation), meeting and actor; those of one day its
 -- figures; and the title names the actors of other days. A title that states what a party claims
--- (俄称…) is that of its day.
+-- (俄称…), or what is done today (今天), is that of its day.
 covered as (
     select
         titles.event_id, titles.language, titles.article_id, titles.text_id,
-        titles.event_day_on, titles.centrality, title_nats,
+        titles.event_day_on, titles.stages, titles.centrality, title_nats,
         others.text_id as covered_id,
+        others.names_event,
         share * others.weight as weight,
         abs(titles.event_day_on - others.event_day_on) as distance,
         count(distinct others.event_day_on) over (partition by title_id) as day_count
@@ -138,8 +144,7 @@ covered as (
     inner join articles as titles on title_id = titles.article_id
     inner join articles as others on other_id = others.article_id
     where
-        not titles.is_outdated
-        and share >= 0.6
+        share >= 0.6
         and title_share >= if(
             titles.frame = others.frame
             and abs(length(titles.title) - length(others.title)) <= 2,
@@ -156,36 +161,31 @@ covered as (
             titles.event_day_on = others.event_day_on,
             others.figures = [] or list_has_all(others.figures, titles.figures),
             contains(titles.opening, others.actor)
-            and not titles.is_claim
+            and not titles.is_of_day
         )
 ),
 
--- The latest of the titles that cover most, in each language, first of those that cover two. The
--- only two days of a title are less than a week apart.
+-- In each language the title that covers most, first of those that cover two reports. The only two
+-- days of a title are less than a week apart.
 chosen as (
     select *
     from (
         select
-            *,
-            max(len(text_ids)) over (partition by event_id, text_id) > 1 as covers_two,
-            avg(size) over (partition by event_id, text_id) as text_size
-        from (
-            select
-                event_id, language, article_id, text_id, event_day_on, title_nats, centrality,
-                list(distinct covered_id) as text_ids,
-                round(sum(weight), 6) as size
-            from covered
-            where distance < 7 or day_count > 2
-            group by event_id, language, article_id, text_id, event_day_on, title_nats, centrality
-            qualify size >= 0.8 * max(size) over (partition by event_id, language)
-        )
+            event_id, language, article_id, text_id, event_day_on, stages, title_nats, centrality,
+            list(distinct covered_id) as text_ids,
+            round(sum(weight), 6) as size
+        from covered
+        where distance < 7 or day_count > 2
+        group by
+            event_id, language, article_id, text_id, event_day_on, stages, title_nats, centrality
+        having bool_or(names_event)
     )
     qualify
         row_number() over (
             partition by event_id, language
             order by
-                covers_two desc, if(covers_two, 0, centrality) desc, event_day_on desc,
-                text_size desc, text_id asc, article_id asc
+                len(text_ids) > 1 desc, if(len(text_ids) > 1, 0, centrality) desc, size desc,
+                event_day_on desc, text_id asc, article_id asc
         ) = 1
 ),
 
@@ -204,6 +204,7 @@ reports as (
     where 2 * covered_count >= language_count
 ),
 
+-- The latest title of the reports, such as a toll or an arrival, not of another stage than all.
 event_titles as (
     select
         event_id,
@@ -211,14 +212,19 @@ event_titles as (
         if(title_en is null, language, 'en') as language,
         language as own_language,
         title as own_title,
-        articles.text_id as title_text_id,
+        reports.text_id as title_text_id,
         title_nats / median(title_nats) over (partition by language) as information
     from chosen
-    inner join articles using (event_id, language, article_id)
+    inner join reports using (event_id, language)
+    where
+        names_event and list_has_all(chosen.stages, reports.stages)
     qualify
         row_number() over (
             partition by event_id
-            order by len(text_ids) desc, language like 'en%' desc, language asc
+            order by
+                len(text_ids) desc, language like 'en%' desc, language asc,
+                reports.event_day_on desc, reports.article_id = chosen.article_id desc,
+                reports.article_id asc
         ) = 1
 ),
 
@@ -227,7 +233,10 @@ named as (
     from articles
     inner join {{ ref('int_statement_speakers') }} using (article_id)
     inner join {{ ref('events') }} as events using (event_id)
-    where list_contains(events.speakers, speaker_name)
+    where
+        list_contains(events.speakers, speaker_name)
+        -- an obituary quotes the dead
+        and text_kind is distinct from 'obituary'
     -- a body of whom a person speaks is no second speaker of the sentence
     qualify
         (
@@ -236,22 +245,26 @@ named as (
         ) is not true
 ),
 
--- Whom a third of the reports quote, among them that of the title.
+-- Whom a third of the reports quote, among them that of the title, and more than a third as often
+-- as the main speaker, who may have cited them.
 event_speakers as (
     select
         event_id,
-        list(speaker_name order by speaker_count desc, speaker_name asc)[:2] as speakers
+        list(speaker_name order by speaker_count desc, size desc, speaker_name asc)[:2]
+            as speakers
     from (
         select
-            event_id, report_count, speaker_name,
+            event_id, speaker_name,
             count(distinct text_id) as speaker_count,
-            bool_or(text_id = title_text_id) as is_in_title
+            count(*) as size
         from reports
         inner join event_titles using (event_id)
         inner join (select article_id, speaker_name from named) using (article_id)
+        where reports.language = own_language
         group by event_id, report_count, speaker_name
+        having 3 * speaker_count >= report_count and bool_or(text_id = title_text_id)
+        qualify 3 * size > max(size) over (partition by event_id)
     )
-    where 3 * speaker_count >= report_count and is_in_title
     group by event_id
 ),
 
@@ -259,9 +272,12 @@ event_speakers as (
 event_themes as (
     select
         event_id,
-        list(theme_id order by theme_count desc, theme_id asc)[:2] as themes
+        list(theme_id order by theme_count desc, size desc, theme_id asc)[:2] as themes
     from (
-        select event_id, theme_id, article_count, count(*) as theme_count
+        select
+            event_id, theme_id, article_count,
+            count(*) as theme_count,
+            sum(mention_count) as size
         from reports
         inner join {{ ref('article_themes') }} using (article_id)
         semi join listed using (theme_id)
@@ -288,7 +304,7 @@ event_lines as (
         -- reports with one title, such as voices from the street, rank as one
         greatest(
             max(least(report_count, name_count)),
-            if(min(age) < 7 or bool_or(is_claim), 1, max(event_size) - 1)
+            if(min(age) < 7 or bool_or(is_of_day), 1, max(event_size) - 1)
         ) as rank_count,
         list(article_id order by event_day_on, article_id) as article_ids,
         themes, speakers, information,
@@ -316,8 +332,9 @@ ranked_events as (
         *,
         2 + (themes is not null)::integer + (name is not null)::integer - is_sport::integer
             as policy,
-        if(rank_count > 1, outlet_count * weight * rank_count, length * sqrt(information))
-        * policy as score,
+        policy * if(
+            rank_count > 1, outlet_count * weight * rank_count, length * sqrt(information) * policy
+        ) as score,
         row_number() over (partition by rank_count > 1 order by score desc, event_id asc) as place
     from event_lines
     left join (
@@ -508,12 +525,13 @@ phrase_lines as (
 
 lines as (
     -- Eight events with several reports are listed, first those with one in the last seven days,
-    -- then others with three. The four longest reports of the last days follow, and two whose
-    -- titles say most.
+    -- then others with three, last those of which a title covers one. The four longest reports of
+    -- the last days follow, and two whose titles say most.
     select
         *,
         case
-            when rank_count > 1 then [if(is_recent, 4, 3), round(score, 6)]
+            when rank_count > 1
+                then [if(is_recent, 5, least(report_count, 2) + 2), round(score, 6)]
             when place <= 4 then [2, round(score, 6)]
             else [least(policy, 3) - 2, round(information * policy, 6)]
         end as priority
