@@ -1,12 +1,6 @@
 {{ config(unique_key=['series_id', 'period', 'period_start_on']) }}
 
-with grids as (
-    select
-        unnest(['day', 'day', 'day', 'week', 'month']) as own_period,
-        unnest(['day', 'week', 'month', 'week', 'month']) as period
-),
-
-placed as (
+with placed as (
     select
         points.*,
         unit,
@@ -15,7 +9,8 @@ placed as (
         date_trunc(grids.period, start_on)::date as period_start_on
     from {{ source('ref', 'comparison_points') }} as points
     inner join {{ source('ref', 'comparison_series') }} as series using (series_id)
-    inner join grids on series.period = own_period
+    inner join (select unnest(['day', 'week', 'month']) as period) as grids
+        on series.period in ('day', grids.period)
 ),
 
 -- A week or month counts only if all its days are known: otherwise it is a gap.
