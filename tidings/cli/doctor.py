@@ -40,7 +40,7 @@ from tidings.fetch.source_verdict import Verdict
 from tidings.stages.audit import AUDIT_FILE
 from tidings.stages.plan import RECENT, describe_gaps, read_gaps
 from tidings.stages.rights import list_reserved
-from tidings.stages.source_health import judge, read_sources
+from tidings.stages.source_health import judge_sources
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import Connection, Lake, WarehouseError, open_lake, transaction
 from tidings.storage.migrate import VERSION, schema_version
@@ -282,8 +282,8 @@ def _check_report(lake: Lake, release_id: str) -> Finding:
 
 
 def _check_sources(con: Connection, now: dt.datetime) -> Iterator[Finding]:
-    judged = judge(read_sources(con))
-    bad = [f"{s.poll.feed_id} ({verdict})" for verdict, s in judged if verdict is not Verdict.FINE]
+    judged = judge_sources(con)
+    bad = [f"{poll.feed_id} ({verdict})" for verdict, poll in judged if verdict != Verdict.FINE]
     finding = ok("sources", f"{len(judged)} in total, {len(bad)} with a problem")
     if bad:
         state = f"{finding.state}: {listed(bad, 3)}"
