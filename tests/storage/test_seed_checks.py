@@ -164,7 +164,7 @@ def test_an_invalid_cell_is_reported(table: Any, row: Any, problem: str) -> None
     sentences = check_cells(table, [row])
     assert len([sentence for sentence in sentences if problem in sentence]) == 1
     assert all(
-        sentence.startswith(f"{table}, ") and sentence.endswith(".") for sentence in sentences
+        sentence.startswith(f"{table}.csv, ") and sentence.endswith(".") for sentence in sentences
     )
 
 

@@ -48,7 +48,7 @@ from tidings.storage.pending import count_uncleaned
 from tidings.storage.reference import read_csv, read_seed
 from tidings.storage.release import file_release, is_intact, last_release
 from tidings.storage.remote_lake import demo_lake, lake_of
-from tidings.storage.seed_checks import KEYS, NEEDED, check_all
+from tidings.storage.seed_checks import NEEDED, check_all
 from tidings.storage.writer_lock import writer_lock
 
 # bytes, in addition to the second copy of the release file that each nightly run writes
@@ -154,7 +154,7 @@ def check_seeds(settings: Settings) -> Iterator[Finding]:
 
 
 def _check_rows(settings: Settings) -> Iterator[Finding]:
-    tables = {name: read_seed(name, settings.seeds) for name in KEYS if name in NEEDED}
+    tables = {name: read_seed(name, settings.seeds) for name in NEEDED}
     rows = read_csv(settings.feeds, ("feed_id", "url"))
     sources, used = read_registry(rows, read_publishers(tables["publishers"]))
     if problems := check_all(tables, spell_out, map(attrgetter("publisher_id"), used)):

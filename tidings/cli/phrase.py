@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
@@ -25,6 +24,7 @@ from tidings.annotation.dictionaries import (
     read_dictionary,
     write_dictionary,
 )
+from tidings.annotation.phrases import spell_out
 from tidings.base.languages import UnknownLanguageError, is_known, primary_language
 from tidings.base.languages.plural import counted, listed
 from tidings.base.settings import read_instant, read_settings
@@ -33,7 +33,6 @@ from tidings.cli.lake import find_lake, require_release
 from tidings.cli.phrase_review import (
     Decision,
     PhraseSheet,
-    find_new_problems,
     find_theme,
     locked,
     read_candidates,
@@ -51,6 +50,7 @@ from tidings.cli.terminal import (
 )
 from tidings.storage.release import open_release
 from tidings.storage.remote_lake import lake_of
+from tidings.storage.seed_checks import check_cells
 
 if TYPE_CHECKING:
     from typer._click import Context
@@ -231,7 +231,6 @@ def show_mentions(decision: Decision) -> None:
 
 
 _THEME_ID = itemgetter("theme_id")
-_NAMED = re.compile(r"theme_phrases(?:\.csv)?, ([^:,]+)")
 # rules that dictionaries cannot express, by the columns or the match_type of a phrase
 _LOST = {
     "need another word nearby": ("requires_any",),
@@ -292,39 +291,34 @@ def _convert(
     tables = read_tables(decision.folders)
     for theme_id in named.values():
         find_theme(theme_id, tables["themes"])
-    phrases, tag = tables["theme_phrases"], primary_language(decision.language)
+    phrases = tables["theme_phrases"]
     ids = {name: decision.new_ids(phrases, name) for name in map(_THEME_ID, tables["themes"])}
-    taken = {
-        (row["theme_id"], primary_language(row["language"]), row["phrase"].lower())
-        for row in phrases
-    }
+    taken = {form for row in phrases for form in _spell(row)}
     rows, lost = [], defaultdict(list)
     for entry in entries:
         theme = named.get(entry.category) or named.get("") or entry.category.lower()
-        phrase = entry.phrase.rstrip("*")
-        key = theme, tag, phrase.lower()
         no_theme = f"has the category {entry.category!r}, which is no theme" * (theme not in ids)
-        if problem := entry.problem or no_theme or "is in the word list" * (key in taken):
+        row = dataclasses.replace(decision, phrase=entry.phrase).phrase_row(theme, "new")
+        row |= {"source": source, "phrase": entry.phrase.rstrip("*")}
+        forms = _spell(row)
+        refusals = check_cells("theme_phrases", [row])
+        invalid = "".join(refusals[:1]).partition(": ")[2].rstrip(".")
+        is_twin = "is in the word list" * (not taken.isdisjoint(forms))
+        if problem := entry.problem or no_theme or invalid or is_twin:
             lost[problem].append(entry.phrase)
-            continue
-        taken.add(key)
-        typed = dataclasses.replace(decision, phrase=entry.phrase)
-        row = typed.phrase_row(theme, next(ids[theme]))
-        rows.append(row | {"source": source, "phrase": phrase})
-    return _without_refused(rows, tables, lost), lost
+        else:
+            taken |= forms
+            rows.append(row | {"phrase_id": next(ids[theme])})
+    return rows, lost
 
 
-def _without_refused(
-    rows: list[dict[str, str]],
-    tables: Mapping[str, list[dict[str, str]]],
-    lost: dict[str, list[str]],
-) -> list[dict[str, str]]:
-    """Return the rows without a problem, and add the problems to ``lost``."""
-    problems = find_new_problems(tables, {"theme_phrases": rows})
-    wrong = {match[1]: text for text in problems if (match := _NAMED.search(text))}
-    if wrong:
-        lost["is refused"].extend(wrong.values())
-    return [row for row in rows if row["phrase_id"] not in wrong]
+def _spell(row: Mapping[str, str]) -> set[tuple[str, str, str]]:
+    """Return what a phrase matches: its theme, its language and each spelling."""
+    language = row["language"]
+    return {
+        (row["theme_id"], primary_language(language), form)
+        for form in spell_out(row["phrase"], language, row["match_type"])
+    }
 
 
 @phrase.command("export")

@@ -119,7 +119,7 @@ def read_seed(name: str, folders: Sequence[Path]) -> list[dict[str, str]]:
 def _read_by_key(name: str, path: Path) -> dict[tuple[str, ...], dict[str, str]]:
     key, rows = KEYS[name], dict[tuple[str, ...], dict[str, str]]()
     # a phrase cannot be found without these columns
-    needed = (*key, *NEEDED[name]) if name == "theme_phrases" else key
+    needed = NEEDED[name] if name == "theme_phrases" else key
     for row in read_csv(path, needed):
         cells = tuple(row[part] for part in key)
         if rows.setdefault(cells, row) != row:
