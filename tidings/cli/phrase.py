@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 from typer.core import TyperGroup
@@ -231,16 +231,16 @@ def show_mentions(decision: Decision) -> None:
 
 
 _THEME_ID = itemgetter("theme_id")
-# rules that dictionaries cannot express, by the columns or the match_type of a phrase
-_LOST = {
-    "need another word nearby": ("requires_any",),
-    "do not count near some words": ("exclude_regex",),
-    "are general words, which count only in articles about the theme": ("salience",),
-    "are valid only for some time": ("valid_from", "valid_to"),
-}
-_LOST_KINDS = {
-    "inflected": "match also inflected forms",
-    "substring": "match within words, as Chinese does",
+# which phrases have a rule that dictionaries cannot express
+_LOST: dict[str, Callable[[Mapping[str, str]], Any]] = {
+    "need another word nearby": lambda row: row.get("requires_any"),
+    "do not count near some words": lambda row: row.get("exclude_regex"),
+    "are general words, which count only in articles about the theme": lambda row: row.get(
+        "salience"
+    ),
+    "are valid only for some time": lambda row: row.get("valid_from") or row.get("valid_to"),
+    "match also inflected forms": lambda row: row["match_type"] == "inflected",
+    "match within words, as Chinese does": lambda row: row["match_type"] == "substring",
 }
 
 
@@ -332,7 +332,15 @@ def export_dictionary(
     """Write the word list as a dictionary for LIWC, Yoshikoder or Lexicoder, or as CSV, and report
     each rule that the file cannot express.
     """
-    rows = _read_phrases(theme or (), lang)
+    tables, tag = read_tables(read_settings().seeds), primary_language(lang)
+    for theme_id in theme or ():
+        find_theme(theme_id, tables["themes"])
+    rows = [
+        row
+        for row in tables["theme_phrases"]
+        if (not theme or row["theme_id"] in theme)
+        and primary_language(row["language"]).startswith(tag)
+    ]
     included = [row for row in rows if row["role"] == "include"]
     refuse(not included, "The word list has no such phrase.")
     entries = {
@@ -343,33 +351,11 @@ def export_dictionary(
     with file_errors("write", file):
         file.write_text(text, encoding="utf-8")
     print(f"Wrote {counted(len(entries), 'phrase')} to {file}.")
-    lost = _count_lost(included)
+    lost = {reason: sum(map(bool, map(has, included))) for reason, has in _LOST.items()}
     lost["are exceptions in longer phrases"] = len(rows) - len(included)
     for reason, count in lost.items():
         if count:
             print(f"Not carried over: {counted(count, 'phrase')} that {reason}.")
-
-
-def _read_phrases(chosen: Sequence[str], lang: str) -> list[dict[str, str]]:
-    tables = read_tables(read_settings().seeds)
-    for theme_id in chosen:
-        find_theme(theme_id, tables["themes"])
-    tag = primary_language(lang)
-    return [
-        row
-        for row in tables["theme_phrases"]
-        if (not chosen or row["theme_id"] in chosen)
-        and primary_language(row["language"]).startswith(tag)
-    ]
-
-
-def _count_lost(rows: Iterable[Mapping[str, str]]) -> Counter[str]:
-    """Return how many phrases have each rule that dictionaries cannot express."""
-    lost = Counter(dict.fromkeys((*_LOST, *_LOST_KINDS.values()), 0))
-    for row in rows:
-        lost.update(reason for reason, columns in _LOST.items() if any(map(row.get, columns)))
-        lost.update(filter(None, [_LOST_KINDS.get(row["match_type"])]))
-    return lost
 
 
 @phrase.command()

@@ -70,7 +70,7 @@ NEEDED = {
 """Columns that must not be empty, by the tables whose rows people write."""
 # tables whose rows need a folder of their language in ``languages/``
 ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words", "speech_verbs")
-_ALLOWED = {
+ALLOWED = {
     "themes.kind": "theme formulation",
     "theme_phrases.match_type": "phrase prefix inflected substring",
     "theme_phrases.role": "include exclude",
@@ -91,7 +91,7 @@ _ALLOWED = {
     "first_uses.is_coined": "true false",
     "codings.stratum": "hit near_miss silent",
 }
-INSTITUTIONS = _ALLOWED["publishers.institution"].split()
+"""Values of a column, by table and column."""
 
 
 def _parse_analysed(tag: str) -> bool:
@@ -141,7 +141,7 @@ _RULES: dict[str, tuple[Callable[[str], object], str]] = {
     **{f"extraction_rules.{name}": _FIELD for name in ("title", "date", "author", "section")},
     **{
         name: (words.split().__contains__, words.replace(" ", ", "))
-        for name, words in _ALLOWED.items()
+        for name, words in ALLOWED.items()
     },
 }
 """By column, with its table if the rule applies only there: a function that raises an error or
