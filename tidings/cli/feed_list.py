@@ -160,10 +160,10 @@ def _check(
         newest,
         url=feed.url,
     )
-    return poll, parsed.title, [*_advise(feed, parsed, owners)]
+    return poll, parsed.title, [*_advise(feed, parsed), *_advise_domains(feed, parsed, owners)]
 
 
-def _advise(feed: Feed, parsed: ParsedFeed, owners: Owners) -> Iterator[str]:
+def _advise(feed: Feed, parsed: ParsedFeed) -> Iterator[str]:
     is_full = carries_full_text(parsed) if feed.kind == "feed" else None
     if is_full not in {None, feed.has_full_text}:
         content = "whole articles" if is_full else "only teasers"
@@ -177,6 +177,9 @@ def _advise(feed: Feed, parsed: ParsedFeed, owners: Owners) -> Iterator[str]:
         yield f"language: the feed states {stated}, the registry {registered}."
     if parsed.entries and not parsed.dates:
         yield "No entry has a readable date, so each gets the time at which it was first seen."
+
+
+def _advise_domains(feed: Feed, parsed: ParsedFeed, owners: Owners) -> Iterator[str]:
     links = [entry.link for entry in parsed.entries if entry.link]
     others = Counter(owners.publisher_of(link, now_utc().date(), feed) for link in links)
     del others[feed.publisher_id]

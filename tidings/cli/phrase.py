@@ -297,17 +297,18 @@ def _convert(
     rows, lost = [], defaultdict(list)
     for entry in entries:
         theme = named.get(entry.category) or named.get("") or entry.category.lower()
-        no_theme = f"has the category {entry.category!r}, which is no theme" * (theme not in ids)
         row = dataclasses.replace(decision, phrase=entry.phrase).phrase_row(theme, "new")
         row |= {"source": source, "phrase": entry.phrase.rstrip("*")}
-        forms = _spell(row)
-        refusals = check_cells("theme_phrases", [row])
-        invalid = "".join(refusals[:1]).partition(": ")[2].rstrip(".")
-        is_twin = "is in the word list" * (not taken.isdisjoint(forms))
-        if problem := entry.problem or no_theme or invalid or is_twin:
+        refusals = [
+            entry.problem,
+            f"has the category {entry.category!r}, which is no theme" * (theme not in ids),
+            *(text.partition(": ")[2].rstrip(".") for text in check_cells("theme_phrases", [row])),
+            "is in the word list" * bool(taken & _spell(row)),
+        ]
+        if problem := next(filter(None, refusals), ""):
             lost[problem].append(entry.phrase)
         else:
-            taken |= forms
+            taken |= _spell(row)
             rows.append(row | {"phrase_id": next(ids[theme])})
     return rows, lost
 
@@ -332,15 +333,7 @@ def export_dictionary(
     """Write the word list as a dictionary for LIWC, Yoshikoder or Lexicoder, or as CSV, and report
     each rule that the file cannot express.
     """
-    tables, tag = read_tables(read_settings().seeds), primary_language(lang)
-    for theme_id in theme or ():
-        find_theme(theme_id, tables["themes"])
-    rows = [
-        row
-        for row in tables["theme_phrases"]
-        if (not theme or row["theme_id"] in theme)
-        and primary_language(row["language"]).startswith(tag)
-    ]
+    rows = _read_phrases(theme or (), primary_language(lang))
     included = [row for row in rows if row["role"] == "include"]
     refuse(not included, "The word list has no such phrase.")
     entries = {
@@ -356,6 +349,18 @@ def export_dictionary(
     for reason, count in lost.items():
         if count:
             print(f"Not carried over: {counted(count, 'phrase')} that {reason}.")
+
+
+def _read_phrases(chosen: Iterable[str], tag: str) -> list[dict[str, str]]:
+    """Return the phrases of some themes, or of all, in a language."""
+    tables = read_tables(read_settings().seeds)
+    themes = {theme: find_theme(theme, tables["themes"]) for theme in chosen}
+    return [
+        row
+        for row in tables["theme_phrases"]
+        if (not themes or row["theme_id"] in themes)
+        and primary_language(row["language"]).startswith(tag)
+    ]
 
 
 @phrase.command()

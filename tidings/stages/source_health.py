@@ -5,6 +5,7 @@ data problems, and nights without news.
 from __future__ import annotations
 
 from contextlib import suppress
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -112,7 +113,7 @@ def judge_sources(con: Connection) -> list[tuple[Verdict, Poll]]:
     that need an action first.
     """
     polls = [Poll(*row) for row in con.execute(SOURCES).fetchall()]
-    return judge(polls, max(poll.last_polled_at for poll in polls)) if polls else []
+    return judge(polls, max(map(attrgetter("last_polled_at"), polls))) if polls else []
 
 
 def describe_empty(con: Connection, most_named: int = 10) -> str:

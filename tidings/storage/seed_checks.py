@@ -27,7 +27,7 @@ from tidings.base.owners import read_domain
 from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     Row = Mapping[str, str]
     Spell = Callable[[str, str, str], list[str]]
@@ -167,18 +167,22 @@ def check_all(
     """
     problems = [problem for name, rows in tables.items() for problem in check_cells(name, rows)]
     for table, column, target in _REFERENCES:
-        if table in tables and target in tables:
+        if target in tables:
             name = KEYS[target][0]
             known = {row[name] for row in tables[target]}
             known.update(publisher_ids if target == "publishers" else ())
-            problems += [
-                f"{row_name(table, row)}: unknown {name} {row[column]!r}."
-                for row in tables[table]
-                if row.get(column) and row[column] not in known
-            ]
+            problems += _find_orphans(table, tables.get(table, ()), column, name, known)
     problems += check_themes(tables.get("themes", ()))
     problems += check_phrases(tables.get("theme_phrases", ()), spell)
     return problems + check_domains(tables.get("publishers", ()))
+
+
+def _find_orphans(
+    table: str, rows: Iterable[Row], column: str, name: str, known: Container[str]
+) -> Iterator[str]:
+    for row in rows:
+        if row.get(column) and row[column] not in known:
+            yield f"{row_name(table, row)}: unknown {name} {row[column]!r}."
 
 
 def check_cells(table: str, rows: Iterable[Row]) -> list[str]:
