@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +17,7 @@ from tidings.analysis.coding.recall import suggest_words
 from tidings.analysis.explore.answers import answer
 from tidings.analysis.explore.database import OpenRelease
 from tidings.analysis.explore.question import parse_question
+from tidings.analysis.inputs import require_themes
 from tidings.analysis.own_seeds import change_rows
 from tidings.annotation.dictionaries import (
     DictionaryError,
@@ -33,7 +34,6 @@ from tidings.cli.lake import find_lake, require_release
 from tidings.cli.phrase_review import (
     Decision,
     PhraseSheet,
-    find_theme,
     locked,
     read_candidates,
     read_tables,
@@ -289,8 +289,7 @@ def _convert(
 ) -> tuple[list[dict[str, str]], dict[str, list[str]]]:
     """Return the rows of a dictionary's entries, and the other entries by the reason."""
     tables = read_tables(decision.folders)
-    for theme_id in named.values():
-        find_theme(theme_id, tables["themes"])
+    require_themes(named.values(), [*map(_THEME_ID, tables["themes"])])
     phrases = tables["theme_phrases"]
     ids = {name: decision.new_ids(phrases, name) for name in map(_THEME_ID, tables["themes"])}
     taken = {form for row in phrases for form in _spell(row)}
@@ -351,14 +350,14 @@ def export_dictionary(
             print(f"Not carried over: {counted(count, 'phrase')} that {reason}.")
 
 
-def _read_phrases(chosen: Iterable[str], tag: str) -> list[dict[str, str]]:
+def _read_phrases(chosen: Sequence[str], tag: str) -> list[dict[str, str]]:
     """Return the phrases of some themes, or of all, in a language."""
     tables = read_tables(read_settings().seeds)
-    themes = {theme: find_theme(theme, tables["themes"]) for theme in chosen}
+    require_themes(chosen, [*map(_THEME_ID, tables["themes"])])
     return [
         row
         for row in tables["theme_phrases"]
-        if (not themes or row["theme_id"] in themes)
+        if (not chosen or row["theme_id"] in chosen)
         and primary_language(row["language"]).startswith(tag)
     ]
 
