@@ -15,7 +15,6 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import soupsieve
 from cssselect import HTMLTranslator, SelectorError
@@ -119,7 +118,6 @@ _CODES = frozenset(map(str, {*range(1, 22), 23} - {11}))
 _RULES: dict[str, tuple[Callable[[str], object], str]] = {
     "language": (_LANGUAGE, "a tag such as en or zh-Hans"),
     "window_chars": (re.compile("[0-9]*[1-9][0-9]*").fullmatch, "a number of characters"),
-    "time_zone": (ZoneInfo, "an IANA name such as Asia/Shanghai"),
     "text_hash": (re.compile("[0-9a-f]{16}").fullmatch, "16 hexadecimal digits"),
     "coded_at": (dt.datetime.fromisoformat, "a time such as 2026-01-31T09:00:00Z"),
     "weight": (lambda cell: 0 < float(cell) < math.inf, "a number above 0"),

@@ -17,16 +17,14 @@ with placed as (
 complete as (
     select
         series_id, period, period_start_on,
-        case when count(article_count) = count(*) then sum(article_count) end::bigint
-            as article_count,
-        case when count(total_count) = count(*) then sum(total_count) end::bigint as total_count,
+        sum(article_count)::bigint as article_count,
+        sum(total_count)::bigint as total_count,
         round(
             case
                 when unit = 'count' then sum(value)
-                when
-                    count(total_count) = count(*)
-                    then sum(article_count) / nullif(sum(total_count), 0)::double
-                else avg(value)
+                else coalesce(
+                    sum(article_count) / nullif(sum(total_count), 0)::double, avg(value)
+                )
             end, 12
         ) as value
     from placed
