@@ -11,7 +11,7 @@ import duckdb
 from tidings.analysis.report.write import replace_file
 from tidings.base.settings import read_settings
 from tidings.fetch.source_verdict import Verdict
-from tidings.stages.source_health import judge, read_sources
+from tidings.stages.source_health import judge_sources
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.release import last_release
 from tidings.storage.remote_lake import lake_of
@@ -62,7 +62,7 @@ def read_metrics(lake: Lake) -> list[tuple[str, dict[str, str], float]]:
         return []
     with open_lake(lake, read_only=True) as con:
         release = last_release(con)
-        verdicts = Counter(verdict for verdict, _ in judge(read_sources(con)))
+        verdicts = Counter(verdict for verdict, _ in judge_sources(con))
     if release is None:
         return []
     rows = sorted(release.row_counts.items())

@@ -86,7 +86,7 @@ def test_a_check_recommends_changes(registry: Any) -> None:
     ((code, output, origin),) = run(registry, ["check"])
     assert code == 0
     assert "good: ok." in output
-    assert f"url: it moved permanently to {origin}/feed" in output
+    assert f"`tidings feeds move moved {origin}/feed` keeps its history." in output
     assert "gone: gone." in output
     assert f"2 items, first: Notice 1. Set url: {origin}/feed, kind: feed." in output
     assert "Working sources: 2 of 4" in output
@@ -236,7 +236,7 @@ def test_a_list_shows_the_check_dates(registry: Any) -> None:
         ("relative", "url: {}/feed?a=1&b=2\n"),
         ("linked", "url: {}/rss/all\n"),
         ("quiet", "The feed currently contains no entries."),
-        ("none", "Found no feed or listing at {}/none: no links of the same structure"),
+        ("none", "{}/none: no links of the same structure repeat on the page."),
         ("dead", "{}/nowhere: The server has no document at this URL (404)."),
         ("private", "http://10.0.0.1/feed: 10.0.0.1 is not on the public internet."),
         ("gone", "permanently"),

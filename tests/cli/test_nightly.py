@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from tests.storage.rows import NOW, feed, store
 from tidings.cli import app, nightly
-from tidings.cli.findings import print_next_steps
+from tidings.cli.findings import print_first_night
 from tidings.cli.terminal import SafeConsole
 from tidings.fetch.address_check import OfflineError
 from tidings.fetch.poll_state import after_poll
@@ -81,7 +81,7 @@ def test_a_live_demo_collects_a_pack_if_there_is_a_network(
         started.append(os.environ["TIDINGS_FEEDS"])
 
     monkeypatch.setattr(nightly, "run_nightly", run)
-    for name in ("print_summary", "print_next_steps", "print_findings"):
+    for name in ("print_summary", "print_first_night", "print_findings"):
         monkeypatch.setattr(nightly, name, lambda *_, **__: None)
     done = CliRunner().invoke(app, ["demo", "--live", "switzerland"])
     assert done.exit_code == 0, done.output
@@ -97,7 +97,7 @@ def test_the_first_run_of_a_long_list_states_its_size(
     packs.
     """
     monkeypatch.setenv("TIDINGS_FEEDS", "")  # the command sets it
-    for name in ("run_flow", "print_summary", "print_findings"):
+    for name in ("run_flow", "print_summary", "print_first_night", "print_findings"):
         monkeypatch.setattr(nightly, name, lambda *_, **__: None)
     for count, is_announced in ((400, True), (40, False)):
         feeds = tmp_path / f"{count}.csv"
@@ -116,7 +116,7 @@ def test_the_first_run_of_a_long_list_states_its_size(
 
 
 def test_the_first_night_offers_a_step_for_each_source_it_cannot_use(tmp_path: Path) -> None:
-    """The table has a row for each, with the command; later nights have no table."""
+    """Each has a line with the command; later nights have none."""
     lake, shown = Lake(tmp_path), io.StringIO()
     failed = ("The server has no document at this URL (404).", "http_error")
     with writer_lock(lake), open_lake(lake) as con:
@@ -136,14 +136,12 @@ def test_the_first_night_offers_a_step_for_each_source_it_cannot_use(tmp_path: P
         ]
         store(con, *feeds, *states)
         con.execute("insert into ops.releases (release_id) values ('first')")
-    print_next_steps(lake, SafeConsole(file=shown, width=250))
+    print_first_night(SafeConsole(file=shown, width=250), lake)
     lines = shown.getvalue().splitlines()
-    assert any(
-        "dead" in one and "`tidings feeds add https://dead.example/`" in one for one in lines
-    )
+    assert any("(404)." in one and "feeds add https://dead.example/`" in one for one in lines)
     assert any("`tidings feeds move moved https://new.example/rss`" in one for one in lines)
-    assert "2 sources of 3 need a look" in shown.getvalue()
+    assert "Working sources: 2 of 3" in shown.getvalue()
     with writer_lock(lake), open_lake(lake) as con:
         con.execute("insert into ops.releases (release_id) values ('second')")
-    print_next_steps(lake, SafeConsole(file=(later := io.StringIO())))
+    print_first_night(SafeConsole(file=(later := io.StringIO())), lake)
     assert not later.getvalue()

@@ -24,14 +24,18 @@ def test_a_dictionary_is_imported_and_exported(phrase: Any, tmp_path: Path) -> N
     given, own = tmp_path / "given.dic", tmp_path / "own" / "theme_phrases.csv"
     given.write_text(
         "%\n1\tenergy\n2\tCare\n3\tOther\n%\nrooftop gridlet*\t1\nelectricity\t1\nmild aid\t2\n"
-        "b*d\t2\nodd\t3\n"
+        "b*d\t2\nodd\t3\nmild-aid\t2\n"
     )
     words = ("import", given, "--lang", "en", "--theme", "Care=social_welfare")
     done = phrase(*words)
     assert "Would be added with --reviewer NAME: 2 phrases: energy 1" in done.stdout, done.stderr
     assert not own.exists()
     done = phrase(*words, "--reviewer", "A. Reader")
-    for reason in ("is in the word list", "wildcard before its end, such as: b*d", "no theme"):
+    for reason in (
+        "2, each is in the word list",
+        "wildcard before its end, such as: b*d",
+        "no theme",
+    ):
         assert reason in done.stdout
     rows = read_csv(own)
     assert [(row["phrase"], row["match_type"], row["theme_id"]) for row in rows] == [

@@ -119,6 +119,7 @@ def test_each_failing_source_has_reason_action_and_next_poll(shown: Any, width: 
         "nothing at this address (404).",
         "It asks [for] peace.",
         "No action is needed: the next poll tries again.",
+        "feeds add https://still.example/` looks for its current feed",
         "feeds check ID",
         "proposes new selectors",
     ):

@@ -2,15 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from tidings.annotation.phrases import spell_out
-from tidings.storage.seed_checks import (
-    check_all,
-    check_cells,
-    check_domains,
-    check_phrases,
-    check_themes,
-    find_orphans,
-)
+from tidings.storage.seed_checks import check_all, check_cells, check_domains, check_phrases
 
 
 def a_theme(theme_id: str, parent_id: str = "", cap_code: str = "18") -> Any:
@@ -41,40 +36,53 @@ def problems(*rows: Any) -> Any:
 
 def test_codes_and_parents_of_themes() -> None:
     """Code 11 is not an area; a parent must exist, have no parent and have the same code."""
-    assert check_themes([a_theme("trade"), a_theme("tariffs", "trade")]) == []
+
+    def check(*rows: Any) -> list[str]:
+        return check_all({"themes": rows}, spell_out)
+
+    assert check(a_theme("trade"), a_theme("tariffs", "trade")) == []
     for code in ("11", "18a"):
         (problem,) = check_cells("themes", [a_theme("odd", cap_code=code)])
         assert f"'{code}' is not a major topic" in problem
-    assert "unknown theme_id 'nowhere'" in check_themes([a_theme("odd", "nowhere")])[0]
-    assert (
-        "differs from its parent's, trade"
-        in check_themes([a_theme("trade"), a_theme("odd", "trade", "5")])[0]
-    )
-    deep = [a_theme("trade"), a_theme("tariffs", "trade"), a_theme("odd", "tariffs")]
-    assert check_themes(deep) == ["themes, odd: its parent tariffs also has a parent, trade."]
+    assert check(a_theme("odd", "nowhere")) == ["themes.csv, odd: unknown theme_id 'nowhere'."]
+    (problem,) = check(a_theme("trade"), a_theme("odd", "trade", "5"))
+    assert problem == "themes.csv, odd: its cap_code differs from its parent's, trade."
+    (problem,) = check(a_theme("trade"), a_theme("tariffs", "trade"), a_theme("odd", "tariffs"))
+    assert problem == "themes.csv, odd: its parent tariffs also has a parent, trade."
+    assert check(a_theme("own", cap_code="")) == []  # unknown, not invalid
 
 
-def test_an_added_theme_may_have_no_code() -> None:
-    """An empty code is unknown, not invalid."""
-    assert check_themes([a_theme("own", cap_code="")]) == []
+PERSON = {"person_id": "p", "language": "en", "office": "x", "name": "P", "post": "foreman"}
+POST = {"post": "foreign_minister", "language": "en", "forms": "foreign minister"}
 
 
-def test_unknown_references_are_reported() -> None:
-    """A phrase with an unknown theme is reported; a feed without a publisher is valid."""
-    assert find_orphans(
-        "theme_phrases", [a_phrase("tariff", "gone")], "theme_id", [a_theme("trade")], "theme_id"
-    ) == ["theme_phrases, tariff: unknown theme_id 'gone'."]
-    feed = {"feed_id": "f", "url": "https://example.org/", "publisher_id": ""}
-    assert find_orphans("feeds", [feed], "publisher_id", [], "publisher_id") == []
-
-
-def test_an_unknown_post_is_reported() -> None:
-    """A speaker's post must be a row of the posts."""
-    person = {"person_id": "p", "language": "en", "office": "x", "name": "P", "post": "foreman"}
-    post = {"post": "foreign_minister", "language": "en", "forms": "foreign minister"}
-    assert check_all({"speakers": [person], "posts": [post]}, spell_out) == [
-        "speakers, p en x: unknown post 'foreman'."
-    ]
+@pytest.mark.parametrize(
+    ("column", "tables", "problem"),
+    [
+        (
+            "theme_id",
+            {"theme_phrases": [a_phrase("tariff", "gone")], "themes": [a_theme("trade")]},
+            "theme_phrases.csv, tariff: unknown theme_id 'gone'.",
+        ),
+        (
+            "post",
+            {"speakers": [PERSON], "posts": [POST]},
+            "speakers.csv, p en x: unknown post 'foreman'.",
+        ),
+        (
+            "publisher_id",
+            {"extraction_rules": [{"rule_id": "r", "publisher_id": "my"}], "publishers": []},
+            "extraction_rules.csv, r: unknown publisher_id 'my'.",
+        ),
+    ],
+)
+def test_unknown_references_are_reported(column: str, tables: Any, problem: str) -> None:
+    """A reference must be a key of the other table or empty, or a publisher of the feed list."""
+    assert check_all(tables, spell_out, ["yours"]) == [problem]
+    (table, (row,)) = next(iter(tables.items()))
+    empty = check_all(tables | {table: [row | {column: ""}]}, spell_out)
+    assert not any("unknown" in sentence for sentence in empty)
+    assert check_all(tables, spell_out, ["my"]) == [problem] * (column != "publisher_id")
 
 
 def test_a_domain_has_one_owner() -> None:
@@ -83,14 +91,14 @@ def test_a_domain_has_one_owner() -> None:
         {"publisher_id": "a", "domains": "x.org|y.org"},
         {"publisher_id": "b", "domains": "z.org|Y.org"},
     ]
-    assert check_domains(rows) == ["publishers: y.org belongs to a and b."]
+    assert check_domains(rows) == ["publishers.csv: y.org belongs to a and b."]
     rows = [
         {"publisher_id": "a", "domains": "y.org ../2024-12-31"},
         {"publisher_id": "b", "domains": "y.org 2025-01-01/.."},
     ]
     assert check_domains(rows) == []
     rows[1]["domains"] = "y.org 2024-12-31/.."
-    assert check_domains(rows) == ["publishers: y.org belongs to a and b."]
+    assert check_domains(rows) == ["publishers.csv: y.org belongs to a and b."]
 
 
 def test_spellings_that_the_matcher_treats_alike_are_duplicates() -> None:

@@ -29,50 +29,57 @@ _TEXTS = {
         "{observed:.1f} articles a day instead of {expected:.1f}.",
         "`tidings feeds check` reads its sources.",
     ),
-    "texts_shorter": (
-        "{observed:.0%} of the texts are far shorter than usual, instead of {expected:.0%}.",
-        "`tidings extract --explain URL` shows what is read on a page.",
-    ),
-    "language_changed": (
-        "{observed:.0%} of the texts are in another language, instead of {expected:.0%}.",
-        "Check the feed; a word list counts only its language.",
-    ),
-    "late_arrivals": (
-        "{observed:.0%} of the articles arrived more than a week late, instead of {expected:.0%}.",
-        "`revised_figures` has the figures that changed.",
-    ),
-    "paragraphs_repeated": (
-        "{observed:.0%} of the articles have a paragraph of many pages, instead of {expected:.0%}.",
-        "Its words are not counted; `articles.repeated_paragraphs` has its place.",
-    ),
-    "dates_doubtful": (
-        "{observed:.0%} of the articles have no usable date, instead of {expected:.0%}.",
-        "They count on the day on which they were first seen.",
-    ),
-    "texts_doubtful": (
-        "{observed:.0%} of the texts are probably extracted badly, instead of {expected:.0%}.",
-        "`tidings status` names a page; the publisher may have a new template.",
-    ),
     "texts_reserved": (
         "The outlet reserves text and data mining: title and summary count, not the full text.",
         "`source_rights` has its words; a theme is found less often in less text.",
-    ),
-    "texts_republished": (
-        "{observed:.0%} of the articles had been published before, instead of {expected:.0%}.",
-        "Only the first counts; a link may have a new number at each visit.",
     ),
     "section_missing": (
         "A section with about {expected:.0%} of the articles has none.",
         "Check whether the publisher closed it; the feed may no longer list it.",
     ),
+}
+# What is true of a share of the texts, articles or pages.
+_SHARES = {
+    "texts_shorter": (
+        "of the texts are far shorter than usual",
+        "`tidings extract --explain URL` shows what is read on a page.",
+    ),
+    "language_changed": (
+        "of the texts are in another language",
+        "Check the feed; a word list counts only its language.",
+    ),
+    "late_arrivals": (
+        "of the articles arrived more than a week late",
+        "`revised_figures` has the figures that changed.",
+    ),
+    "paragraphs_repeated": (
+        "of the articles have a paragraph of many pages",
+        "Its words are not counted; `articles.repeated_paragraphs` has its place.",
+    ),
+    "dates_doubtful": (
+        "of the articles have no usable date",
+        "They count on the day on which they were first seen.",
+    ),
+    "texts_doubtful": (
+        "of the texts are probably extracted badly",
+        "`tidings status` names a page; the publisher may have a new template.",
+    ),
+    "texts_republished": (
+        "of the articles had been published before",
+        "Only the first counts; a link may have a new number at each visit.",
+    ),
     "no_articles": (
-        "{observed:.0%} of the pages show no article, instead of {expected:.0%}.",
+        "of the pages show no article",
         "`articles.excluded_reason` states why; a login or consent may be needed.",
     ),
     "pages_failing": (
-        "{observed:.0%} of the listed pages could not be obtained, instead of {expected:.0%}.",
+        "of the listed pages could not be obtained",
         "`coverage.failures` names the errors.",
     ),
+}
+_TEXTS |= {
+    kind: (f"{{observed:.0%}} {what}, instead of {{expected:.0%}}.", action)
+    for kind, (what, action) in _SHARES.items()
 }
 BREAKS = """
 select

@@ -46,11 +46,7 @@ from tidings.storage.release import open_release
 from tidings.storage.seed_checks import KEYS, check_all
 
 OUTSIDE = ("article_id", "theme_id", "score", "model", "version")
-_AGREEMENT = {
-    **dict.fromkeys(("measure", "theme_id"), "varchar"),
-    **dict.fromkeys(("article_count", "chosen_count"), "bigint"),
-    **dict.fromkeys(("agreement", "alpha", "alpha_low", "alpha_high"), "double"),
-}
+_COMPARED = ("article_id", "text_hash", "coder", "theme_id", "role", "is_any")
 SHOWN = (60, 150, 300)  # numbers of articles whose expected widths the plan shows
 _DAY = "day or month of publication. Default: no limit."
 Sample = Annotated[Path, Argument(metavar="SAMPLE", help="CSV file of `tidings code plan`.")]
@@ -242,10 +238,11 @@ def agreement(labels: Labels, form: Form = "table") -> None:
     interval, null if all decisions are equal.
     """
     parents = read_parents()
-    rows = measure_agreement(read_labels(labels, parents), parents)
+    rows = map(itemgetter(*_COMPARED), read_labels(labels, parents))
     with duckdb.connect() as con:
-        load_rows(con, "agreement", (row.values() for row in rows), _AGREEMENT)
-        write_result(con.table("agreement"), form)
+        load_rows(con, "labels", rows, dict.fromkeys(_COMPARED, "varchar"))
+        load_rows(con, "themes", parents.items(), {"theme_id": "varchar", "parent_id": "varchar"})
+        write_result(measure_agreement(con, "labels", "themes"), form)
 
 
 @code.command()

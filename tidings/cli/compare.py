@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,11 +12,12 @@ import duckdb
 from typer import Argument, Option
 
 from tidings.analysis.answers import Row, read_rows
+from tidings.analysis.inputs import require_themes
 from tidings.analysis.own_seeds import change_rows, own_folder
 from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
-from tidings.cli.phrase_review import find_theme, locked
+from tidings.cli.phrase_review import locked
 from tidings.cli.sql import write_result
 from tidings.cli.terminal import UserError, group, note, print_progress, refuse
 from tidings.storage.lake import Connection
@@ -63,19 +63,20 @@ def index(
     pooled`
     """
     days = read_bounds("--baseline-from", baseline_from, "--baseline-until", baseline_until)
-    options = [f"missing := '{missing}'"]
-    if first := days["first"]:
-        options.append(f"baseline_from := date '{first.replace(day=1)}'")
-    if last := days["last"]:
-        options.append(f"baseline_until := date '{last}'")
-    value = "index"
-    if method == "standardised":
-        options, value = [*options, f"unscaled := '{unscaled}'"], "unweighted"
+    first, is_pooled = days["first"], method == "pooled"
+    options = {
+        "missing": missing,
+        "baseline_from": first and first.replace(day=1),
+        "baseline_until": days["last"],
+        "unscaled": "" if is_pooled else unscaled,
+    }
+    given = "".join(f", {name} := '{cell}'" for name, cell in options.items() if cell)
+    value = "index" if is_pooled else "unweighted"
     # fixed summation order makes results reproducible
     with duckdb.connect(config={"threads": 1}) as con:
         create_functions(con)
-        load_counts(con, counts, needs_outlet=value != "index")
-        con.execute(f"create table indices as from {method}_index('counts', {', '.join(options)})")
+        load_counts(con, counts, needs_outlet=not is_pooled)
+        con.execute(f"create table indices as from {method}_index('counts'{given})")
         [(empty,)] = con.execute(
             "select string_agg(series, ', ' order by series) from"
             f" (select series from indices group by series having count({value}) = 0)"
@@ -124,8 +125,8 @@ def read_bounds(from_name: str, first: str, until_name: str, last: str) -> Row:
 
 def load_counts(con: Connection, path: Path, *, needs_outlet: bool) -> None:
     """Create the table ``counts`` from a CSV, or raise UserError."""
-    needed = ["series", "month", "n_all", "n_hit", *["outlet"] * needs_outlet]
-    read_cells(con, path, needed, ["outlet"])
+    needed = ("series", "month", "n_all", "n_hit")
+    read_cells(con, path, (*needed, *["outlet"] * needs_outlet), ("outlet",))
     outlet = "outlet" if needs_outlet else "coalesce(outlet, '')"
     day = "coalesce(try_cast(month as date), try_strptime(month, '%Y-%m'))"
     con.execute(
@@ -139,41 +140,30 @@ def load_counts(con: Connection, path: Path, *, needs_outlet: bool) -> None:
     )
 
 
-def read_cells(
-    con: Connection,
-    path: Path,
-    needed: Iterable[str],
-    optional: Iterable[str],
-    most: int = 10**9,
-) -> None:
-    """Create the table ``given`` from the trimmed cells of the first rows of a CSV (``-``: standard
-    input), with null for unknown values and missing optional columns, or raise UserError.
+def read_cells(con: Connection, path: Path, needed: Sequence[str], optional: Sequence[str]) -> None:
+    """Create the table ``given`` from the trimmed cells of a CSV (``-``: standard input), with null
+    for unknown values and missing optional columns, or raise UserError.
     """
-    source = {"-": "/dev/stdin"}.get(str(path), str(path))
+    source = "/dev/stdin" if str(path) == "-" else str(path)
     refuse(not Path(source).exists(), f"File not found: {path}.")
     con.execute("set enable_progress_bar = false")
     con.execute(f"create macro cell(text) as if(trim(text) in {UNKNOWN}, null, trim(text))")
     try:
         con.execute(
-            "create table cells as from read_csv(?, all_varchar = true, header = true) limit ?",
-            [source, most],
+            r"create table cells as select cell(columns('^\s*(.*?)\s*$')) as '\1'"
+            " from read_csv(?, all_varchar = true, header = true)",
+            [source],
         )
     except duckdb.Error as error:
         raise UserError(
             f"{path} is not a CSV file with a header: {str(error).splitlines()[0].rstrip('.')}."
         ) from error
-    names = {name.strip().lower(): name for name in con.table("cells").columns}
+    names = {name.lower() for name in con.table("cells").columns}
     absent = [name for name in needed if name not in names]
     refuse(absent, f"{path}: missing column {', '.join(absent)}.")
-    shown = ", ".join(
-        f'cell("{names[name]}") as {name}' if name in names else f"null::varchar as {name}"
-        for name in (*needed, *optional)
-    )
-    con.execute(f"create table given as select {shown} from cells")
-    refuse(
-        con.execute("select 1 from given limit 1").fetchone() is None,
-        f"{path} has no rows below the header.",
-    )
+    shown = ", ".join(f"null::varchar as {name}" for name in {*needed, *optional})
+    con.execute(f"create table given as from (select {shown} limit 0) union all by name from cells")
+    refuse(not len(con.table("given")), f"{path} has no rows below the header.")
 
 
 def refuse_rows(
@@ -192,8 +182,6 @@ def refuse_rows(
 
 SERIES_COLUMNS = ("series_id", "name", "source", "unit", "counted", "period", "theme_id",
                   "citation", "licence", "file_name", "imported_at")  # fmt: skip
-_MAX_BYTES, _MAX_ROWS = 10_000_000, 50_000  # the days of a century and a third
-_LIMITS = "Tidings imports counts by day, week or month."
 _LAST_ZONE = dt.timezone(dt.timedelta(hours=14))
 # a whole number as the programs write it; 12.000 may be twelve or twelve thousand
 _COUNT = r"'\d{1,15}(\.0)?'"
@@ -246,41 +234,27 @@ _WRONG_POINTS = {
 }
 _FACTS = """
 create table facts as
-with steps as (
-    select *, start_on <= getvariable('today') as is_past,
-        if(is_past, start_on - lag(start_on) over same, null) as step
-    from points
-    window same as (partition by series order by start_on)
-),
-sums as (
+select *, 'csv' as source,
+    case unit when 'share' then 'articles that match, of all articles'
+        when 'count' then 'articles that match' else 'values of an index' end as counted,
+    date_diff(period, first_on, last_on) + 1 - point_count as gap_count,
+    last_on + ('1 ' || period)::interval <= getvariable('today') as is_over
+from (
     select series as name, series_id, unit, trim(regexp_replace(source, '\\s+', ' ', 'g'))
             as citation,
         coalesce(licence, '') as licence, count(known) as point_count,
         min(start_on) filter (known is not null) as first_on,
         max(start_on) filter (known is not null) as last_on,
-        min(known) as lowest, max(known) as highest, avg(known) as mean, min(step) as shortest,
-        case when min(step) > 1 and bool_and(day(start_on) = 1) filter (is_past) then 'month'
-            when bool_and(coalesce(step % 7, 0) = 0) then 'week'
-            when min(step) = 1 then 'day' end as period
-    from steps group by all
-)
-select *, 'csv' as source,
-    case unit when 'share' then 'articles that match, of all articles'
-        when 'count' then 'articles that match' else 'values of an index' end as counted,
-    date_diff(period, first_on, last_on) + 1 - point_count as gap_count,
-    case period when 'day' then last_on + 1 when 'week' then last_on + 7
-        else last_day(last_on) + 1 end <= getvariable('today') as is_over
-from sums"""
+        min(known) as lowest, max(known) as highest, avg(known) as mean,
+        case when bool_and(day(start_on) = 1) then 'month'
+            when bool_and(isodow(start_on) = 1) then 'week' else 'day' end as period
+    from points group by all
+)"""
 _WRONG_SERIES = {
     "fewer than two known values": "point_count < 2",
-    "periods longer than a month (Tidings compares days, weeks and months)": (
-        "period = 'month' and shortest > 31"
-    ),
-    "weeks that do not start on Monday (export counts by day)": (
-        "period = 'week' and isodow(first_on) != 1"
-    ),
-    "mixed periods, which are not all days, weeks or first days of months": (
-        "period is null or gap_count > point_count"
+    "more than 50,000 values": "point_count > 50000",  # the days of a century and a third
+    "periods that are not all days, weeks from Monday or months, or as many gaps as values,": (
+        "gap_count >= point_count"
     ),
     "no name with letters or digits of its own": (
         "series_id = '' or count(*) over (partition by series_id) > 1"
@@ -322,18 +296,15 @@ def add(
     Example: `tidings compare add steel.csv --theme steel_overcapacity`
     """
     read, points = read_series(file)
-    if theme:
-        find_theme(theme, read_seed("themes", read_settings().seeds))
+    themes = [row["theme_id"] for row in read_seed("themes", read_settings().seeds)]
+    require_themes([theme] * bool(theme), themes)
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    with _own_series() as (folder, known):
-        for row in read:
-            row |= {"theme_id": theme, "file_name": file.name, "imported_at": now}
-            _show(row)
-        ids = [row["series_id"] for row in read]
-        added = [{name: row[name] for name in SERIES_COLUMNS} for row in read]
-        _replace(folder, ids, added, points)
-    verb = "Replaced" if known.intersection(ids) else "Added"
-    note(f"{verb} {', '.join(ids)} in {folder}. {_WHEN}")
+    for row in read:
+        row |= {"theme_id": theme, "file_name": file.name, "imported_at": now}
+        _show(row)
+    ids = [row["series_id"] for row in read]
+    added = [{name: row[name] for name in SERIES_COLUMNS} for row in read]
+    note(f"Added {', '.join(ids)} in {_replace(ids, added, points)}. {_WHEN}")
 
 
 @compare.command()
@@ -341,26 +312,17 @@ def remove(
     series_id: Annotated[str, Argument(metavar="ID", help="ID of the series, as `add` prints it.")],
 ) -> None:
     """Remove a comparison series. Earlier releases keep it."""
-    with _own_series() as (folder, known):
-        if series_id not in known:
-            shown = ", ".join(sorted(known)) or "none"
-            raise UserError(f"Unknown series {series_id!r}. Series: {shown}.")
-        _replace(folder, [series_id])
-    note(f"Removed {series_id} from {folder}. {_WHEN}")
+    note(f"Removed {series_id} from {_replace([series_id])}. {_WHEN}")
 
 
 def read_series(path: Path) -> tuple[list[Row], list[Row]]:
     """Return the facts of each series in a file, and its known values as rows of
     comparison_points.csv. Raises UserError.
     """
-    refuse(
-        path.is_file() and path.stat().st_size > _MAX_BYTES,
-        f"{path} has more than {_MAX_BYTES:,} bytes. {_LIMITS}",
-    )
     with duckdb.connect(config={"threads": 1}) as con:
         con.execute("set variable today = ?::date", [dt.datetime.now(_LAST_ZONE).date()])
         optional = ("value", "numerator", "denominator", "licence")
-        read_cells(con, path, ("series", "period", "source"), optional, _MAX_ROWS + 1)
+        read_cells(con, path, ("series", "period", "source"), optional)
         con.execute(_POINTS)
         shown = "series, period, value, numerator, denominator, source, licence"
         refuse_rows(con, path, "points", shown, _WRONG_POINTS)
@@ -371,24 +333,23 @@ def read_series(path: Path) -> tuple[list[Row], list[Row]]:
             "select series_id, start_on::varchar as start_on, known::varchar as value,"
             " article_count, total_count from points where known is not null order by all",
         )
-        series = read_rows(con, "from facts order by name")
-    refuse(len(points) > _MAX_ROWS, f"{path} has more than {_MAX_ROWS:,} values. {_LIMITS}")
-    return series, points
+        return read_rows(con, "from facts order by name"), points
 
 
-@contextmanager
-def _own_series() -> Iterator[tuple[Path, set[str]]]:
-    """Yield the user's locked folder of reference data, and the IDs of the series in it."""
+def _replace(series_ids: Sequence[str], series: Rows = (), points: Rows = ()) -> Path:
+    """Replace the rows of some series in the user's folder of reference data, and return it. Raises
+    UserError if unknown series are to be removed.
+    """
     folder = own_folder(read_settings())
     with locked(folder):
-        rows = read_seed("comparison_series", [folder])
-        yield folder, {row["series_id"] for row in rows}
-
-
-def _replace(folder: Path, series_ids: Sequence[str], series: Rows = (), points: Rows = ()) -> None:
-    """Replace the rows of some series."""
-    for name, new in (("comparison_points", points), ("comparison_series", series)):
-        change_rows(folder / f"{name}.csv", lambda row: row["series_id"] not in series_ids, new)
+        known = {row["series_id"] for row in read_seed("comparison_series", [folder])}
+        refuse(
+            not series and not known.issuperset(series_ids),
+            f"Unknown series {series_ids[0]!r}. Series: {', '.join(sorted(known)) or 'none'}.",
+        )
+        for name, new in (("comparison_points", points), ("comparison_series", series)):
+            change_rows(folder / f"{name}.csv", lambda row: row["series_id"] not in series_ids, new)
+    return folder
 
 
 def _show(row: Row) -> None:

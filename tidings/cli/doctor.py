@@ -40,7 +40,7 @@ from tidings.fetch.source_verdict import Verdict
 from tidings.stages.audit import AUDIT_FILE
 from tidings.stages.plan import RECENT, describe_gaps, read_gaps
 from tidings.stages.rights import list_reserved
-from tidings.stages.source_health import judge, read_sources
+from tidings.stages.source_health import judge_sources
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import Connection, Lake, WarehouseError, open_lake, transaction
 from tidings.storage.migrate import VERSION, schema_version
@@ -48,7 +48,7 @@ from tidings.storage.pending import count_uncleaned
 from tidings.storage.reference import read_csv, read_seed
 from tidings.storage.release import file_release, is_intact, last_release
 from tidings.storage.remote_lake import demo_lake, lake_of
-from tidings.storage.seed_checks import KEYS, NEEDED, check_all
+from tidings.storage.seed_checks import NEEDED, check_all
 from tidings.storage.writer_lock import writer_lock
 
 # bytes, in addition to the second copy of the release file that each nightly run writes
@@ -154,15 +154,15 @@ def check_seeds(settings: Settings) -> Iterator[Finding]:
 
 
 def _check_rows(settings: Settings) -> Iterator[Finding]:
-    tables = {name: read_seed(name, settings.seeds) for name in KEYS if name in NEEDED}
+    tables = {name: read_seed(name, settings.seeds) for name in NEEDED}
     rows = read_csv(settings.feeds, ("feed_id", "url"))
     sources, used = read_registry(rows, read_publishers(tables["publishers"]))
-    finding = ok("reference data", f"{sum(map(len, tables.values())):,} valid rows")
     if problems := check_all(tables, spell_out, map(attrgetter("publisher_id"), used)):
         more = f" {len(problems) - 3} more problems." if len(problems) > 3 else ""
         state = f"{' '.join(problems[:3])}{more}".rstrip(".")
-        finding = error("reference data", state, "Correct the rows.")
-    yield finding
+        yield error("reference data", state, "Correct the rows.")
+    else:
+        yield ok("reference data", f"{sum(map(len, tables.values())):,} valid rows")
     polled = sum(map(attrgetter("is_enabled"), sources))
     summary = f"{settings.feeds}, {polled} of {len(sources)} sources enabled"
     remedy = "Set is_enabled to true for the sources that you want."
@@ -170,30 +170,20 @@ def _check_rows(settings: Settings) -> Iterator[Finding]:
 
 
 def check_lake(lake: Lake, now: dt.datetime, *, deep: bool = False) -> Iterator[Finding]:
-    """Yield findings about the configured lake at ``now``, or else about the demo's. With ``deep``,
-    read every file completely.
-    """
-
-    def check(lake: Lake) -> Iterator[Finding]:
-        if demo := demo_lake(lake):
-            state = f"{lake.name} has no warehouse yet; the next lines describe the demo"
-            yield warn("warehouse", state, NIGHTLY)
-            lake = demo
-        yield from check_warehouse(lake, now)
-        if deep and lake.exists:
-            damages = list(find_damage(lake, print_progress))
-            for damage in damages:
-                yield error(damage.name, damage.problem, damage.todo)
-            if not damages:
-                state = "every table, every archive record and the release file is readable"
-                yield ok("files", state)
-
+    """Yield the findings of ``check_warehouse``, or why the lake cannot be opened."""
     remedy = "Check the disk and the file permissions. If they are correct, restore a backup."
-    yield from _explained("warehouse", "" if lake.is_shared else remedy, check(lake))
+    findings = check_warehouse(lake, now, deep=deep)
+    yield from _explained("warehouse", "" if lake.is_shared else remedy, findings)
 
 
-def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
-    """Yield findings about a warehouse at ``now``."""
+def check_warehouse(lake: Lake, now: dt.datetime, *, deep: bool = False) -> Iterator[Finding]:
+    """Yield findings about a warehouse at ``now``, or else about the demo's. With ``deep``, read
+    every file completely.
+    """
+    if demo := demo_lake(lake):
+        state = f"{lake.name} has no warehouse yet; the next lines describe the demo"
+        yield warn("warehouse", state, NIGHTLY)
+        lake = demo
     if not lake.exists:
         lake.setup()  # raises if this machine has no access to the data
         yield error("warehouse", lake.why_missing().rstrip("."))
@@ -204,6 +194,11 @@ def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
         yield _check_audit(con, lake)
         yield from _check_release(con, lake)
         yield from _check_sources(con, now)
+    damages = list(find_damage(lake, print_progress)) if deep else []
+    for damage in damages:
+        yield error(damage.name, damage.problem, damage.todo)
+    if deep and not damages:
+        yield ok("files", "every table, every archive record and the release file is readable")
 
 
 def _check_schema(con: Connection, lake: Lake) -> Finding:
@@ -282,13 +277,11 @@ def _check_report(lake: Lake, release_id: str) -> Finding:
 
 
 def _check_sources(con: Connection, now: dt.datetime) -> Iterator[Finding]:
-    judged = judge(read_sources(con))
-    bad = [f"{s.poll.feed_id} ({verdict})" for verdict, s in judged if verdict is not Verdict.FINE]
-    finding = ok("sources", f"{len(judged)} in total, {len(bad)} with a problem")
-    if bad:
-        state = f"{finding.state}: {listed(bad, 3)}"
-        finding = warn("sources", state, "`tidings status` shows the reasons and the next steps.")
-    yield finding
+    judged = judge_sources(con)
+    bad = [f"{poll.feed_id} ({verdict})" for verdict, poll in judged if verdict != Verdict.FINE]
+    state, shown = f"{len(judged)} in total, {len(bad)} with a problem", listed(bad, 3)
+    action = "`tidings status` shows the reasons and the next steps."
+    yield warn("sources", f"{state}: {shown}", action) if bad else ok("sources", state)
     yield from check_breaks(con)
     if gaps := read_gaps(con, now, now.date() - RECENT):
         yield warn("gaps", describe_gaps(gaps), "`tidings status` lists them.")
@@ -296,34 +289,27 @@ def _check_sources(con: Connection, now: dt.datetime) -> Iterator[Finding]:
         yield warn("pages", f"{pending:,} not cleaned yet", f"{NO_ACTION}cleans them.")
 
 
-# Of the last 28 days with pages. The example is the page with the lowest confidence.
+# Of the last 28 days with pages; the share of fewer than five pages is random. The example is the
+# page with the lowest confidence.
 BADLY_EXTRACTED = """
-with days as (
-    select * from measures.extraction_daily where published_on > (select max(published_on) - 28
-        from measures.extraction_daily)
-),
-outlets as (
-    select publisher_id, sum(estimated_count) as pages, sum(low_count) as low_pages,
-        sum(expected_wrong_count) as wrong,
+with outlets as (
+    select publisher_id, sum(estimated_count) as pages, sum(expected_wrong_count) as wrong,
         min(published_on) as since
-    from days group by publisher_id having sum(estimated_count) >= $least and sum(low_count) >=
-        $share * sum(estimated_count)
+    from measures.extraction_daily
+    where published_on > (select max(published_on) - 28 from measures.extraction_daily)
+    group by publisher_id having pages >= 5 and sum(low_count) >= 0.3 * pages
 )
-select coalesce(any_value(p.name), o.publisher_id), any_value(o.pages),
-    format('{:.0f}%', 100 * any_value(o.wrong) / any_value(o.pages)),
-    replace(mode(a.extraction_doubt order by a.extraction_doubt), '_', ' '),
-    min_by(a.url, (a.extraction_confidence, a.url))
-from outlets as o
-inner join core.articles as a on o.publisher_id = a.publisher_id and a.published_on >= o.since
-left join ref.publishers as p on o.publisher_id = p.publisher_id
-where a.extraction_doubt is not null and (a.excluded_reason is null or a.excluded_reason =
-    'no_text')
-group by o.publisher_id order by any_value(o.wrong) desc, o.publisher_id limit $most
+select coalesce(name, publisher_id), pages, format('{:.0f}%', 100 * wrong / pages),
+    replace(mode(extraction_doubt order by extraction_doubt), '_', ' '),
+    min_by(url, (extraction_confidence, url))
+from outlets
+inner join core.articles using (publisher_id)
+left join ref.publishers using (publisher_id)
+where published_on >= since and extraction_doubt is not null
+    and coalesce(excluded_reason, 'no_text') = 'no_text'
+group by publisher_id, name, pages, wrong order by wrong desc, publisher_id limit 10
 """
 MAX_GAPS = 15  # gaps shown
-MIN_PAGES = 5  # pages; the share of fewer is random
-SHARE = 0.3  # share of pages with a low confidence
-MAX_OUTLETS = 10  # outlets shown
 
 
 def status(
@@ -388,8 +374,7 @@ def check_extraction(con: Connection) -> Iterator[Finding]:
     """Yield the outlets whose pages have a low confidence, the most wrong texts first."""
     if not has_table(con, "measures.extraction_daily"):
         return
-    limits = {"least": MIN_PAGES, "share": SHARE, "most": MAX_OUTLETS}
-    for name, pages, wrong, doubt, url in con.execute(BADLY_EXTRACTED, limits).fetchall():
+    for name, pages, wrong, doubt, url in con.execute(BADLY_EXTRACTED).fetchall():
         state = f"{name}, last 28 days: {wrong} of {pages} pages are probably wrong, mostly {doubt}"
         yield warn("extraction", state, f"`tidings extract --explain '{url}'` shows why.")
 
@@ -398,17 +383,17 @@ def accept_break(lake: Lake, name: str, reason: str) -> None:
     """Record that a person accepts the open breaks of OUTLET:KIND. Raises UserError if there is
     none, or no reason.
     """
-    publisher, _, kind = name.rpartition(":")
     refuse(not reason.strip(), 'State why with --reason: for example --reason "An election."')
-    values = [reason.strip(), publisher, kind]
-    where = "where publisher_id = ? and kind = ? and state = 'open'"
+    where = "where publisher_id || ':' || kind = $name and state = 'open'"
+    values = {"reason": reason.strip(), "name": name}
     with writer_lock(lake), open_lake(lake) as con:
-        [found] = con.execute(
-            "insert into ops.accepted_breaks select publisher_id, kind, first_on, ?, now()"
+        names = [f"{row.publisher_id}:{row.kind}" for row in read_breaks(con)]
+        shown = ", ".join(names) or "none"
+        refuse(name not in names, f"There is no open data problem {name!r}. Open: {shown}.")
+        con.execute(
+            "insert into ops.accepted_breaks select publisher_id, kind, first_on, $reason, now()"
             f" from marts.outlet_breaks {where}",
             values,
-        ).fetchall()
-        names = ", ".join(f"{row.publisher_id}:{row.kind}" for row in read_breaks(con)) or "none"
-        refuse(not found[0], f"There is no open data problem {name!r}. Open: {names}.")
-        accepted = "update marts.outlet_breaks set state = 'accepted', accepted_reason = ?"
+        )
+        accepted = "update marts.outlet_breaks set state = 'accepted', accepted_reason = $reason"
         con.execute(f"{accepted} {where}", values)

@@ -9,6 +9,7 @@ from itertools import chain, count
 from pathlib import Path
 from statistics import median
 
+from tidings.base.languages import primary_language
 from tidings.base.languages.months import without_accents
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners
@@ -25,7 +26,7 @@ from tidings.fetch.rate_limit import domain_of
 from tidings.fetch.registry import read_publishers, read_registry
 from tidings.fetch.response import Outcome, Response
 from tidings.fetch.source_search import SourceSearch
-from tidings.fetch.source_verdict import STALE_AFTER, Poll, Verdict, is_mostly_silent
+from tidings.fetch.source_verdict import Poll, Verdict, is_mostly_silent, next_step
 from tidings.fetch.worker_pool import FetchRequest
 from tidings.storage.reference import is_enabled, read_csv, read_seed, write_csv
 
@@ -128,20 +129,17 @@ async def check_sources(rows: Sequence[Mapping[str, str]], settings: Settings) -
             page = (response.body, response.content_type, url, zone, now_utc())
             parsed = await reader.read(*page, feed) if response.is_ok else None
             poll, title, advice = _check(feed, response, parsed, owners)
-            if poll.verdict(now_utc()) in {Verdict.NOT_FEED, Verdict.EMPTY}:
+            verdict = poll.verdict(now_utc())
+            if verdict in {Verdict.NOT_FEED, Verdict.EMPTY}:
                 advice += await _propose(SourceSearch(client, reader, zone, now_utc(), feed.url))
-            _print_check(poll, title, advice)
+            elif verdict in {Verdict.MOVED, Verdict.STALE}:
+                advice.append(next_step(verdict, poll))
+            newest = f"newest {poll.newest_at:%Y-%m-%d}" if poll.newest_at else "no dates"
+            content = f"{counted(poll.entry_count, 'entry')}, {newest}, {title or 'no title'}"
+            parts = (f"{poll.feed_id}: {poll.outcome}.", poll.reason, content * poll.is_working)
+            print(" ".join(filter(None, parts)), *advice, sep="\n  ")
             polls.append(poll)
     return polls
-
-
-def _print_check(poll: Poll, title: str | None, advice: Sequence[str]) -> None:
-    newest = f"newest {poll.newest_at:%Y-%m-%d}" if poll.newest_at else "no dates"
-    content = f"{counted(poll.entry_count, 'entry')}, {newest}, {title or 'no title'}"
-    parts = (f"{poll.feed_id}: {poll.outcome}.", poll.reason, poll.entry_count and content)
-    print(*filter(None, parts))
-    for sentence in advice:
-        print(f"  {sentence}")
 
 
 def _check(
@@ -153,27 +151,19 @@ def _check(
         poll = Poll(feed.feed_id, Outcome(failure.outcome), failure.reason)
         return poll, None, []
     newest = max(parsed.dates, default=None)
-    moved_to = response.final_url if response.is_permanent_move else None
     poll = Poll(
-        feed.feed_id, response.outcome, parsed.degraded_reason, moved_to, parsed.entry_count, newest
+        feed.feed_id,
+        response.outcome,
+        parsed.degraded_reason,
+        response.final_url if response.is_permanent_move else None,
+        parsed.entry_count,
+        newest,
+        url=feed.url,
     )
-    advice = [*_advise(feed, response, parsed), *_advise_domains(feed, parsed, owners)]
-    if not parsed.entries:
-        advice.append("The feed has no entries at present.")
-    elif newest is None:
-        advice.append(
-            "No entry has a readable date, so each entry gets the time at which it was first seen."
-        )
-    elif now_utc() - newest > STALE_AFTER:
-        advice.append(
-            f"The newest entry is from {newest:%Y-%m-%d}. Look for the publisher's current feed."
-        )
-    return poll, parsed.title, advice
+    return poll, parsed.title, [*_advise(feed, parsed), *_advise_domains(feed, parsed, owners)]
 
 
-def _advise(feed: Feed, response: Response, parsed: ParsedFeed) -> Iterator[str]:
-    if response.is_permanent_move:
-        yield f"url: it moved permanently to {response.final_url}."
+def _advise(feed: Feed, parsed: ParsedFeed) -> Iterator[str]:
     is_full = carries_full_text(parsed) if feed.kind == "feed" else None
     if is_full not in {None, feed.has_full_text}:
         content = "whole articles" if is_full else "only teasers"
@@ -182,11 +172,11 @@ def _advise(feed: Feed, response: Response, parsed: ParsedFeed) -> Iterator[str]
             f" Compare an entry with its page, then set {str(is_full).lower()}."
         )
     stated, registered = parsed.language or "", feed.language or ""
-    codes = {re.split(r"[-_]", stated.lower())[0], registered.lower().split("-")[0]}
+    codes = {primary_language(stated), primary_language(registered)}
     if len(codes - {""}) == 2:
         yield f"language: the feed states {stated}, the registry {registered}."
-    if not response.etag and not response.last_modified:
-        yield "The server sends no validators, so the feed is polled at most once a day."
+    if parsed.entries and not parsed.dates:
+        yield "No entry has a readable date, so each gets the time at which it was first seen."
 
 
 def _advise_domains(feed: Feed, parsed: ParsedFeed, owners: Owners) -> Iterator[str]:

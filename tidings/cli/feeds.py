@@ -36,7 +36,7 @@ from tidings.cli.terminal import (
     table_of,
 )
 from tidings.fetch.opml import OpmlError, read_opml, write_opml
-from tidings.fetch.source_verdict import is_offline
+from tidings.fetch.source_verdict import is_offline, judge
 from tidings.paths import SEEDS
 from tidings.storage.reference import is_enabled, read_csv, read_seed, select_feeds
 
@@ -121,7 +121,7 @@ def check(
         raise UserError(_UNKNOWN.format(unknown))
     refuse(not rows, f"Feed list not found: {settings.feeds}.")
     polls = asyncio.run(check_sources([r for r in rows if r["feed_id"] in chosen], settings))
-    print_verdicts(SafeConsole(), polls, now_utc(), most_named=len(polls))
+    print_verdicts(SafeConsole(), judge(polls, now_utc()), most_named=len(polls))
     if not write:
         return
     if is_offline(polls):

@@ -141,27 +141,16 @@ async def _search(wanted: Addition, settings: Settings, zone: str) -> SourceSear
 
 def _explain_failure(console: SafeConsole, found: SourceSearch, wanted: Addition) -> str:
     """Print the addresses that were tried, and return why there is no source."""
-    tried = found.tried
     if not found.is_page and not found.options:
-        return f"Cannot read {tried[0]}"
-    place = f"{wanted.url}."
-    if len(tried) == 1:
-        place = tried[0]
-    else:
-        for failure in dict.fromkeys(tried[:_MAX_TRIED]):
-            console.print(f"  {failure}", soft_wrap=True)
-    if wanted.selector and tried:
-        reason = tried[-1].removeprefix(f"{wanted.url}: ")
-        return (
-            f"{reason} Correct --select {wanted.selector!r}, or omit it: the command then"
-            f" proposes a selector."
-        )
+        return f"Cannot read {found.tried[0]}"
+    for failure in dict.fromkeys(found.tried[:_MAX_TRIED]):
+        console.print(f"  {failure}", soft_wrap=True)
     advice = "Try the URL of the page that lists the news, or name its items with --select CSS."
-    if others := " and ".join(dict.fromkeys(option.kind for option in found.options)):
-        advice = (
-            f"The URL has another source: {others}. Repeat the command without --kind and --select."
-        )
-    return f"Found no {wanted.kind or 'feed or listing'} at {place} {advice}"
+    if wanted.selector:
+        advice = "Correct --select, or omit it: the command then proposes a selector."
+    elif others := " and ".join(dict.fromkeys(option.kind for option in found.options)):
+        advice = f"The URL has another source: {others}. Repeat the command without --kind."
+    return f"Found no {wanted.kind or 'feed or listing'} at {wanted.url}. {advice}"
 
 
 def _print_options(console: SafeConsole, found: SourceSearch) -> None:

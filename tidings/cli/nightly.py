@@ -18,7 +18,7 @@ from tidings.analysis.report.render import format_share
 from tidings.base.settings import Settings, read_instant, read_settings
 from tidings.cli.doctor import check_warehouse
 from tidings.cli.feeds import read_pack_feeds
-from tidings.cli.findings import print_findings, print_next_steps
+from tidings.cli.findings import print_findings, print_first_night
 from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import (
     RunTime,
@@ -178,7 +178,7 @@ def nightly(
     run_nightly(now, is_patient=wait, notice=notice)
     lake, console = lake_of(settings), SafeConsole()
     print_summary(lake, console)
-    print_next_steps(lake, console)
+    print_first_night(console, lake)
     findings = check_warehouse(lake, instant or dt.datetime.now(dt.UTC))
     print_findings(console, (found for found in findings if found.level != "ok"))
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 from typer.core import TyperGroup
@@ -18,6 +17,7 @@ from tidings.analysis.coding.recall import suggest_words
 from tidings.analysis.explore.answers import answer
 from tidings.analysis.explore.database import OpenRelease
 from tidings.analysis.explore.question import parse_question
+from tidings.analysis.inputs import require_themes
 from tidings.analysis.own_seeds import change_rows
 from tidings.annotation.dictionaries import (
     DictionaryError,
@@ -25,6 +25,7 @@ from tidings.annotation.dictionaries import (
     read_dictionary,
     write_dictionary,
 )
+from tidings.annotation.phrases import spell_out
 from tidings.base.languages import UnknownLanguageError, is_known, primary_language
 from tidings.base.languages.plural import counted, listed
 from tidings.base.settings import read_instant, read_settings
@@ -33,8 +34,6 @@ from tidings.cli.lake import find_lake, require_release
 from tidings.cli.phrase_review import (
     Decision,
     PhraseSheet,
-    find_new_problems,
-    find_theme,
     locked,
     read_candidates,
     read_tables,
@@ -51,6 +50,7 @@ from tidings.cli.terminal import (
 )
 from tidings.storage.release import open_release
 from tidings.storage.remote_lake import lake_of
+from tidings.storage.seed_checks import check_cells
 
 if TYPE_CHECKING:
     from typer._click import Context
@@ -231,17 +231,16 @@ def show_mentions(decision: Decision) -> None:
 
 
 _THEME_ID = itemgetter("theme_id")
-_NAMED = re.compile(r"theme_phrases(?:\.csv)?, ([^:,]+)")
-# rules that dictionaries cannot express, by the columns or the match_type of a phrase
-_LOST = {
-    "need another word nearby": ("requires_any",),
-    "do not count near some words": ("exclude_regex",),
-    "are general words, which count only in articles about the theme": ("salience",),
-    "are valid only for some time": ("valid_from", "valid_to"),
-}
-_LOST_KINDS = {
-    "inflected": "match also inflected forms",
-    "substring": "match within words, as Chinese does",
+# which phrases have a rule that dictionaries cannot express
+_LOST: dict[str, Callable[[Mapping[str, str]], Any]] = {
+    "need another word nearby": lambda row: row.get("requires_any"),
+    "do not count near some words": lambda row: row.get("exclude_regex"),
+    "are general words, which count only in articles about the theme": lambda row: row.get(
+        "salience"
+    ),
+    "are valid only for some time": lambda row: row.get("valid_from") or row.get("valid_to"),
+    "match also inflected forms": lambda row: row["match_type"] == "inflected",
+    "match within words, as Chinese does": lambda row: row["match_type"] == "substring",
 }
 
 
@@ -290,41 +289,36 @@ def _convert(
 ) -> tuple[list[dict[str, str]], dict[str, list[str]]]:
     """Return the rows of a dictionary's entries, and the other entries by the reason."""
     tables = read_tables(decision.folders)
-    for theme_id in named.values():
-        find_theme(theme_id, tables["themes"])
-    phrases, tag = tables["theme_phrases"], primary_language(decision.language)
+    require_themes(named.values(), [*map(_THEME_ID, tables["themes"])])
+    phrases = tables["theme_phrases"]
     ids = {name: decision.new_ids(phrases, name) for name in map(_THEME_ID, tables["themes"])}
-    taken = {
-        (row["theme_id"], primary_language(row["language"]), row["phrase"].lower())
-        for row in phrases
-    }
+    taken = {form for row in phrases for form in _spell(row)}
     rows, lost = [], defaultdict(list)
     for entry in entries:
         theme = named.get(entry.category) or named.get("") or entry.category.lower()
-        phrase = entry.phrase.rstrip("*")
-        key = theme, tag, phrase.lower()
-        no_theme = f"has the category {entry.category!r}, which is no theme" * (theme not in ids)
-        if problem := entry.problem or no_theme or "is in the word list" * (key in taken):
+        row = dataclasses.replace(decision, phrase=entry.phrase).phrase_row(theme, "new")
+        row |= {"source": source, "phrase": entry.phrase.rstrip("*")}
+        refusals = [
+            entry.problem,
+            f"has the category {entry.category!r}, which is no theme" * (theme not in ids),
+            *(text.partition(": ")[2].rstrip(".") for text in check_cells("theme_phrases", [row])),
+            "is in the word list" * bool(taken & _spell(row)),
+        ]
+        if problem := next(filter(None, refusals), ""):
             lost[problem].append(entry.phrase)
-            continue
-        taken.add(key)
-        typed = dataclasses.replace(decision, phrase=entry.phrase)
-        row = typed.phrase_row(theme, next(ids[theme]))
-        rows.append(row | {"source": source, "phrase": phrase})
-    return _without_refused(rows, tables, lost), lost
+        else:
+            taken |= _spell(row)
+            rows.append(row | {"phrase_id": next(ids[theme])})
+    return rows, lost
 
 
-def _without_refused(
-    rows: list[dict[str, str]],
-    tables: Mapping[str, list[dict[str, str]]],
-    lost: dict[str, list[str]],
-) -> list[dict[str, str]]:
-    """Return the rows without a problem, and add the problems to ``lost``."""
-    problems = find_new_problems(tables, {"theme_phrases": rows})
-    wrong = {match[1]: text for text in problems if (match := _NAMED.search(text))}
-    if wrong:
-        lost["is refused"].extend(wrong.values())
-    return [row for row in rows if row["phrase_id"] not in wrong]
+def _spell(row: Mapping[str, str]) -> set[tuple[str, str, str]]:
+    """Return what a phrase matches: its theme, its language and each spelling."""
+    language = row["language"]
+    return {
+        (row["theme_id"], primary_language(language), form)
+        for form in spell_out(row["phrase"], language, row["match_type"])
+    }
 
 
 @phrase.command("export")
@@ -338,7 +332,7 @@ def export_dictionary(
     """Write the word list as a dictionary for LIWC, Yoshikoder or Lexicoder, or as CSV, and report
     each rule that the file cannot express.
     """
-    rows = _read_phrases(theme or (), lang)
+    rows = _read_phrases(theme or (), primary_language(lang))
     included = [row for row in rows if row["role"] == "include"]
     refuse(not included, "The word list has no such phrase.")
     entries = {
@@ -349,33 +343,23 @@ def export_dictionary(
     with file_errors("write", file):
         file.write_text(text, encoding="utf-8")
     print(f"Wrote {counted(len(entries), 'phrase')} to {file}.")
-    lost = _count_lost(included)
+    lost = {reason: sum(map(bool, map(has, included))) for reason, has in _LOST.items()}
     lost["are exceptions in longer phrases"] = len(rows) - len(included)
     for reason, count in lost.items():
         if count:
             print(f"Not carried over: {counted(count, 'phrase')} that {reason}.")
 
 
-def _read_phrases(chosen: Sequence[str], lang: str) -> list[dict[str, str]]:
+def _read_phrases(chosen: Sequence[str], tag: str) -> list[dict[str, str]]:
+    """Return the phrases of some themes, or of all, in a language."""
     tables = read_tables(read_settings().seeds)
-    for theme_id in chosen:
-        find_theme(theme_id, tables["themes"])
-    tag = primary_language(lang)
+    require_themes(chosen, [*map(_THEME_ID, tables["themes"])])
     return [
         row
         for row in tables["theme_phrases"]
         if (not chosen or row["theme_id"] in chosen)
         and primary_language(row["language"]).startswith(tag)
     ]
-
-
-def _count_lost(rows: Iterable[Mapping[str, str]]) -> Counter[str]:
-    """Return how many phrases have each rule that dictionaries cannot express."""
-    lost = Counter(dict.fromkeys((*_LOST, *_LOST_KINDS.values()), 0))
-    for row in rows:
-        lost.update(reason for reason, columns in _LOST.items() if any(map(row.get, columns)))
-        lost.update(filter(None, [_LOST_KINDS.get(row["match_type"])]))
-    return lost
 
 
 @phrase.command()

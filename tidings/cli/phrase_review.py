@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
-import difflib
 import fcntl
 import itertools
 import os
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -20,13 +19,14 @@ import duckdb
 
 from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.labels import Sheet
+from tidings.analysis.inputs import require_themes
 from tidings.analysis.own_seeds import change_rows, is_bundled, replace_rows
 from tidings.analysis.report.render import EVIDENCE
 from tidings.annotation.phrases import spell_out
 from tidings.annotation.typed_words import match_type
 from tidings.base.languages import primary_language
 from tidings.base.languages.plural import counted
-from tidings.cli.terminal import UserError, file_errors, refuse
+from tidings.cli.terminal import file_errors, refuse
 from tidings.storage.lake import quoted
 from tidings.storage.reference import read_seed
 from tidings.storage.seed_checks import KEYS, check_all
@@ -73,14 +73,16 @@ class Decision:
         with self._writing():
             tables = read_tables(self.folders)
             added: Rows = {}
+            require_themes([parent or theme], [row["theme_id"] for row in tables["themes"]])
             if parent:
                 added["themes"] = self._theme_row(tables["themes"], theme, parent, label)
-            else:
-                find_theme(theme, tables["themes"])
             row = self.phrase_row(theme, next(self.new_ids(tables["theme_phrases"], theme)))
             added["theme_phrases"] = row
-            for problem in find_new_problems(tables, {name: [new] for name, new in added.items()}):
-                raise UserError(f"The phrase was not added. {problem}")
+            before = check_all(tables, spell_out)
+            for name, new in added.items():
+                tables[name].append(new)
+            for problem in check_all(tables, spell_out):
+                refuse(problem not in before, f"The phrase was not added. {problem}")
             origin = "added manually"
             if found := self.candidate():
                 origin = f"candidate, first seen {found['first_seen_on']} in {found['url']}"
@@ -125,10 +127,8 @@ class Decision:
 
     def _theme_row(self, themes: Sequence[Row], theme: str, parent: str, label: str) -> Row:
         """Return the row of a new theme. Raises UserError."""
-        refuse(
-            theme in map(itemgetter("theme_id"), themes),
-            f"The theme {theme} already exists: omit --parent.",
-        )
+        by_id = {row["theme_id"]: row for row in themes}
+        refuse(theme in by_id, f"The theme {theme} already exists: omit --parent.")
         refuse(
             not re.fullmatch(r"[a-z][a-z0-9_]*", theme),
             f"Invalid theme ID {theme!r}: use lower-case letters, digits and _, such"
@@ -140,7 +140,7 @@ class Decision:
             "parent_id": parent,
             "label_en": label,
             **({f"label_{primary}": self.phrase} if primary in ("zh", "de") else {}),
-            "cap_code": find_theme(parent, themes)["cap_code"],
+            "cap_code": by_id[parent]["cap_code"],
             "kind": "formulation",
             "source": f"accepted by {self.reviewer}, {self.on}",
         }
@@ -195,25 +195,6 @@ def warn_if_bundled(folder: Path) -> None:
 def read_tables(folders: Sequence[Path]) -> dict[str, list[Row]]:
     """Return the rows of the themes and of their phrases."""
     return {name: read_seed(name, folders) for name in ("themes", "theme_phrases")}
-
-
-def find_new_problems(
-    tables: Mapping[str, list[Row]], added: Mapping[str, list[Row]]
-) -> Iterable[str]:
-    """Return the problems that tables have only with added rows."""
-    before = set(check_all(tables, spell_out))
-    whole = {name: [*rows, *added.get(name, ())] for name, rows in tables.items()}
-    return itertools.filterfalse(before.__contains__, check_all(whole, spell_out))
-
-
-def find_theme(theme: str, themes: Iterable[Row]) -> Row:
-    """Return the row of a theme. Raises UserError, with similar IDs, if it is unknown."""
-    by_id = {row["theme_id"]: row for row in themes}
-    if theme not in by_id:
-        similar = ", ".join(difflib.get_close_matches(theme, by_id, 3, 0.5))
-        hint = f" Similar: {similar}." if similar else ""
-        raise UserError(f"Unknown theme {theme!r}: it is not in themes.csv.{hint}")
-    return by_id[theme]
 
 
 FIRST = 20  # candidates of each language

@@ -40,7 +40,6 @@ ACTIONS = {
 MOVE = "A source with another URL keeps its history: `tidings feeds move ID URL`."
 OFFLINE = "No source responded. Check the network connection of this machine."
 LASTING = 5  # consecutive failures: with the backoff, more than a week
-LOOK = "It persists: run `tidings feeds check ID`, and look for a new URL."
 STALE_AFTER = dt.timedelta(days=60)
 _SILENT = {Outcome.DNS_ERROR, Outcome.CONNECT_ERROR, Outcome.TIMEOUT}
 _BY_STATUS = dict.fromkeys(("404", "410"), Verdict.DEAD)
@@ -61,7 +60,8 @@ _BY_OUTCOME = {
 
 class Poll(NamedTuple):
     """The last poll of a source. ``moved_to`` is the target of permanent redirects, ``newest_at``
-    the date of the newest entry (UTC).
+    the date of the newest entry. Times are in UTC; None means never. ``feeds check`` leaves the
+    last fields empty.
     """
 
     feed_id: str
@@ -71,6 +71,12 @@ class Poll(NamedTuple):
     entry_count: int = 0
     newest_at: dt.datetime | None = None
     failure_count: int = 0
+    url: str = ""
+    last_polled_at: dt.datetime | None = None
+    last_success_at: dt.datetime | None = None
+    last_new_entry_at: dt.datetime | None = None
+    next_poll_at: dt.datetime | None = None
+    is_retired: bool = False
 
     @property
     def is_ok(self) -> bool:
@@ -102,18 +108,31 @@ class Poll(NamedTuple):
         return Verdict.STALE if is_stale else Verdict.FINE
 
 
-def next_step(verdict: Verdict, poll: Poll, url: str) -> str:
-    """Return what a user can do about a source. ``url`` is that of the feed list."""
-    look = f"`tidings feeds add {'/'.join(url.split('/')[:3])}/` looks for its current feed"
+def next_step(verdict: Verdict, poll: Poll) -> str:
+    """Return what a user can do about a source."""
+    look = f"`tidings feeds add {'/'.join(poll.url.split('/')[:3])}/` looks for its current feed"
     check = f"tidings feeds check {poll.feed_id}"
     steps = {
         Verdict.DEAD: f"{look}; otherwise `{check} --write` disables it.",
         Verdict.MOVED: f"`tidings feeds move {poll.feed_id} {poll.moved_to}` keeps its history.",
         Verdict.STALE: f"{look}.",
         Verdict.BLOCKED: ACTIONS[Verdict.BLOCKED],
-        Verdict.UNREACHABLE: ACTIONS[Verdict.UNREACHABLE],
+        Verdict.UNREACHABLE: f"It persists: run `{check}`, and look for a new URL."
+        if poll.is_lasting
+        else ACTIONS[Verdict.UNREACHABLE],
     }
     return steps.get(verdict, f"`{check}` shows the reason.")
+
+
+def judge(polls: Sequence[Poll], now: dt.datetime) -> list[tuple[Verdict, Poll]]:
+    """Return the polls with their verdicts at a time, those that need an action first. If no source
+    responded, none is called dead.
+    """
+    order, has_no_network = list(Verdict), is_offline(polls)
+    judged = [
+        (Verdict.UNREACHABLE if has_no_network else poll.verdict(now), poll) for poll in polls
+    ]
+    return sorted(judged, key=lambda pair: (order.index(pair[0]), pair[1].feed_id))
 
 
 def is_offline(polls: Iterable[Poll]) -> bool:

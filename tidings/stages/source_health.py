@@ -5,19 +5,19 @@ data problems, and nights without news.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.release import read_silence
 from tidings.base.languages.plural import listed
-from tidings.fetch.source_verdict import Poll, Verdict, is_offline
+from tidings.fetch.source_verdict import Poll, Verdict, judge
 from tidings.storage.load import read_column
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
 
     from tidings.analysis.breaks import Break
     from tidings.storage.lake import Connection
@@ -88,7 +88,8 @@ SOURCES = """
     )
     select s.feed_id, s.outcome, s.reason, coalesce(s.moved_to, if(s.url != f.url, s.url, null)),
         len(s.entry_ids),
-        coalesce(n.newest_at, s.last_new_entry_at), s.failure_count, s.last_polled_at,
+        coalesce(n.newest_at, s.last_new_entry_at), s.failure_count,
+        coalesce(f.url, s.url), s.last_polled_at,
         s.last_success_at, s.last_new_entry_at,
         s.next_poll_at, s.retired_at is not null
     from raw.feed_states as s
@@ -105,39 +106,14 @@ EMPTY = """
         s.outcome in ('ok', 'not_modified') and len(s.entry_ids) = 0
     ) order by 1
 """
-POLL_COLUMNS = len(Poll._fields)
 
 
-class SourceHealth(NamedTuple):
-    """The health of a source. Times are in UTC; None means never."""
-
-    poll: Poll
-    last_polled_at: dt.datetime
-    last_success_at: dt.datetime | None
-    last_new_entry_at: dt.datetime | None
-    next_poll_at: dt.datetime
-    is_retired: bool
-
-
-def read_sources(con: Connection) -> list[SourceHealth]:
-    """Return the health of each enabled source that was polled, by ID."""
-    rows = con.execute(SOURCES).fetchall()
-    return [SourceHealth(Poll(*row[:POLL_COLUMNS]), *row[POLL_COLUMNS:]) for row in rows]
-
-
-def judge(sources: Sequence[SourceHealth]) -> list[tuple[Verdict, SourceHealth]]:
-    """Return the sources with their verdicts at the last poll, those that need an action first. If
-    no source responded, none is called dead.
+def judge_sources(con: Connection) -> list[tuple[Verdict, Poll]]:
+    """Return each enabled source that was polled with its verdict at the last poll of all, those
+    that need an action first.
     """
-    if not sources:
-        return []
-    now = max(source.last_polled_at for source in sources)
-    order, has_no_network = list(Verdict), is_offline(source.poll for source in sources)
-    judged = [
-        (Verdict.UNREACHABLE if has_no_network else source.poll.verdict(now), source)
-        for source in sources
-    ]
-    return sorted(judged, key=lambda pair: (order.index(pair[0]), pair[1].poll.feed_id))
+    polls = [Poll(*row) for row in con.execute(SOURCES).fetchall()]
+    return judge(polls, max(map(attrgetter("last_polled_at"), polls))) if polls else []
 
 
 def describe_empty(con: Connection, most_named: int = 10) -> str:

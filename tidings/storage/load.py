@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tidings.base.load_rows import load_rows
 from tidings.base.records import LastBuild
-from tidings.storage.lake import LIVE_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -105,11 +104,6 @@ def read_column(con: Connection, query: str, values: Any = None) -> list[Any]:
 def read_last_build(con: Connection) -> LastBuild | None:
     """Return the last completed build of the tables, or None before the first."""
     return next(iter(read_records(con, LastBuild)), None)
-
-
-def known_tables(con: Connection) -> set[str]:
-    """Return the names of the lake's tables as ``schema.table``."""
-    return set(read_column(con, f"select schema_name || '.' || table_name from {LIVE_TABLES}"))
 
 
 def column_types(con: Connection, table: str) -> dict[str, str]:

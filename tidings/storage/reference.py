@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     Row = Mapping[str, str]
-    Rule = dict[str, frozenset[str]]
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # also tabs and line ends, which a note may contain
@@ -119,7 +118,7 @@ def read_seed(name: str, folders: Sequence[Path]) -> list[dict[str, str]]:
 def _read_by_key(name: str, path: Path) -> dict[tuple[str, ...], dict[str, str]]:
     key, rows = KEYS[name], dict[tuple[str, ...], dict[str, str]]()
     # a phrase cannot be found without these columns
-    needed = (*key, *NEEDED[name]) if name == "theme_phrases" else key
+    needed = NEEDED[name] if name == "theme_phrases" else key
     for row in read_csv(path, needed):
         cells = tuple(row[part] for part in key)
         if rows.setdefault(cells, row) != row:
@@ -201,45 +200,37 @@ def lexicon_version(con: Connection) -> str:
 COLUMNS = ("country", "institution", "publisher_type", "publisher_id", "language", "topics")
 
 
-def read_conditions(text: str) -> list[Rule]:
-    """Return the alternatives of a pack's ``conditions``, each with its values by column.
-
-    Semicolons separate alternatives, ampersands columns, and ``|`` values: ``country=CN|HK;
-    topics=china & language=en``. Raises ValueError.
-    """
-    rules = []
-    for alternative in text.split(";"):
-        rule: Rule = {}
-        for condition in alternative.split("&"):
-            column, values = map(str.strip, condition.partition("=")[::2])
-            if column not in COLUMNS or not values:
-                raise ValueError(
-                    f"invalid condition {column!r}: use {', '.join(COLUMNS)}, with = and a value."
-                )
-            rule[column] = frozenset(map(str.strip, values.split("|")))
-        rules.append(rule)
-    return rules
-
-
 def is_enabled(feed: Row) -> bool:
     """Return whether nightly runs poll a row of the feed list."""
     return feed.get("is_enabled", "").lower() not in {"false", "0", "no"}
 
 
 def select_feeds(conditions: str, feeds: Iterable[Row], publishers: Mapping[str, Row]) -> list[Row]:
-    """Return the enabled rows of the feed list that satisfy a pack's conditions. A feed's column
-    precedes its publisher's.
+    """Return the enabled rows of the feed list that satisfy a pack's ``conditions``, in which a
+    feed's column precedes its publisher's. Raises ValueError.
+
+    Semicolons separate alternatives, ampersands columns, and ``|`` values: ``country=CN|HK;
+    topics=china & language=en``.
     """
-    rules = read_conditions(conditions)
+
+    def holds(condition: str, facts: Row) -> bool:
+        column, values = map(str.strip, condition.partition("=")[::2])
+        if column not in COLUMNS or not values:
+            raise ValueError(
+                f"invalid condition {column!r}: use {', '.join(COLUMNS)}, with = and a value."
+            )
+        cells = (facts.get(column) or "").split("|")
+        return not set(map(str.strip, values.split("|"))).isdisjoint(cells)
+
     selected = []
     for feed in feeds:
         facts = {
             **publishers.get(feed.get("publisher_id", ""), {}),
             **{name: cell for name, cell in feed.items() if cell},
         }
-        cells = {column: set((facts.get(column) or "").split("|")) for column in COLUMNS}
         if is_enabled(feed) and any(
-            all(cells[column] & values for column, values in rule.items()) for rule in rules
+            all(holds(condition, facts) for condition in alternative.split("&"))
+            for alternative in conditions.split(";")
         ):
             selected.append(feed)
     return selected

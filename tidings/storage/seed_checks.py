@@ -15,7 +15,6 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import soupsieve
 from cssselect import HTMLTranslator, SelectorError
@@ -27,102 +26,85 @@ from tidings.base.owners import read_domain
 from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     Row = Mapping[str, str]
     Spell = Callable[[str, str, str], list[str]]
 
-KEYS = {
-    "themes": ("theme_id",),
-    "theme_phrases": ("phrase_id",),
-    "speakers": ("person_id", "language", "office", "valid_from"),
-    "posts": ("post", "language", "country"),
-    "countries": ("country", "language"),
-    "bodies": ("body", "language", "country"),
-    "baselines": ("baseline_id",),
-    "evidence_words": ("language", "word", "kind"),
-    "speech_verbs": ("language", "form", "pattern"),
-    "candidate_reviews": ("phrase", "language", "reviewed_on"),
-    "first_uses": ("phrase", "language"),
-    "codings": ("coder", "text_hash", "theme_id"),
-    "coding_plans": ("plan_id",),
-    "outside_labels": ("article_id", "theme_id", "model"),
-    "comparison_series": ("series_id",),
-    "comparison_points": ("series_id", "start_on"),
-    "publishers": ("publisher_id",),
-    "packs": ("pack_id",),
-    "extraction_rules": ("rule_id",),
-    "saved_questions": ("question_id",),
+# the key of each table, and other columns that must not be empty; None: commands write the table
+_TABLES = {
+    "themes": ("theme_id", "label_en kind"),
+    "theme_phrases": ("phrase_id", "theme_id language phrase match_type role"),
+    "speakers": ("person_id language office valid_from", "name"),
+    "posts": ("post language country", "forms"),
+    "countries": ("country language", "forms"),
+    "bodies": ("body language country", "forms"),
+    "baselines": ("baseline_id", "valid_from valid_to"),
+    "evidence_words": ("language word kind", ""),
+    "speech_verbs": ("language form pattern", "lemma"),
+    "candidate_reviews": ("phrase language reviewed_on", None),
+    "first_uses": ("phrase language", "first_used_on is_coined"),
+    "codings": ("coder text_hash theme_id", "role language"),
+    "coding_plans": ("plan_id", None),
+    "outside_labels": ("article_id theme_id model", "score"),
+    "comparison_series": ("series_id", None),
+    "comparison_points": ("series_id start_on", None),
+    "publishers": ("publisher_id", "name time_zone"),
+    "packs": ("pack_id", "label description conditions"),
+    "extraction_rules": ("rule_id", "publisher_id"),
+    "saved_questions": ("question_id", None),
 }
+KEYS = {name: tuple(key.split()) for name, (key, _) in _TABLES.items()}
 """Key of each table, by which a row of a later folder replaces the row of an earlier folder."""
 LOADED = list(KEYS)[:-4]  # into the lake, by runs
-# tables whose rows need a folder of their language in ``languages/``
-ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words", "speech_verbs")
-
-NEEDED: dict[str, tuple[str, ...]] = {
-    "themes": ("label_en", "kind"),
-    "theme_phrases": ("theme_id", "language", "phrase", "match_type", "role"),
-    "publishers": ("name", "time_zone"),
-    "packs": ("label", "description", "conditions"),
-    "speakers": ("name",),
-    "posts": ("forms",),
-    "countries": ("forms",),
-    "bodies": ("forms",),
-    "baselines": ("valid_from", "valid_to"),
-    "extraction_rules": ("publisher_id",),
-    "evidence_words": (),
-    "speech_verbs": ("lemma",),
-    "first_uses": ("first_used_on", "is_coined"),
-    "codings": ("role", "language"),
-    "outside_labels": ("score",),
-}
-"""Columns of each table that must not be empty, in addition to its key."""
 _MAY_BE_EMPTY = {
     *(("speakers", "valid_from"), ("codings", "theme_id")),
     *(("posts", "country"), ("bodies", "country")),
 }
-INSTITUTIONS = [
-    *("government", "ministry", "central_bank", "parliament", "court", "statistics_office"),
-    *("regulator", "international", "news_agency", "newspaper", "broadcaster", "research"),
-]
-_ALLOWED: dict[str, Sequence[str]] = {
-    "themes.kind": ("theme", "formulation"),
-    "theme_phrases.match_type": ("phrase", "prefix", "inflected", "substring"),
-    "theme_phrases.role": ("include", "exclude"),
-    # in the title, or after a number of occurrences
-    "theme_phrases.salience": ("title", *"23456789"),
-    "publishers.publisher_type": ("official", "state_media", "independent", "public"),
-    "publishers.institution": INSTITUTIONS,
-    "speakers.gender": ("female", "male"),
-    "evidence_words.kind": ("verb", "head_noun", "quote", "unrelated", "common"),
-    "speech_verbs.pattern": (
-        *("clause", "inverted", "object", "occasion", "noun", "according", "weak", "content"),
-        "infinitive",
-    ),
-    "codings.role": ("main", "side", "none"),
-    "codings.is_any": ("true", "false"),
-    "first_uses.is_coined": ("true", "false"),
-    "codings.stratum": ("hit", "near_miss", "silent"),
+NEEDED = {
+    name: [c for c in (*KEYS[name], *more.split()) if (name, c) not in _MAY_BE_EMPTY]
+    for name, (_, more) in _TABLES.items()
+    if more is not None
 }
-
-
-def _parse_language(tag: str) -> object:
-    return re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag)
+"""Columns that must not be empty, by the tables whose rows people write."""
+# tables whose rows need a folder of their language in ``languages/``
+ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words", "speech_verbs")
+ALLOWED = {
+    "themes.kind": "theme formulation",
+    "theme_phrases.match_type": "phrase prefix inflected substring",
+    "theme_phrases.role": "include exclude",
+    # in the title, or after a number of occurrences
+    "theme_phrases.salience": "title 2 3 4 5 6 7 8 9",
+    "publishers.publisher_type": "official state_media independent public",
+    "publishers.institution": (
+        "government ministry central_bank parliament court statistics_office regulator"
+        " international news_agency newspaper broadcaster research"
+    ),
+    "speakers.gender": "female male",
+    "evidence_words.kind": "verb head_noun quote unrelated common",
+    "speech_verbs.pattern": (
+        "clause inverted object occasion noun according weak content infinitive"
+    ),
+    "codings.role": "main side none",
+    "codings.is_any": "true false",
+    "first_uses.is_coined": "true false",
+    "codings.stratum": "hit near_miss silent",
+}
+"""Values of a column, by table and column."""
 
 
 def _parse_analysed(tag: str) -> bool:
-    if _parse_language(tag) and not is_known(tag):
+    if _LANGUAGE(tag) and not is_known(tag):
         raise UnknownLanguageError(tag)
     return True
-
-
-_USED = frozenset({"language", "exclude_regex", "salience"})  # columns that a stage parses
 
 
 def _parse_day(cell: str) -> bool:
     return dt.date.fromisoformat(cell).isoformat() == cell
 
 
+_USED = frozenset({"language", "exclude_regex", "salience"})  # columns that a stage parses
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*").fullmatch
 _COUNTRY = (re.compile("[A-Z]{2}").fullmatch, "two letters of ISO 3166-1, such as CH, or EU")
 _IS_NORMAL = functools.partial(unicodedata.is_normalized, "NFKC")
 _DAY = (_parse_day, "a date such as 2026-01-31")
@@ -134,9 +116,8 @@ _FIELD = (HTMLTranslator().css_to_xpath, _SELECTOR)
 # major topics of the Comparative Agendas Project's master codebook
 _CODES = frozenset(map(str, {*range(1, 22), 23} - {11}))
 _RULES: dict[str, tuple[Callable[[str], object], str]] = {
-    "language": (_parse_language, "a tag such as en or zh-Hans"),
+    "language": (_LANGUAGE, "a tag such as en or zh-Hans"),
     "window_chars": (re.compile("[0-9]*[1-9][0-9]*").fullmatch, "a number of characters"),
-    "time_zone": (ZoneInfo, "an IANA name such as Asia/Shanghai"),
     "text_hash": (re.compile("[0-9a-f]{16}").fullmatch, "16 hexadecimal digits"),
     "coded_at": (dt.datetime.fromisoformat, "a time such as 2026-01-31T09:00:00Z"),
     "weight": (lambda cell: 0 < float(cell) < math.inf, "a number above 0"),
@@ -156,14 +137,18 @@ _RULES: dict[str, tuple[Callable[[str], object], str]] = {
     ),
     **{f"extraction_rules.{name}": _TEXT for name in ("body", "drop")},
     **{f"extraction_rules.{name}": _FIELD for name in ("title", "date", "author", "section")},
-    **{name: (values.__contains__, ", ".join(values)) for name, values in _ALLOWED.items()},
+    **{
+        name: (words.split().__contains__, words.replace(" ", ", "))
+        for name, words in ALLOWED.items()
+    },
 }
 """By column, with its table if the rule applies only there: a function that raises an error or
 returns an empty value for an invalid cell, and what to write instead, or the whole sentence.
 """
 
-# tables, their columns, and the tables with the same column to which they refer
+# tables, their columns, and the tables to whose keys they refer
 _REFERENCES = (
+    ("themes", "parent_id", "themes"),
     ("theme_phrases", "theme_id", "themes"),
     ("codings", "theme_id", "themes"),
     ("outside_labels", "theme_id", "themes"),
@@ -179,17 +164,23 @@ def check_all(
     tables are not checked. ``publisher_ids`` are additional known publishers.
     """
     problems = [problem for name, rows in tables.items() for problem in check_cells(name, rows)]
-    publishers = tables.get("publishers", ())
-    known = dict(tables)
-    if "publishers" in tables:
-        others = ({"publisher_id": publisher_id} for publisher_id in publisher_ids)
-        known["publishers"] = [*publishers, *others]
+    for table, column, target in _REFERENCES:
+        if target in tables:
+            name = KEYS[target][0]
+            known = {row[name] for row in tables[target]}
+            known.update(publisher_ids if target == "publishers" else ())
+            problems += _find_orphans(table, tables.get(table, ()), column, name, known)
     problems += check_themes(tables.get("themes", ()))
     problems += check_phrases(tables.get("theme_phrases", ()), spell)
-    for table, column, target in _REFERENCES:
-        if target in known:
-            problems += find_orphans(table, tables.get(table, ()), column, known[target], column)
-    return problems + check_domains(publishers)
+    return problems + check_domains(tables.get("publishers", ()))
+
+
+def _find_orphans(
+    table: str, rows: Iterable[Row], column: str, name: str, known: Container[str]
+) -> Iterator[str]:
+    for row in rows:
+        if row.get(column) and row[column] not in known:
+            yield f"{row_name(table, row)}: unknown {name} {row[column]!r}."
 
 
 def check_cells(table: str, rows: Iterable[Row]) -> list[str]:
@@ -202,26 +193,19 @@ def refuse_unusable(table: str, rows: Iterable[Row]) -> None:
     for row in rows:
         for column in _USED & row.keys():
             for problem in _check_cell(table, column, row[column]):
-                name = row_name(table, row).removeprefix(table)
-                raise WarehouseError(f"{table}.csv{name}: {problem}")
+                raise WarehouseError(f"{row_name(table, row)}: {problem}")
 
 
 def row_name(table: str, row: Row) -> str:
-    """Return a row's name in messages: its table and key."""
+    """Return a row's name in messages: its file and key."""
     names = [name for name in KEYS[table] if name != "valid_from"]
-    return f"{table}, {' '.join(row.get(name) or '?' for name in names)}"
+    return f"{table}.csv, {' '.join(row.get(name) or '?' for name in names)}"
 
 
 def _check(table: str, row: Row) -> Iterator[str]:
-    for column in (*KEYS[table], *NEEDED[table]):
-        if not row.get(column) and (table, column) not in _MAY_BE_EMPTY:
-            yield f"{column} is empty."
+    yield from (f"{column} is empty." for column in NEEDED[table] if not row.get(column))
     for column, cell in row.items():
         yield from _check_cell(table, column, cell)
-    yield from _check_relations(table, row)
-
-
-def _check_relations(table: str, row: Row) -> Iterator[str]:
     if table == "codings" and (row.get("role") == "none") == bool(row.get("theme_id")):
         yield "theme_id must be empty if the role is none, and only then."
     first, last = row.get("valid_from") or "", row.get("valid_to") or ""
@@ -242,18 +226,16 @@ def _check_cell(table: str, column: str, cell: str) -> Iterator[str]:
         yield sentence.format(column=column, cell=cell, reason=reason)
 
 
-def check_themes(rows: Sequence[Row]) -> list[str]:
-    """Return unknown parents, parents with a parent, and areas other than the parent's."""
-    problems = find_orphans("themes", rows, "parent_id", rows, "theme_id")
+def check_themes(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield parents with a parent, and areas other than the parent's."""
     by_id = {row["theme_id"]: row for row in rows}
-    for row in rows:
-        parent = by_id.get(row.get("parent_id", ""), {})
-        where, name = row_name("themes", row), parent.get("theme_id")
-        if above := parent.get("parent_id"):
-            problems.append(f"{where}: its parent {name} also has a parent, {above}.")
-        if parent and (row.get("cap_code") or "") != (parent.get("cap_code") or ""):
-            problems.append(f"{where}: its cap_code differs from its parent's, {name}.")
-    return problems
+    for row in by_id.values():
+        if parent := by_id.get(row.get("parent_id", "")):
+            where, name = row_name("themes", row), parent["theme_id"]
+            if above := parent.get("parent_id"):
+                yield f"{where}: its parent {name} also has a parent, {above}."
+            if (row.get("cap_code") or "") != (parent.get("cap_code") or ""):
+                yield f"{where}: its cap_code differs from its parent's, {name}."
 
 
 def check_phrases(rows: Iterable[Row], spell: Spell) -> list[str]:
@@ -263,7 +245,7 @@ def check_phrases(rows: Iterable[Row], spell: Spell) -> list[str]:
         for form in spell(row["phrase"], row["language"], row["match_type"]):
             places[row["language"], row["theme_id"], form].add(row["phrase_id"])
     twins = {tuple(sorted(ids)) for ids in places.values() if len(ids) > 1}
-    return [f"theme_phrases: {', '.join(ids)} match the same text." for ids in sorted(twins)]
+    return [f"theme_phrases.csv: {', '.join(ids)} match the same text." for ids in sorted(twins)]
 
 
 def check_domains(rows: Iterable[Row]) -> list[str]:
@@ -278,17 +260,5 @@ def check_domains(rows: Iterable[Row]) -> list[str]:
     for name, claimed in claims.items():
         for (_, last, owner), (first, _, other) in pairwise(sorted(claimed)):
             if first <= last:
-                problems.append(f"publishers: {name} belongs to {owner} and {other}.")
+                problems.append(f"publishers.csv: {name} belongs to {owner} and {other}.")
     return problems
-
-
-def find_orphans(
-    table: str, rows: Iterable[Row], column: str, known: Iterable[Row], key: str
-) -> list[str]:
-    """Return a sentence for each row with an unknown reference in ``column``, unless empty."""
-    names = {row[key] for row in known}
-    return [
-        f"{row_name(table, row)}: unknown {key} {row[column]!r}."
-        for row in rows
-        if row.get(column) and row[column] not in names
-    ]

@@ -3,60 +3,38 @@
 import random
 from typing import Any
 
+import duckdb
 import pytest
 
-from tidings.analysis.agreement import (
-    alpha_interval,
-    binary_alpha,
-    count_decisions,
-    measure_agreement,
-)
+from tidings.analysis.agreement import measure_agreement
 from tidings.analysis.inputs import InputError
+from tidings.base.load_rows import load_rows
+
+PARENTS = {"industry": "", "robots": "industry", "water": ""}
 
 
-def unit(values: str) -> tuple[int, int, float]:
-    """Return the decisions of coders about one theme of an article: 1 for it, 0 against."""
-    return count_decisions(
-        {str(n): {"t"} & {"t" * (value == "1")} for n, value in enumerate(values)}, {"t"}
-    )
+def measure(
+    labels: list[dict[str, str]], parents: dict[str, str] = PARENTS
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the rows of the agreement by measure and theme."""
+    names = dict.fromkeys(labels[0], "varchar")
+    with duckdb.connect() as con:
+        load_rows(con, "labels", (row.values() for row in labels), names)
+        load_rows(con, "themes", parents.items(), {"theme_id": "varchar", "parent_id": "varchar"})
+        found = measure_agreement(con, "labels", "themes")
+        rows = [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+    return {(row["measure"], row["theme_id"]): row for row in rows}
 
 
-def test_alpha_equals_the_published_example() -> None:
-    """Alpha agrees for the binary data of Krippendorff (2011), section A."""
-    units = [unit("".join(pair)) for pair in zip("0100000010", "1110010000", strict=True)]
-    assert binary_alpha(*map(sum, zip(*units, strict=True))) == pytest.approx(0.095, abs=0.0006)
-
-
-def test_undefined_coefficients_are_null() -> None:
-    """If all values are equal, alpha and its interval are null; perfect agreement on two values is
-    1.
-    """
-    same, other = unit("11"), unit("00")
-    assert alpha_interval([same] * 3) == (None, None, None)
-    assert alpha_interval([same, other])[0] == 1
-
-
-def test_the_interval_covers_the_true_alpha() -> None:
-    """In 400 simulated codings of 150 articles, 95 % intervals contain the alpha of a very large
-    coding in 92 to 98 %.
-    """
-    chance = random.Random(5)
-
-    def code(count: int) -> list[Any]:
-        truths = [chance.random() < 0.3 for _ in range(count)]
-        return [
-            unit("".join(str(int(truth == (chance.random() < 0.9))) for _ in range(2)))
-            for truth in truths
+def compare(*coders: str) -> Any:
+    """Return the agreement of coders about a theme, from a digit per article: 1 for it."""
+    return measure(
+        [
+            label(str(article), str(coder), "water" if value == "1" else "")
+            for coder, values in enumerate(coders)
+            for article, value in enumerate(values)
         ]
-
-    # With prevalence p = .3 * .9 + .7 * .1 = .34 and disagreement 2 * .9 * .1, alpha approaches 1 -
-    # .18 / (2 p (1 - p)).
-    truth = 1 - 0.18 / (2 * 0.34 * 0.66)
-    intervals = [alpha_interval(code(150)) for _ in range(400)]
-    covered = sum(
-        low <= truth <= high for _, low, high in intervals if low is not None and high is not None
-    )
-    assert 0.92 <= covered / 400 <= 0.98
+    )["about", "water"]
 
 
 def label(article: str, coder: str, theme: str, role: str = "main", mixed: str = "false") -> Any:
@@ -65,7 +43,45 @@ def label(article: str, coder: str, theme: str, role: str = "main", mixed: str =
     return cells | {"role": role if theme else "none", "is_any": mixed}
 
 
-PARENTS = {"industry": "", "robots": "industry", "water": ""}
+def test_alpha_equals_the_published_example() -> None:
+    """Alpha agrees for the binary data of Krippendorff (2011), section A."""
+    found = compare("0100000010", "1110010000")
+    assert found["alpha"] == pytest.approx(0.095, abs=0.0006)
+
+
+def test_undefined_coefficients_are_null() -> None:
+    """If all values are equal, alpha and its interval are null; perfect agreement on two values is
+    1, without an interval if one article decides.
+    """
+    same, other = compare("111", "111"), compare("10", "10")
+    assert (same["agreement"], same["alpha"], same["alpha_low"], same["alpha_high"]) == (
+        *(1, None, None, None),
+    )
+    assert (other["alpha"], other["alpha_low"]) == (1, None)
+
+
+def test_the_interval_covers_the_true_alpha() -> None:
+    """In 400 simulated codings of 150 articles, 95 % intervals contain the alpha of a very large
+    coding in 92 to 98 %.
+    """
+    chance = random.Random(5)
+    themes = [f"theme_{number}" for number in range(400)]
+    labels = []
+    for theme in themes:
+        for article in range(150):
+            truth = chance.random() < 0.3
+            labels += [
+                label(str(article), coder, theme)
+                for coder in "AB"
+                if truth == (chance.random() < 0.9)
+            ]
+    # With prevalence p = .3 * .9 + .7 * .1 = .34 and disagreement 2 * .9 * .1, alpha approaches 1 -
+    # .18 / (2 p (1 - p)).
+    expected = 1 - 0.18 / (2 * 0.34 * 0.66)
+    found = measure(labels, dict.fromkeys(themes, ""))
+    rows = [found["about", theme] for theme in themes]
+    covered = sum(row["alpha_low"] <= expected <= row["alpha_high"] for row in rows)
+    assert 0.92 <= covered / 400 <= 0.98
 
 
 def test_a_policy_area_includes_its_themes() -> None:
@@ -77,9 +93,8 @@ def test_a_policy_area_includes_its_themes() -> None:
         ("2", "B", "water", "side"), ("3", "A", ""), ("3", "B", ""),
         ("4", "A", "water", "main", "true"), ("4", "B", ""), ("5", "A", "water"),
     ]  # fmt: skip
-    rows = measure_agreement([label(*cells) for cells in codings], PARENTS)
-    found = {(row["measure"], row["theme_id"]): row for row in rows}
-    assert {row["article_count"] for row in rows} == {3}
+    found = measure([label(*cells) for cells in codings])
+    assert {row["article_count"] for row in found.values()} == {3}
     industry, water = found["about", "industry"], found["about", "water"]
     assert (industry["agreement"], industry["alpha"], industry["chosen_count"]) == (1, 1, 2)
     assert (water["agreement"], water["chosen_count"]) == (0.6667, 1)
@@ -91,4 +106,4 @@ def test_a_policy_area_includes_its_themes() -> None:
 def test_one_coder_has_no_agreement() -> None:
     """Labels without a second coder of the same article are refused."""
     with pytest.raises(InputError, match="two coders"):
-        measure_agreement([label("1", "A", "water"), label("2", "B", "water")], PARENTS)
+        measure([label("1", "A", "water"), label("2", "B", "water")])

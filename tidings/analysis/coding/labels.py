@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.sample import CODED, NEEDED, read_plans, weight_of
-from tidings.analysis.inputs import InputError, refuse
+from tidings.analysis.inputs import InputError, refuse, require_themes
 from tidings.analysis.report.render import format_day, language_name
+from tidings.storage.load import read_column
 from tidings.storage.reference import read_csv, write_csv
 
 if TYPE_CHECKING:
@@ -275,8 +276,5 @@ def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:
 
 def labelled_articles(con: Connection, theme: str) -> duckdb.DuckDBPyRelation:
     """Return the rows of all counted articles with the columns of ``tidings code export``."""
-    refuse(
-        not con.execute("select 1 from ref.themes where theme_id = ?", [theme]).fetchall(),
-        f'Unknown theme {theme!r}. List them: tidings sql "from themes".',
-    )
+    require_themes([theme], read_column(con, "select theme_id from ref.themes"))
     return con.sql(_LABELLED, params={"theme": theme})

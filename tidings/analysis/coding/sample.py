@@ -9,7 +9,6 @@ import datetime as dt
 import hashlib
 import json
 import math
-from difflib import get_close_matches
 from operator import itemgetter
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -17,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tidings.analysis.answers import has_table
-from tidings.analysis.inputs import InputError, refuse
+from tidings.analysis.inputs import refuse, require_themes
 from tidings.analysis.own_seeds import replace_rows
 from tidings.analysis.true_rates import Cell, Stratum, expected_shares, group_undivided, shares_of
 from tidings.base.functions import create_functions
 from tidings.base.languages import primary_language
+from tidings.storage.load import read_column
 from tidings.storage.reference import read_csv, write_csv
 
 if TYPE_CHECKING:
@@ -243,11 +243,7 @@ def prepare_population(
     Raises InputError for an unknown theme, or if no article matches.
     """
     create_functions(con)  # older releases lack some
-    known = [row[0] for row in con.execute("select theme_id from ref.themes").fetchall()]
-    for theme in set(themes) - set(known):
-        similar = ", ".join(get_close_matches(theme, known, 3, 0.5))
-        hint = f"Similar: {similar}." if similar else 'List them: tidings sql "from themes".'
-        raise InputError(f"Unknown theme {theme!r}. {hint}")
+    require_themes(themes, read_column(con, "select theme_id from ref.themes"))
     named = {"themes": list(themes)}
     days = {"first": first, "last": last}
     con.execute(_POPULATION, named | days | {"language": primary_language(language)})

@@ -199,15 +199,9 @@ def _read_agreement(con: Connection) -> dict[str, Row]:
     """Return the agreement of coders about main themes, by theme."""
     if not has_table(con, "ref.codings"):
         return {}
-    labels = read_rows(
-        con, "select coalesce(lower(columns(codings.*)::varchar), '') from ref.codings as codings"
-    )
-    parents = dict(
-        con.execute("select theme_id, coalesce(parent_id, '') from ref.themes").fetchall()
-    )
     with contextlib.suppress(InputError):
-        rows = measure_agreement(labels, parents)
-        return {row["theme_id"]: row for row in rows if row["measure"] == "about"}
+        found = measure_agreement(con, "ref.codings", "ref.themes").filter("measure = 'about'")
+        return {row[1]: dict(zip(found.columns, row, strict=True)) for row in found.fetchall()}
     return {}
 
 

@@ -1,12 +1,6 @@
 {{ config(unique_key=['series_id', 'period', 'period_start_on']) }}
 
-with grids as (
-    select
-        unnest(['day', 'day', 'day', 'week', 'month']) as own_period,
-        unnest(['day', 'week', 'month', 'week', 'month']) as period
-),
-
-placed as (
+with placed as (
     select
         points.*,
         unit,
@@ -15,23 +9,22 @@ placed as (
         date_trunc(grids.period, start_on)::date as period_start_on
     from {{ source('ref', 'comparison_points') }} as points
     inner join {{ source('ref', 'comparison_series') }} as series using (series_id)
-    inner join grids on series.period = own_period
+    inner join (select unnest(['day', 'week', 'month']) as period) as grids
+        on series.period in ('day', grids.period)
 ),
 
 -- A week or month counts only if all its days are known: otherwise it is a gap.
 complete as (
     select
         series_id, period, period_start_on,
-        case when count(article_count) = count(*) then sum(article_count) end::bigint
-            as article_count,
-        case when count(total_count) = count(*) then sum(total_count) end::bigint as total_count,
+        sum(article_count)::bigint as article_count,
+        sum(total_count)::bigint as total_count,
         round(
             case
                 when unit = 'count' then sum(value)
-                when
-                    count(total_count) = count(*)
-                    then sum(article_count) / nullif(sum(total_count), 0)::double
-                else avg(value)
+                else coalesce(
+                    sum(article_count) / nullif(sum(total_count), 0)::double, avg(value)
+                )
             end, 12
         ) as value
     from placed

@@ -14,29 +14,21 @@ with themes as (
 
 paired as (
     select
-        series.series_id, theme_id, themes.period, themes.period_start_on, theme_share,
-        value as comparison_value,
-        if(theme_share is null or value is null, null, themes.period_start_on) as common_on
-    from {{ source('ref', 'comparison_series') }} as series
-    inner join themes using (theme_id)
-    left join {{ ref('comparison_periods') }} as periods
-        on
-            series.series_id = periods.series_id
-            and themes.period = periods.period
-            and themes.period_start_on = periods.period_start_on
-),
-
-ranged as (
-    select * from paired
+        series_id, period, period_start_on, theme_id, theme_share, value as comparison_value,
+        if(theme_share is null or value is null, null, period_start_on) as common_on
+    from themes
+    inner join (select series_id, theme_id from {{ source('ref', 'comparison_series') }})
+        using (theme_id)
+    left join {{ ref('comparison_periods') }} using (series_id, period, period_start_on)
     qualify
         period_start_on between min(common_on) over (partition by series_id, period)
         and max(common_on) over (partition by series_id, period)
 )
 
 select
-    series_id, period, period_start_on, theme_id, theme_share, comparison_value,
+    * exclude (common_on),
     round(100 * theme_share / nullif(avg(theme_share)
         over (partition by series_id, period), 0), 10) as theme_index,
     round(100 * comparison_value / nullif(avg(comparison_value)
         over (partition by series_id, period), 0), 10) as comparison_index
-from ranged
+from paired
