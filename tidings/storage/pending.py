@@ -43,6 +43,10 @@ def known_time(column: str, otherwise: str = "null") -> str:
 
 # Equal for the URLs of one item.
 KEY = "item_key(url, title, published_at, date_quality)"
+# The date of an entry, else its last change.
+LISTED_AT = """coalesce(
+    if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null), updated_at
+)"""
 # The publisher of an entry's feed.
 LISTER = """coalesce((
     select any_value(publisher_id) from raw.feeds where feeds.feed_id = feed_entries.feed_id
@@ -163,11 +167,8 @@ def wanted_in_window(
     An entry's time is its date, else its last change; without both it is included. Pages that were
     requested at ``now`` are not.
     """
-    condition = """
-        coalesce(
-            if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null),
-                updated_at, $since::timestamptz
-        ) between $since and $until + interval 1 day
+    condition = f"""
+        coalesce({LISTED_AT}, $since::timestamptz) between $since and $until + interval 1 day
         and url not in (select url from raw.captures where kind = 'page' and fetched_at between
             $now and $now + interval 2 day)
     """
