@@ -14,8 +14,8 @@ from tests.storage.test_release import add_baseline, make
 from tidings.base.records import Article, Capture, Release
 from tidings.storage import maintain as steps
 from tidings.storage.archive import WarcFile, read_body
-from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
-from tidings.storage.load import count_rows, known_tables, merge, read_records
+from tidings.storage.lake import LIVE_TABLES, Lake, WarehouseError, open_lake, transaction
+from tidings.storage.load import count_rows, merge, read_column, read_records
 from tidings.storage.maintain import (
     Retention,
     check_disk,
@@ -84,7 +84,9 @@ def name_release(con: Any, now: Any) -> None:
             "run",
             {
                 name: count_rows(con, f"select count(*) from {name}")
-                for name in known_tables(con)
+                for name in read_column(
+                    con, f"select schema_name || '.' || table_name from {LIVE_TABLES}"
+                )
                 if name.startswith(tuple(f"{schema}." for schema in SCHEMAS))
             },
             3,
