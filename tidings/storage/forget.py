@@ -189,8 +189,8 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
     with open_lake(lake) as con:
         delete_files(con, dt.timedelta(0))
         with transaction(con):
-            records = read_records(con, Forgotten, _LISTED, {"urls": sorted(traces.urls)})
-            merge(con, [dataclasses.replace(row, finished_at=now) for row in records])
+            finished = f"update raw.forgotten set finished_at = $now where {_LISTED}"
+            con.execute(finished, {"now": now, "urls": sorted(traces.urls)})
             # The catalog does not list removed rows as changes: let the next run build the tables.
             con.execute("update annotations.last_build set read_at = null")
         _archive_list(con, lake, now)
