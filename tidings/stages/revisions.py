@@ -101,15 +101,13 @@ def record_lexicon_change(con: Connection, lexicon: str) -> None:
 
 TABLE = "annotations.revised_figures"
 _FIGURES = """
-    select 'week' as period, week_start_on as start_on, week_start_on + 6 as end_on, * from (
-        select week_start_on, theme_id, article_count, about_count, total_count
-        from marts.theme_weekly {at} where {condition}
-    )
+    select 'week' as period, week_start_on as start_on, week_start_on + 6 as end_on,
+        theme_id, article_count, about_count, total_count
+    from marts.theme_weekly {at} where {condition}
     union all
-    select 'month', month_start_on, last_day(month_start_on), * from (
-        select month_start_on, theme_id, article_count, about_count, total_count
-        from marts.theme_monthly {at} where {condition}
-    )
+    select 'month', month_start_on, last_day(month_start_on),
+        theme_id, article_count, about_count, total_count
+    from marts.theme_monthly {at} where {condition}
 """
 _DIFFERENCES = f"""
     with figures as ({_FIGURES.format(at="", condition="true")}),
