@@ -110,13 +110,11 @@ _ARTICLES = "(from core.articles semi join temp.changed_outlets using (publisher
 _WRITE_PAGES = f"""
 create or replace temp table pages as
 select
-    * exclude (published_on, first_seen_at, language, content_hash, hashes, lengths),
+    * exclude (published_on, first_seen_at, language, content_hash),
     coalesce(language, '') as language,
     date_trunc('week', coalesce(published_on, first_seen_at::date)) as week,
     list_sum(lengths[2:]) as text_length,
-    hash(hashes[2:]) as page,
-    hashes,
-    lengths
+    hash(hashes[2:]) as page
 from annotations.paragraphs
 inner join (
     select article_id, content_hash, publisher_id, language, published_on, first_seen_at

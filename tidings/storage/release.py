@@ -105,12 +105,15 @@ def release(
     return new, True
 
 
-def ensure_release_file(lake: Lake, release: Release) -> bool:
-    """Write the release file unless it is intact and of this release; return whether it did."""
-    if file_release(lake.release_file) == release.release_id and is_intact(lake.release_file):
-        return False
+def ensure_release_file(lake: Lake, release: Release) -> None:
+    """Write the release file unless it is intact and of this release."""
+    if file_release(lake.release_file) != release.release_id or not is_intact(lake.release_file):
+        replace_release_file(lake, release)
+
+
+def replace_release_file(lake: Lake, release: Release) -> None:
+    """Write the release file of a release."""
     replace_file(write_release(lake, release, lake.release_file), lake.release_file)
-    return True
 
 
 def write_release(lake: Lake, release: Release, target: Path) -> Path:
