@@ -83,12 +83,7 @@ def run_nights(options: argparse.Namespace, folder: Path) -> list[NightMeasures]
                 maintain(
                     run.lake,
                     run.now,
-                    Retention(
-                        nights=options.keep,
-                        raw_days=None,
-                        run_days=options.keep,
-                        grace=dt.timedelta(0),
-                    ),
+                    Retention(nights=options.keep, grace=dt.timedelta(0)),
                     run.log,
                 )
             measures.append(_measure(run.lake, number, time.monotonic() - began))

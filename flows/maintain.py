@@ -35,7 +35,7 @@ def maintain(
         raise SettingsError(
             "Invalid retention: keep_nights must be at least 1, and keep_raw_days at least 0."
         )
-    keep = steps.Retention(keep_nights, keep_raw_days or None, keep_nights)
+    keep = steps.Retention(keep_nights, keep_raw_days)
     done = run_maintenance(tasks.open_run(now=now), keep)
     rows = [{"step": step.step, "result": step.text} for step in done]
     artifacts.show_table("maintain", rows, "Maintenance: result of each step")

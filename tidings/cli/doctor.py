@@ -285,7 +285,7 @@ def _check_sources(con: Connection, now: dt.datetime) -> Iterator[Finding]:
     yield from check_breaks(con)
     if gaps := read_gaps(con, now, now.date() - RECENT):
         yield warn("gaps", describe_gaps(gaps), "`tidings status` lists them.")
-    if pending := count_uncleaned(con):
+    if pending := sum(count_uncleaned(con).values()):
         yield warn("pages", f"{pending:,} not cleaned yet", f"{NO_ACTION}cleans them.")
 
 

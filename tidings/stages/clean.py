@@ -190,7 +190,7 @@ def clean(run: Run) -> Counter[str]:
     outcomes, unowned = Counter[str](), Counter[str]()
     ledger = Ledger(run.budget.clean_seconds)
     with run.reading() as con:
-        total = pending.count_uncleaned(con, run.now)
+        total = sum(pending.count_uncleaned(con, run.now).values())
     while total:
         with run.reading() as con:
             waiting = pending.uncleaned_captures(con, BATCH, run.now, without=ledger.used_up)
@@ -201,7 +201,7 @@ def clean(run: Run) -> Counter[str]:
     _log_outcomes(run, outcomes, unowned)
     if ledger.used_up:
         with run.reading() as con:
-            deferred = pending.uncleaned_by_source(con, ledger.used_up, run.now)
+            deferred = pending.count_uncleaned(con, run.now)
         for source, count in deferred.items():
             run.log(deferred_line(count, source, f"cleaning used its {ledger.limit:g} s"))
     return outcomes

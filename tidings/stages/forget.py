@@ -21,13 +21,12 @@ from tidings.stages.build import model
 from tidings.stages.group import group
 from tidings.stages.prepare import migrate_lake
 from tidings.stages.release import release
-from tidings.storage.file_store import replace_file
 from tidings.storage.forget import FORGOTTEN, find_traces, forget, unfinished_urls
 from tidings.storage.lake import Connection, WarehouseError, open_lake
 from tidings.storage.load import read_column, read_records
 from tidings.storage.maintain import delete_stray_files, vacuum
 from tidings.storage.project import ProjectError
-from tidings.storage.release import last_release, open_release, write_release
+from tidings.storage.release import last_release, open_release, replace_release_file
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
@@ -55,14 +54,16 @@ def trace_page(run: Run, *pages: str) -> Traces:
 
 
 def _url_forms(run: Run, pages: Sequence[str]) -> list[str]:
-    forms = {url: normalise_url(url) for url in pages}
-    for url in (url for url, form in forms.items() if form is None):
-        raise WarehouseError(f"Invalid URL {url}: a page has an http:// or https:// URL.")
+    forms = set(pages)
+    for url in pages:
+        if not (form := normalise_url(url)):
+            raise WarehouseError(f"Invalid URL {url}: a page has an http:// or https:// URL.")
+        forms.add(form)
     if not run.lake.exists:
         raise WarehouseError(
             f"There is no warehouse in {run.lake.name} yet, so there is no page to remove."
         )
-    return sorted({*forms, *filter(None, forms.values())})
+    return sorted(forms)
 
 
 def forget_page(run: Run, *pages: str) -> Removal:
@@ -93,9 +94,7 @@ def _remove(run: Run, urls: Sequence[str]) -> Removal:
         with run.reading() as con:
             newest = last_release(con)
         if newest:
-            replace_file(
-                write_release(run.lake, newest, run.lake.release_file), run.lake.release_file
-            )
+            replace_release_file(run.lake, newest)
         renew_index(run.lake.release_file)
         # a file of an interrupted run may contain the page
         delete_stray_files(run.lake)

@@ -9,9 +9,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.base.records import Capture, FeedEntry, FeedGap, FeedState
-from tidings.base.urls import capture_key, normalise_url
+from tidings.base.urls import capture_key, contains_url, normalise_url, url_forms
 from tidings.storage.archive import WarcFile, digest_of, to_line
-from tidings.storage.forget import FORGOTTEN, PAGES, contains_url, forgotten_urls, url_forms
+from tidings.storage.forget import FORGOTTEN, PAGES, forgotten_urls
 from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.pending import new_entries, next_warc_name, originals

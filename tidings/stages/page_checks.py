@@ -44,12 +44,15 @@ if(
         E'\n\n'
     )
 )"""
-_STALE = """
-from annotations.paragraphs
-anti join core.articles using (article_id, content_hash)
+_DELETE_STALE = """
+delete from annotations.paragraphs where (article_id, content_hash) in (
+    select (article_id, content_hash) from annotations.paragraphs
+    anti join core.articles using (article_id, content_hash)
+)
 """
 # Compare the title of the feed, because an error page has a title of its own.
-_MISSING = rf"""
+_INSERT_MISSING = rf"""
+insert into annotations.paragraphs
 with articles as (
     select article_id, content_hash, title, body_text, capture_id
     from core.articles
@@ -107,13 +110,11 @@ _ARTICLES = "(from core.articles semi join temp.changed_outlets using (publisher
 _WRITE_PAGES = f"""
 create or replace temp table pages as
 select
-    * exclude (published_on, first_seen_at, language, content_hash, hashes, lengths),
+    * exclude (published_on, first_seen_at, language, content_hash),
     coalesce(language, '') as language,
     date_trunc('week', coalesce(published_on, first_seen_at::date)) as week,
     list_sum(lengths[2:]) as text_length,
-    hash(hashes[2:]) as page,
-    hashes,
-    lengths
+    hash(hashes[2:]) as page
 from annotations.paragraphs
 inner join (
     select article_id, content_hash, publisher_id, language, published_on, first_seen_at
@@ -229,8 +230,10 @@ where
     )) >= {SIMILAR} * len(later.signature))
 group by alike.article_id
 """
-_CHECKED = f"""
-create or replace temp table checked as
+_UPDATE = f"""
+update core.articles
+set excluded_reason = checked.reason, repeated_paragraphs = checked.paragraphs
+from (
 with articles as (
     select
         article_id,
@@ -274,28 +277,18 @@ from judged
 where
     reason is distinct from excluded_reason
     or paragraphs is distinct from repeated_paragraphs
+) as checked
+where articles.article_id = checked.article_id
 """
 
 
 def check_pages(con: Connection) -> None:
     """Update excluded_reason and repeated_paragraphs of the articles of changed outlets."""
     with transaction(con):
-        if has_rows(con, f"(select 1 {_STALE})"):
-            con.execute(
-                "delete from annotations.paragraphs where (article_id, content_hash) in"
-                f" (select (article_id, content_hash) {_STALE})"
-            )
-        if has_rows(con, f"({_MISSING})"):
-            con.execute(f"insert into annotations.paragraphs {_MISSING}")
-        con.execute(_WRITE_CHANGED)
+        for statement in (_DELETE_STALE, _INSERT_MISSING, _WRITE_CHANGED):
+            con.execute(statement)
         if not has_rows(con, "temp.changed_outlets"):
             return
-        for statement in (_WRITE_PAGES, _WRITE_PLACES, _CHECKED):
+        for statement in (_WRITE_PAGES, _WRITE_PLACES, _UPDATE):
             con.execute(statement)
-        if has_rows(con, "temp.checked"):
-            con.execute(
-                "update core.articles set excluded_reason = checked.reason, repeated_paragraphs ="
-                " checked.paragraphs from temp.checked as checked"
-                " where articles.article_id = checked.article_id"
-            )
         write_differences(con, "annotations.checked_outlets", _VERSIONS, "publisher_id")

@@ -26,24 +26,15 @@ if TYPE_CHECKING:
     from tidings.storage.lake import Connection, Lake
 
 COUNTS = f"""
-    with days as (select unnest(generate_series($start::date, $end::date,
-        interval 1 day))::date as day),
-    sources as (select unnest($feeds::varchar[]) as feed_id, unnest($zones::varchar[]) as zone),
-    listed as (
-        select feed_id, coalesce(if(date_quality in ('exact', 'zone_assumed', 'day_only'),
-            published_at, null), updated_at) as at,
-            url, url in ({pending.OBTAINED}) as is_stored
-        from raw.feed_entries where url is not null
-    ),
-    counted as (
-        select d.day, s.feed_id, count(distinct l.url) as listed,
-            count(distinct l.url) filter (l.is_stored) as stored
-        from days as d cross join sources as s
-        left join listed as l on l.feed_id = s.feed_id and (l.at at time zone s.zone)::date = d.day
-        group by all
-    )
-    select day, feed_id, listed, stored, listed - stored as missing from counted
-    order by day, feed_id
+    select day::date, sources.feed_id, count(distinct url) as listed,
+        count(distinct url) filter (url in ({pending.OBTAINED})) as stored, listed - stored
+    from generate_series($start::date, $end::date, interval 1 day) as days (day)
+    cross join (
+        select unnest($feeds::varchar[]) as feed_id, unnest($zones::varchar[]) as zone
+    ) as sources
+    left join raw.feed_entries as entries
+        on entries.feed_id = sources.feed_id and timezone(zone, {pending.LISTED_AT})::date = day
+    group by all order by all
 """
 RECENT = dt.timedelta(days=30)  # longer gaps need a backfill that a person starts
 # failures and reasons of exclusion that a backfill cannot change

@@ -96,8 +96,8 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
             model(at)
             release(inner, audit(at))
         with open_lake(built, read_only=True) as con:
-            queries = {name: f"select count(*) from {table}" for name, table in _COUNTED.items()}
-            counts = {name: count_rows(con, query) for name, query in queries.items()}
+            count = "select count(*) from "
+            counts = {name: count_rows(con, count + table) for name, table in _COUNTED.items()}
         replaced = _swap(lake, built, run.stamp)
     report(run)
     return Rebuilt(counts, damaged, replaced)
@@ -108,8 +108,7 @@ def _start(lake: Lake, built: Lake) -> None:
     if not built.archive.is_symlink():
         built.archive.symlink_to(lake.archive)
     if not built.exists:
-        with open_lake(built):  # a lake that exists beside its archive is not lost
-            pass
+        open_lake(built).close()  # a lake that exists beside its archive is not lost
 
 
 def _replay(run: Run, names: Sequence[str], *, allows_unlisted: bool) -> tuple[int, dt.datetime]:

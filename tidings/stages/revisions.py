@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 _LEXICON_CHANGES = "annotations.lexicon_changes"
 _LAST = """
     select releases.snapshot_id, releases.lexicon_version
-    from ops.releases as releases
-    inner join lake.snapshots() as snapshots on releases.snapshot_id = snapshots.snapshot_id
+    from ops.releases as releases semi join lake.snapshots() as snapshots using (snapshot_id)
     where
         releases.lexicon_version != $lexicon
         and releases.released_at > coalesce(
@@ -32,15 +31,10 @@ _LAST = """
 """
 _CHANGES = """
     with articles as (
-        select
-            present.article_id,
-            date_trunc('month', present.published_on)::date as month_start_on
+        select article_id, date_trunc('month', published_on)::date as month_start_on
         from core.articles as present
         inner join (from core.articles at (version => {snapshot})) as past
-            on
-                present.article_id = past.article_id
-                and present.content_hash = past.content_hash
-                and present.published_on = past.published_on
+            using (article_id, content_hash, published_on)
         where present.excluded_reason is null and past.excluded_reason is null
     ),
 
@@ -54,42 +48,34 @@ _CHANGES = """
     article_phrases as (
         select
             unnest(coalesce(themes.counted_theme_ids, [mentions.theme_id])) as theme_id,
-            articles.month_start_on,
-            mentions.article_id,
-            mentions.phrase_id,
-            mentions.is_after
+            month_start_on, article_id, phrase_id, is_after
         from mentions
-        inner join articles on mentions.article_id = articles.article_id
-        left join ({themes}) as themes on mentions.theme_id = themes.theme_id
+        inner join articles using (article_id)
+        left join ({themes}) as themes using (theme_id)
     ),
 
     by_article as (
         select
-            theme_id,
-            month_start_on,
-            article_id,
-            bool_or(not is_after) as had_mention,
-            bool_or(is_after) as has_mention,
-            list_sort(list(distinct phrase_id)) as phrase_ids
+            theme_id, month_start_on, article_id,
+            bool_and(is_after) as is_gained,
+            bool_and(not is_after) as is_lost,
+            list(phrase_id) as phrase_ids
         from article_phrases
-        group by theme_id, month_start_on, article_id
+        group by all
     )
 
     select
-        theme_id,
-        month_start_on,
+        theme_id, month_start_on,
         {before} as lexicon_before,
         {lexicon} as lexicon_after,
-        count_if(had_mention) as article_count_before,
-        count_if(has_mention) as article_count_after,
-        count_if(has_mention and not had_mention) as gained_count,
-        count_if(had_mention and not has_mention) as lost_count,
-        coalesce(list_sort(list_distinct(flatten(
-            list(phrase_ids) filter (where has_mention and not had_mention)
-        ))), []) as gained_by_phrase_ids,
-        coalesce(list_sort(list_distinct(flatten(
-            list(phrase_ids) filter (where had_mention and not has_mention)
-        ))), []) as lost_with_phrase_ids
+        count_if(not is_gained) as article_count_before,
+        count_if(not is_lost) as article_count_after,
+        count_if(is_gained) as gained_count,
+        count_if(is_lost) as lost_count,
+        coalesce(list_sort(list_distinct(flatten(list(phrase_ids) filter (where is_gained)))), [])
+            as gained_by_phrase_ids,
+        coalesce(list_sort(list_distinct(flatten(list(phrase_ids) filter (where is_lost)))), [])
+            as lost_with_phrase_ids
     from by_article
     group by theme_id, month_start_on
     having gained_count > 0 or lost_count > 0
@@ -115,15 +101,13 @@ def record_lexicon_change(con: Connection, lexicon: str) -> None:
 
 TABLE = "annotations.revised_figures"
 _FIGURES = """
-    select 'week' as period, week_start_on as start_on, week_start_on + 6 as end_on, * from (
-        select week_start_on, theme_id, article_count, about_count, total_count
-        from marts.theme_weekly {at} where {condition}
-    )
+    select 'week' as period, week_start_on as start_on, week_start_on + 6 as end_on,
+        theme_id, article_count, about_count, total_count
+    from marts.theme_weekly {at} where {condition}
     union all
-    select 'month', month_start_on, last_day(month_start_on), * from (
-        select month_start_on, theme_id, article_count, about_count, total_count
-        from marts.theme_monthly {at} where {condition}
-    )
+    select 'month', month_start_on, last_day(month_start_on),
+        theme_id, article_count, about_count, total_count
+    from marts.theme_monthly {at} where {condition}
 """
 _DIFFERENCES = f"""
     with figures as ({_FIGURES.format(at="", condition="true")}),
@@ -154,43 +138,38 @@ _DIFFERENCES = f"""
     group by period, start_on, end_on
 """
 _REASONS = """
-    with past as (from core.articles at (version => {snapshot})),
-
-    changes as (
+    with changes as (
         select
             unnest(list_distinct([past.published_on, present.published_on])) as published_on,
             case
                 when past.article_id is null then 'late'
-                when present.article_id is null and forgotten.article_id is null then 'removed'
-                when present.article_id is null then 'forgotten'
+                when present.article_id is null and article_id in (
+                    select article_id from raw.forgotten
+                ) then 'forgotten'
+                when present.article_id is null then 'removed'
                 when present.excluded_reason = 'republished' then 'republished'
                 when past.capture_id is distinct from present.capture_id then 'corrected'
                 else 'reprocessed'
             end as reason
-        from past
-        full join core.articles as present on past.article_id = present.article_id
-        left join (select distinct article_id from raw.forgotten) as forgotten
-            on past.article_id = forgotten.article_id
+        from (from core.articles at (version => {snapshot})) as past
+        full join core.articles as present using (article_id)
         where
             (past.published_on, past.content_hash, past.excluded_reason)
             is distinct from (present.published_on, present.content_hash, present.excluded_reason)
     ),
 
     by_period as (
-        select differences.period, differences.start_on, list_sort(list(distinct reason)) as reasons
-        from (select distinct period, start_on, end_on from temp.differences) as differences
-        inner join changes
-            on changes.published_on between differences.start_on and differences.end_on
+        select period, start_on, list_sort(list(distinct reason)) as reasons
+        from (select distinct period, start_on, end_on from temp.differences)
+        inner join changes on published_on between start_on and end_on
         group by all
     )
 
     select
-        $release_id as release_id, differences.* exclude (end_on),
-        list_concat(coalesce(by_period.reasons, []), if($is_retagged, ['retagged'], []))
-            as reasons
+        '{release_id}' as release_id, differences.* exclude (end_on),
+        list_concat(coalesce(reasons, []), if({is_retagged}, ['retagged'], [])) as reasons
     from temp.differences as differences
     left join by_period using (period, start_on)
-    order by period, start_on, theme_id
 """
 
 
@@ -231,11 +210,8 @@ def record_revisions(
     con.execute(f"create or replace temp table differences as {_DIFFERENCES}")
     rows = f"from {TABLE} limit 0"
     if has_rows(con, "temp.differences"):  # comparing all articles takes time
-        rows = "from temp.revisions"
-        con.execute(
-            "create or replace temp table revisions as "
-            + _REASONS.format(snapshot=release.snapshot_id),
-            {"release_id": release.release_id, "is_retagged": is_retagged},
+        rows = _REASONS.format(
+            snapshot=release.snapshot_id, release_id=release.release_id, is_retagged=is_retagged
         )
     write_differences(
         con,

@@ -339,10 +339,7 @@ def _check_files(folder: Path, backup: Backup) -> None:
         )
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield all files below a folder; links are not followed."""
-    for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if entry.is_dir() and not entry.is_symlink():
-            yield from _walk(entry)
-        else:
-            yield entry
+def _walk(folder: Path) -> list[Path]:
+    """Return all files and links below a folder; links are not followed."""
+    paths = sorted(folder.rglob("*"))
+    return [path for path in paths if path.is_symlink() or not path.is_dir()]

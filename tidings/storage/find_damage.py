@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,16 @@ import duckdb
 
 from tidings.base.languages.plural import counted
 from tidings.storage.archive import read_warc
-from tidings.storage.file_store import (
-    read_sums,
-    size_and_digest,
+from tidings.storage.file_store import read_sums, size_and_digest
+from tidings.storage.lake import (
+    FILES,
+    Connection,
+    WarehouseError,
+    check_catalog,
+    open_lake,
+    quoted,
+    sums_file,
 )
-from tidings.storage.lake import FILES, Connection, WarehouseError, open_lake, quoted, sums_file
 from tidings.storage.release import is_intact
 
 if TYPE_CHECKING:
@@ -51,9 +55,9 @@ class Damage:
 
 def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> Iterator[Damage]:
     """Read catalog, tables, archive and release file completely, and yield the damaged files."""
-    if not lake.is_shared:
-        yield from _check_catalog(lake)
     try:
+        if not lake.is_shared:
+            check_catalog(lake.catalog, is_in_use=True)
         with open_lake(lake, read_only=True) as con:
             yield from _check_tables(con, lake, log)
             yield from _check_archive(con, lake, log)
@@ -62,18 +66,6 @@ def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> 
     if lake.release_file.exists() and not is_intact(lake.release_file):
         todo = "Run `tidings nightly`: it writes the file again."
         yield Damage(lake.release_file.name, "its rows cannot be read", todo)
-
-
-def _check_catalog(lake: Lake) -> Iterator[Damage]:
-    try:
-        with contextlib.closing(sqlite3.connect(lake.catalog, timeout=30)) as con:
-            (status,) = con.execute("pragma integrity_check(1)").fetchone()
-    except sqlite3.Error as error:
-        status = str(error)
-    if status != "ok":
-        yield Damage(
-            "lake/catalog.sqlite", f"the catalog is damaged: {status.splitlines()[-1]}", REBUILD
-        )
 
 
 def _check_tables(con: Connection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:

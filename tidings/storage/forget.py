@@ -1,26 +1,23 @@
 """Remove a page from the archive and from all snapshots of the lake, and record its URLs so that it
 is not collected again.
 
-``forget_rows`` writes each Parquet file with rows of the page again; the other records of an
-archive file are copied to a new file. The caller holds the writer lock. An interrupted removal can
-be repeated.
+Each Parquet file with rows of the page is written again, and the other records of an archive file
+are copied to a new file. The caller holds the writer lock. An interrupted removal can be repeated.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import html
-import re
+import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, filterfalse
 from operator import attrgetter
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidings.base.records import Article, Capture, FeedEntry, Forgotten, Release
-from tidings.base.urls import article_key
+from tidings.base.urls import article_key, contains_url, is_home_page, url_forms
 from tidings.storage.archive import (
     FORGOTTEN_FILE,
     ArchiveError,
@@ -31,14 +28,13 @@ from tidings.storage.archive import (
     read_warc,
     to_line,
 )
-from tidings.storage.forget_rows import remove_rows
-from tidings.storage.lake import Connection, open_lake, transaction
+from tidings.storage.lake import FILES, META, Connection, open_lake, quoted, transaction
 from tidings.storage.load import merge, read_column, read_records
 from tidings.storage.maintain import delete_files, release_counts
 from tidings.storage.migrate import entries_stem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from uuid import UUID
 
     from tidings.storage.lake import Lake
@@ -186,18 +182,15 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
         _archive_list(con, lake, now)
         delete_files(con, dt.timedelta(0))  # an unused file may contain the text
         _remove_records(con, lake, [*traces.captures, *traces.sources], now)
-        captures = [row.capture_id for row in traces.captures]
         # let the next run group the stories' other articles: no row will show it the change
         con.execute(_MARK_STORIES, {"ids": list(traces.article_ids)})
-        count = remove_rows(
-            con, lake, traces.urls, traces.article_ids, capture_ids=captures, texts=traces.texts
-        )
+        count = _remove_rows(con, lake, traces)
         changed = _correct_row_counts(con)
     with open_lake(lake) as con:
         delete_files(con, dt.timedelta(0))
         with transaction(con):
-            records = read_records(con, Forgotten, _LISTED, {"urls": sorted(traces.urls)})
-            merge(con, [dataclasses.replace(row, finished_at=now) for row in records])
+            finished = f"update raw.forgotten set finished_at = $now where {_LISTED}"
+            con.execute(finished, {"now": now, "urls": sorted(traces.urls)})
             # The catalog does not list removed rows as changes: let the next run build the tables.
             con.execute("update annotations.last_build set read_at = null")
         _archive_list(con, lake, now)
@@ -221,9 +214,11 @@ def _archive_list(con: Connection, lake: Lake, now: dt.datetime) -> None:
 
 def _correct_row_counts(con: Connection) -> tuple[str, ...]:
     """Correct the releases' row counts and return the IDs of those that contained the page."""
-    stored = read_records(con, Release)
-    counted = [dataclasses.replace(row, row_counts=release_counts(con, row)) for row in stored]
-    changed = [new for new, old in zip(counted, stored, strict=True) if new != old]
+    changed = [
+        new
+        for old in read_records(con, Release)
+        if (new := dataclasses.replace(old, row_counts=release_counts(con, old))) != old
+    ]
     with transaction(con):
         merge(con, changed)
     return tuple(release.release_id for release in changed)
@@ -337,48 +332,221 @@ def next_name(name: str) -> str:
     return f"{name.removesuffix('.warc.gz')}-r1.warc.gz"
 
 
-# Characters of a URL (RFC 3986) except quotes and brackets. A character reference for a quote or an
-# angle bracket also ends a URL, and so does punctuation at the end of a sentence.
-_URL_REST = re.compile(
-    rb"(?:[.,:;!]*(?:[A-Za-z0-9\-_~/?#@$*+=%]|&(?!(?:quot|apos|lt|gt|nbsp|#0*3[49]|#x0*2[27]);)))*",
-    re.IGNORECASE,
-)
+FIRST_TEXT, LAST_TEXT = "", "\U0010ffff"  # bounds that contain every text and reveal none
+# Columns that name a page: their type, and the table with the page's values.
+PAGE_COLUMNS = {
+    **dict.fromkeys(
+        ("article_id", "other_article_id", "source_article_id", "group_id"), ("UUID", "page_ids")
+    ),
+    **dict.fromkeys(("url", "final_url"), ("VARCHAR", "page_urls")),
+    "capture_id": ("UUID", "page_captures"),
+}
+NO_PAGES = ("raw.feeds", "raw.feed_states", "raw.forgotten", "raw.robots")
+# Columns that quote pages, in rows about many pages.
+QUOTES = {
+    "stories": ("title",),
+    "events": ("title", "title_en"),
+    "front_page": ("text",),
+    "event_days": ("title", "title_en"),
+    "theme_peaks": ("title",),
+    "candidate_phrases": ("examples",),
+    "candidates": ("examples",),
+}
 
-MAX_URL_REST = 4_096  # bytes after the URL: no stored URL is longer
+
+class _File(NamedTuple):
+    """A data file in the catalog."""
+
+    data_file_id: int
+    table_id: int
+    table: str
+    folder: str
+    path: str
+    is_active: bool
+
+    @property
+    def source(self) -> str:
+        return f"read_parquet({quoted(self.path)}, file_row_number => true)"
 
 
-def is_home_page(url: str) -> bool:
-    """Return whether a URL is a site's home page, to which unrelated pages redirect."""
-    parts = urlsplit(url)
-    return parts.path in ("", "/") and not parts.query
+def _remove_rows(con: Connection, lake: Lake, traces: Traces) -> int:
+    """Remove the page's rows from the data files of all snapshots, blank its quotes in other rows,
+    and return the number of removed rows.
 
-
-def url_forms(urls: Iterable[str]) -> set[bytes]:
-    """Return the forms of URLs in a body: plain, and with ampersands escaped."""
-    return {form.encode() for url in urls for form in (url, url.replace("&", "&amp;"))}
-
-
-def contains_url(
-    body: bytes, forms: Iterable[bytes], is_same_page: Callable[[str], bool] = lambda _: False
-) -> bool:
-    """Return whether a body contains one of these URLs, also with a final slash, or a longer URL of
-    the same page.
+    SQL cannot change a lake's history, so each such file is written again under a new name, and one
+    change of the catalog replaces the old one, with its sizes, the row positions in delete files,
+    and the minimum and maximum of columns:
+    https://ducklake.select/docs/stable/specification/tables/overview
     """
-    return any(_contains(body, form, is_same_page) for form in forms)
+    captures = [row.capture_id for row in traces.captures]
+    for name, kind, values in (
+        ("page_urls", "varchar", traces.urls),
+        ("page_ids", "uuid", traces.article_ids),
+        ("page_captures", "uuid", captures),
+        ("page_texts", "varchar", traces.texts),
+    ):
+        query = f"create or replace temp table {name} as select unnest($1::{kind}[]) as value"
+        con.execute(query, [list(map(str, values))])
+    count = 0
+    root = lake.attach_options()["DATA_PATH"]
+    query = f"from ({FILES}) where data_file_id is not null order by data_file_id"
+    for row in con.execute(query, {"root": root}).fetchall():
+        file = _File(*row)
+        described = con.execute(f"describe select * from {file.source}").fetchall()
+        columns = {name: kind for name, kind, *_ in described}
+        where, blanks = _condition(file, columns), _blanks(file, columns)
+        quotes = [f"({new}) is distinct from {name}" for name, new in blanks.items()]
+        rows = con.execute(
+            f"select file_row_number, {where} from {file.source}"
+            f" where {' or '.join([where, *quotes])} order by 1"
+        ).fetchall()
+        if rows:
+            positions = [number for number, is_of_page in rows if is_of_page]
+            _rewrite_file(con, file, positions, blanks)
+            count += len(positions)
+    return count
 
 
-def _contains(body: bytes, form: bytes, is_same_page: Callable[[str], bool]) -> bool:
-    at, end = body.find(form), 0
-    while at >= 0:
-        start = at + len(form)
-        if start > end or not end:  # otherwise the match is inside a URL whose end is known
-            match = _URL_REST.match(body, start)
-            end = match.end() if match else start
-        if end - start <= MAX_URL_REST:
-            rest = body[start:end]
-            if rest in (b"", b"/") or is_same_page(
-                html.unescape((form + rest).decode(errors="replace"))
-            ):
-                return True
-        at = body.find(form, at + 1)
-    return False
+def _condition(file: _File, columns: dict[str, str]) -> str:
+    if file.table in NO_PAGES:
+        return "false"
+    if file.table == "raw.captures":  # captures of sources remain, without their bodies
+        return (
+            "(kind in ('page', 'entry', 'document') and (capture_id in (from temp.page_captures)"
+            " or url in (from temp.page_urls)))"  # which include the targets of redirects
+        )
+    tests = [
+        f"{name} in (from temp.{found})"
+        for name, (kind, found) in PAGE_COLUMNS.items()
+        # the capture_id of an entry is the feed's capture
+        if columns.get(name) == kind and (file.table, name) != ("raw.feed_entries", "capture_id")
+    ]
+    return f"({' or '.join(tests) or 'false'})"
+
+
+def _blanks(file: _File, columns: dict[str, str]) -> dict[str, str]:
+    """Return the SQL of each column that may quote the page, with the quote blanked."""
+    is_quote = (
+        "exists (from temp.page_texts where contains(regexp_replace(value, '\\s+', ' ', 'g'),"
+        " trim({}, ' …')))"
+    )
+    blanked = {}
+    for name in QUOTES.get(file.table.partition(".")[2], ()):
+        if columns.get(name) == "VARCHAR":
+            blanked[name] = f"case when {is_quote.format(name)} then null else {name} end"
+        elif columns.get(name) == "VARCHAR[]":
+            blanked[name] = (
+                f"(select coalesce(list(case when {is_quote.format('x')} then '' else x end"
+                " order by n), []::varchar[])"
+                f" from (select unnest({name}) as x, generate_subscripts({name}, 1) as n))"
+            )
+    return blanked
+
+
+def _rewrite_file(
+    con: Connection,
+    file: _File,
+    positions: list[int],
+    blanks: dict[str, str],
+) -> None:
+    """Write a file and its delete files without some rows, and replace the old files at once."""
+    new = _write(
+        con,
+        f"{_select('exclude (file_row_number)', blanks)} from {file.source}"
+        f" where file_row_number not in (select unnest({positions}::bigint[]))"
+        " order by file_row_number",
+        file.path,
+        f"{file.folder}ducklake-{uuid.uuid4()}.parquet",
+    )
+    deletes = _write_deletes(con, file, new[0], positions)
+    texts = f"select column_id from {META}.ducklake_column where table_id = ?"
+    texts += " and column_type = 'varchar'"
+    with transaction(con):
+        _update_file(con, "data", "record_count", file.data_file_id, new)
+        for delete_file_id, values in deletes:
+            _update_file(con, "delete", "delete_count", delete_file_id, values)
+        con.execute(f"delete from {META}.ducklake_delete_file where delete_count = 0")
+        for table, key, value in (
+            ("ducklake_file_column_stats", "data_file_id", file.data_file_id),
+            ("ducklake_table_column_stats", "table_id", file.table_id),
+        ):
+            con.execute(
+                f"update {META}.{table} set min_value = ?, max_value = ? where {key} = ?"
+                f" and min_value is not null and column_id in ({texts})",
+                [FIRST_TEXT, LAST_TEXT, value, file.table_id],
+            )
+        if file.is_active:
+            count = f"update {META}.ducklake_table_stats set record_count = record_count - ?"
+            con.execute(f"{count} where table_id = ?", [len(positions), file.table_id])
+
+
+def _select(columns: str, values: dict[str, str]) -> str:
+    replaced = ", ".join(f"{value} as {name}" for name, value in values.items())
+    return f"select * {columns}" + (f" replace ({replaced})" if values else "")
+
+
+# A Parquet file's path, rows, bytes and footer bytes.
+_Written = tuple[str, int, int, int]
+
+
+def _write(con: Connection, query: str, source: str, path: str) -> _Written:
+    """Write rows of a Parquet file to another, with its field IDs (the catalog's column IDs)."""
+    ((_, *measures, _, _),) = con.execute(
+        f"copy ({query}) to {quoted(path)} (format parquet, compression zstd, return_stats,"
+        f" field_ids {_field_ids(con, source)})"
+    ).fetchall()
+    return path, *measures
+
+
+def _update_file(con: Connection, kind: str, count: str, file_id: int, values: _Written) -> None:
+    path, *measures = values
+    con.execute(
+        f"update {META}.ducklake_{kind}_file set path = ?, path_is_relative = true, {count} = ?,"
+        f" file_size_bytes = ?, footer_size = ? where {kind}_file_id = ?",
+        [path.rpartition("/")[2], *measures, file_id],
+    )
+
+
+def _write_deletes(
+    con: Connection, file: _File, new: str, positions: list[int]
+) -> list[tuple[int, _Written]]:
+    """Write the file's delete files with the new row positions; return their values by ID."""
+    known = con.execute(
+        f"select delete_file_id, if(path_is_relative, ? || path, path)"
+        f" from {META}.ducklake_delete_file where data_file_id = ?",
+        [file.folder, file.data_file_id],
+    ).fetchall()
+    values = {
+        "file_path": quoted(new),
+        "pos": f"pos - len(list_filter({positions}::bigint[], place -> place < pos))",
+    }
+    rewritten = []
+    for delete_file_id, old in known:
+        remaining = (
+            f"{_select('', values)} from read_parquet({quoted(old)}) where pos not in"
+            f" (select unnest({positions}::bigint[])) order by pos"
+        )
+        path = f"{file.folder}ducklake-{uuid.uuid4()}-delete.parquet"
+        rewritten.append((delete_file_id, _write(con, remaining, old, path)))
+    return rewritten
+
+
+def _field_ids(con: Connection, path: str) -> str:
+    """Return a file's IDs of columns for COPY's FIELD_IDS."""
+    rows = con.execute(
+        f"select name, num_children, field_id from parquet_schema({quoted(path)})"
+    ).fetchall()
+    (_, total, _), rest = rows[0], rows[1:]
+    parts = [_field(rest) for _ in range(int(total))]
+    return "{" + ", ".join(parts) + "}"
+
+
+def _field(rows: list[Any]) -> str:
+    """Remove one column with its children from the rows, and return its FIELD_IDS."""
+    name, children, field_id = rows.pop(0)
+    inner = [_field(rows) for _ in range(int(children or 0))]
+    if not inner:
+        return f'"{name}": {field_id}'
+    if field_id is None:  # Parquet's layer between a list and its elements
+        return ", ".join(inner)
+    return f'"{name}": {{__duckdb_field_id: {field_id}, {", ".join(inner)}}}'

@@ -347,31 +347,27 @@ def copy_database(source: Path, target: Path) -> None:
 
 
 # All paths of DuckLake, and whether they are relative to the data path.
-PATHS = """
-    select path, path_is_relative from ducklake_schema
-    union all select path, path_is_relative from ducklake_table
-    union all select path, path_is_relative from ducklake_data_file
-    union all select path, path_is_relative from ducklake_delete_file
-    union all select path, path_is_relative from ducklake_files_scheduled_for_deletion
-"""
+PATHS = " union all ".join(
+    f"select path, path_is_relative from ducklake_{table}"
+    for table in ("schema", "table", "data_file", "delete_file", "files_scheduled_for_deletion")
+)
 
 
-def check_catalog(catalog: Path) -> None:
-    """Raise WarehouseError if a catalog, which no other program may use, is damaged or contains a
-    path that leaves its data path.
+def check_catalog(catalog: Path, *, is_in_use: bool = False) -> None:
+    """Raise WarehouseError if a catalog is damaged or contains a path that leaves its data path.
+    Unless it ``is_in_use``, no other program may open it meanwhile, and no file is made beside it.
     """
+    uri = f"{catalog.absolute().as_uri()}?{'mode=rw' if is_in_use else 'immutable=1'}"
     try:
-        with contextlib.closing(
-            sqlite3.connect(f"{catalog.absolute().as_uri()}?immutable=1", uri=True)
-        ) as con:
-            (status,) = con.execute("pragma integrity_check").fetchone()
+        with contextlib.closing(sqlite3.connect(uri, timeout=30, uri=True)) as con:
+            (status,) = con.execute("pragma integrity_check(1)").fetchone()
             paths = con.execute(PATHS).fetchall() if status == "ok" else []
     except sqlite3.Error as error:
         raise WarehouseError(
             f"{catalog} cannot be read as a catalog: {REPAIR} ({error})."
         ) from error
     if status != "ok":
-        raise WarehouseError(f"{catalog} is damaged: {REPAIR}.")
+        raise WarehouseError(f"{catalog} is damaged: {REPAIR} ({status.splitlines()[-1]}).")
     for path, is_relative in paths:
         name = str(path).removesuffix("/")
         if is_relative != 1 or not is_plain_name(name):

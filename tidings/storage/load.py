@@ -169,7 +169,7 @@ def write_differences(
     con.execute(
         f"""
         create or replace temp table differing as
-        select {names}, sum(surplus)::bigint as surplus
+        select {names}, sum(surplus)::bigint as surplus, count(*) filter (surplus > 0) as wanted
         from (
             select {cast}, 1 as surplus from ({query})
             union all
@@ -179,18 +179,18 @@ def write_differences(
         having sum(surplus) != 0
         """
     )
-    has_stale, has_missing = (has_rows(con, f"{CHANGED} where surplus {sign} 0") for sign in "<>")
-    if has_stale:
-        con.execute(
-            f"delete from {table} where {scope} and {key} in"
-            f" (select {key} from {CHANGED} where surplus < 0)"
-        )
-    if has_missing:
-        con.execute(
-            f"insert into {table} ({names}) select {names} from (select *, unnest(range(surplus))"
-            f" from {CHANGED} where surplus > 0) order by {order_by or keys}"
-        )
-    return has_stale or has_missing
+    if not has_rows(con, CHANGED):
+        return False
+    con.execute(
+        f"delete from {table} where {scope} and {key} in"
+        f" (select {key} from {CHANGED} where surplus < 0)"
+    )
+    # of a row that was stored twice, both were deleted
+    con.execute(
+        f"insert into {table} ({names}) select {names} from (select *, unnest(range(if(surplus > 0,"
+        f" surplus, wanted))) from {CHANGED}) order by {order_by or keys}"
+    )
+    return True
 
 
 def has_rows(con: Connection, relation: str) -> bool:

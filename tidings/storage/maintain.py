@@ -60,14 +60,13 @@ OLD_FILES = """
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """``nights``: days for which all releases are kept, and longer the last of each month.
-    ``raw_days``: age in days from which archive files are deleted (None: never). ``run_days``: days
-    for which Prefect's database keeps a run. ``grace``: age from which an unused file is deleted.
+    """``nights``: days for which all releases and Prefect's runs are kept, and longer the last
+    release of each month. ``raw_days``: age in days from which archive files are deleted (0:
+    never). ``grace``: age from which an unused file is deleted.
     """
 
     nights: int = 35
-    raw_days: int | None = None
-    run_days: int = 35
+    raw_days: int = 0
     grace: dt.timedelta = dt.timedelta(hours=6)
 
 
@@ -97,14 +96,14 @@ def maintain(
 
 
 def _steps(lake: Lake, now: dt.datetime, keep: Retention) -> Iterator[StepResult]:
-    raw_before = now - dt.timedelta(days=keep.raw_days) if keep.raw_days is not None else None
+    raw_before = now - dt.timedelta(days=keep.raw_days) if keep.raw_days else None
     yield delete_old_captures(lake, raw_before)
     yield from maintain_lake(lake, now, keep)
     record_checksums(lake)
     yield delete_stray_files(lake)
     if not lake.is_shared:
         yield vacuum(lake.catalog)
-    yield delete_old_runs(lake.prefect, now - dt.timedelta(days=keep.run_days))
+    yield delete_old_runs(lake.prefect, now - dt.timedelta(days=keep.nights))
     yield vacuum(lake.prefect)
     yield check_disk(lake)
 

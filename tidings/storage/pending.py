@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.records import (
@@ -22,6 +22,7 @@ from tidings.storage.load import count_rows, read_records
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
+    from uuid import UUID
 
     from tidings.storage.file_store import Store
     from tidings.storage.lake import Connection
@@ -42,6 +43,10 @@ def known_time(column: str, otherwise: str = "null") -> str:
 
 # Equal for the URLs of one item.
 KEY = "item_key(url, title, published_at, date_quality)"
+# The date of an entry, else its last change.
+LISTED_AT = """coalesce(
+    if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null), updated_at
+)"""
 # The publisher of an entry's feed.
 LISTER = """coalesce((
     select any_value(publisher_id) from raw.feeds where feeds.feed_id = feed_entries.feed_id
@@ -121,9 +126,8 @@ def wanted_documents(
     """Return the recent live captures of pages that only lead to a missing document, each with its
     URL. A document that fails is requested again like a page.
     """
-    rows = con.execute(
-        f"""
-        select any_value(e.capture_id order by e.capture_id), e.document_url
+    condition = f"""capture_id in (
+        select any_value(e.capture_id order by e.capture_id)
         from core.extractions as e inner join raw.captures as c using (capture_id)
         where e.document_url is not null and e.document_id is null and c.origin = 'live' and c.kind
             = 'page'
@@ -134,14 +138,21 @@ def wanted_documents(
             group by url having bool_or(outcome = 'ok') or {WAITS}
         )
         group by e.document_url
-        order by e.document_url
-        """,
-        {"now": now, "feeds": list(feed_ids), **LIMITS},
+    )"""
+    values = {"now": now, "feeds": list(feed_ids), **LIMITS}
+    captures = read_records(con, Capture, condition, values)
+    urls = _document_urls(con, captures)
+    return sorted(((row, urls[row.capture_id]) for row in captures), key=itemgetter(1))
+
+
+def _document_urls(con: Connection, captures: Iterable[Capture]) -> dict[UUID, str]:
+    """Return the URLs of the documents to which captures lead, by capture_id."""
+    rows = con.execute(
+        "select capture_id, document_url from core.extractions where document_url is not null"
+        " and capture_id in (select unnest($ids::uuid[]))",
+        {"ids": [str(row.capture_id) for row in captures]},
     ).fetchall()
-    ids = {"ids": [str(row[0]) for row in rows]}
-    captures = read_records(con, Capture, "capture_id in (select unnest($ids::uuid[]))", ids)
-    by_id = {capture.capture_id: capture for capture in captures}
-    return [(by_id[capture_id], url) for capture_id, url in rows]
+    return dict(rows)
 
 
 def wanted_in_window(
@@ -156,11 +167,8 @@ def wanted_in_window(
     An entry's time is its date, else its last change; without both it is included. Pages that were
     requested at ``now`` are not.
     """
-    condition = """
-        coalesce(
-            if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null),
-                updated_at, $since::timestamptz
-        ) between $since and $until + interval 1 day
+    condition = f"""
+        coalesce({LISTED_AT}, $since::timestamptz) between $since and $until + interval 1 day
         and url not in (select url from raw.captures where kind = 'page' and fetched_at between
             $now and $now + interval 2 day)
     """
@@ -224,7 +232,7 @@ def captures_in_window(
 # The machine may have caused these outcomes: the next nightly runs clean the page again.
 UNLUCKY = ("stalled", "out_of_memory", "worker_died")
 UNLUCKY_DAYS = 3  # after the page was fetched
-SOURCE = "coalesce(feed_id, publisher_id, 'unknown')"  # as Stored.source
+SOURCE = "coalesce(feed_id, publisher_id, 'unknown')"  # as StoredPage.source
 _STORED = "outcome = 'ok' and warc_file is not null"
 DOCUMENTS = f"(select * from raw.captures where kind = 'document' and {_STORED})"
 UNCLEANED = f"""
@@ -244,21 +252,10 @@ UNCLEANED = f"""
 """
 
 
-def count_uncleaned(con: Connection, now: dt.datetime | None = None) -> int:
-    """Return the number of stored pages to be cleaned at ``now``."""
-    return count_rows(con, f"select count(*) from raw.captures where {UNCLEANED}", {"now": now})
-
-
-def uncleaned_by_source(
-    con: Connection, sources: Sequence[str], now: dt.datetime
-) -> dict[str, int]:
+def count_uncleaned(con: Connection, now: dt.datetime | None = None) -> dict[str, int]:
     """Return the number of stored pages to be cleaned at ``now``, by source with such pages."""
-    rows = con.execute(
-        f"select {SOURCE} as source, count(*) from raw.captures where {UNCLEANED}"
-        " and source in (select unnest($sources::varchar[])) group by 1 order by 1",
-        {"now": now, "sources": list(sources)},
-    ).fetchall()
-    return dict(rows)
+    query = f"select {SOURCE}, count(*) from raw.captures where {UNCLEANED} group by 1 order by 1"
+    return dict(con.execute(query, {"now": now}).fetchall())
 
 
 def uncleaned_captures(
@@ -280,13 +277,7 @@ def uncleaned_captures(
 
 
 def _stored_pages(con: Connection, captures: Sequence[Capture]) -> list[StoredPage]:
-    document_urls = dict(
-        con.execute(
-            "select capture_id, document_url from core.extractions where document_url is not null"
-            " and capture_id in (select unnest($ids::uuid[]))",
-            {"ids": [str(capture.capture_id) for capture in captures]},
-        ).fetchall()
-    )
+    document_urls = _document_urls(con, captures)
     newest = f"""capture_id in (
         select arg_max(capture_id, fetched_at) from {DOCUMENTS}
         where url in (select unnest($urls::varchar[])) group by url

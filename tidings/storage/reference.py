@@ -17,7 +17,7 @@ from tidings.base.languages import CODES
 from tidings.base.load_rows import load_rows
 from tidings.paths import SEEDS
 from tidings.storage.lake import Connection, WarehouseError, transaction
-from tidings.storage.load import column_types, has_rows
+from tidings.storage.load import column_types, write_differences
 from tidings.storage.seed_checks import ANALYSED, KEYS, LOADED, NEEDED, refuse_unusable
 
 if TYPE_CHECKING:
@@ -171,20 +171,15 @@ def replace_table(con: Connection, name: str, rows: Sequence[Row]) -> bool:
     cells = [[row.get(column) or None for column in types] for row in rows]
     load_rows(con, "given_rows", cells, dict.fromkeys(types, "varchar"))
     listed = ", ".join(
-        f"string_split({column}, '|')" if kind == "VARCHAR[]" else f"{column}::{kind}"
+        f"string_split({column}, '|') as {column}" if kind == "VARCHAR[]" else column
         for column, kind in types.items()
     )
     new = f"select {listed} from temp.given_rows"
-    differing = f"((({new}) except all from {table}) union all (from {table} except all ({new})))"
     try:
-        differs = has_rows(con, differing)
-        if differs:
-            with transaction(con):
-                con.execute(f"delete from {table}")
-                con.execute(f"insert into {table} {new}")
+        with transaction(con):
+            return write_differences(con, table, new, ", ".join(KEYS[name]))
     except duckdb.ConversionException as error:
         raise WarehouseError(f"{name}.csv: {str(error).splitlines()[0]}") from error
-    return differs
 
 
 def lexicon_version(con: Connection) -> str:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 READ = ("core", "marts", "measures", "ref")  # schemas whose changes cause a release
-ORDER = ("marts", "core", "ops", "ref", "measures")
+SCHEMAS = ("marts", "core", "ops", "ref", "measures")  # in the order of the search path
 
 
 def newest_snapshot(con: Connection) -> int:
@@ -105,12 +105,15 @@ def release(
     return new, True
 
 
-def ensure_release_file(lake: Lake, release: Release) -> bool:
-    """Write the release file unless it is intact and of this release; return whether it did."""
-    if file_release(lake.release_file) == release.release_id and is_intact(lake.release_file):
-        return False
+def ensure_release_file(lake: Lake, release: Release) -> None:
+    """Write the release file unless it is intact and of this release."""
+    if file_release(lake.release_file) != release.release_id or not is_intact(lake.release_file):
+        replace_release_file(lake, release)
+
+
+def replace_release_file(lake: Lake, release: Release) -> None:
+    """Write the release file of a release."""
     replace_file(write_release(lake, release, lake.release_file), lake.release_file)
-    return True
 
 
 def write_release(lake: Lake, release: Release, target: Path) -> Path:
@@ -129,7 +132,7 @@ def search_path(con: Connection, catalog: str = "") -> str:
     here = "database_name = coalesce(?, current_database())"
     query = f"select schema_name from duckdb_schemas() where {here}"
     known = read_column(con, query, [catalog or None])
-    return ",".join(f"{catalog}.{name}".strip(".") for name in ORDER if name in known)
+    return ",".join(f"{catalog}.{name}".strip(".") for name in SCHEMAS if name in known)
 
 
 def open_release(lake: Lake, id_or_date: str | None = None) -> Connection:
@@ -218,7 +221,6 @@ def find_release(lake: Lake, id_or_date: str | None = None) -> Release:
     return max(until, key=attrgetter("snapshot_id"))
 
 
-SCHEMAS = ("core", "marts", "ref", "ops", "measures")
 NOT_RELEASED = {"core.articles": ("signature",)}
 FORMER_NAMES = {f"mention_share{end}": f"share{end}" for end in ("", "_low", "_high")}
 STORAGE = "v1.2.0"  # opens in DuckDB 1.2 and later
@@ -359,22 +361,15 @@ def add_release(con: Connection, table: str, release: Release) -> None:
 Name = tuple[str, str, str]
 Comments = dict[Name, str | None]  # None: no comment
 _IN_LAKE = f"""
-    with tables as (from {LIVE_TABLES})
-
-    select schema_name, table_name, '' as column_name, value
-    from tables
+    select schema_name, table_name, '', value
+    from {LIVE_TABLES} as tables
     left join {META}.ducklake_tag as tags
         on tables.table_id = tags.object_id and tags.key = 'comment' and tags.end_snapshot is null
     union all
-    select schema_name, table_name, column_name, value
-    from tables
-    inner join {META}.ducklake_column as columns
-        on tables.table_id = columns.table_id and columns.end_snapshot is null and
-            columns.parent_column is null
-    left join {META}.ducklake_column_tag as tags
-        on columns.table_id = tags.table_id and columns.column_id = tags.column_id and tags.key =
-            'comment'
-        and tags.end_snapshot is null
+    select schema_name, table_name, column_name, comment
+    from duckdb_columns()
+    semi join {LIVE_TABLES} using (schema_name, table_name)
+    where database_name = 'lake'
 """
 
 

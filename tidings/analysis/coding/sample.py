@@ -21,6 +21,7 @@ from tidings.analysis.own_seeds import replace_rows
 from tidings.analysis.true_rates import Cell, Stratum, expected_shares, group_undivided, shares_of
 from tidings.base.functions import create_functions
 from tidings.base.languages import primary_language
+from tidings.base.load_rows import load_rows
 from tidings.storage.load import read_column
 from tidings.storage.reference import read_csv, write_csv
 
@@ -423,15 +424,9 @@ def measured_widths(
     """Return the corrected share of each theme of a plan with the labels of its sample: theme_id,
     predicted, share, low, high, width, plain, and expected, the width after all its articles.
     """
-    names = ("article_id", "coder", "theme_id", "role", "weight")
-    con.execute(
-        "create or replace temp table given_labels (article_id uuid, coder varchar,"
-        " theme_id varchar, role varchar, weight double)"
-    )
-    con.executemany(
-        "insert into given_labels values (?, ?, ?, ?, ?)",
-        [[row[name] or None for name in names] for row in labels],
-    )
+    texts = dict.fromkeys(("coder", "theme_id", "role"), "varchar")
+    types = {"article_id": "uuid", **texts, "weight": "double"}
+    load_rows(con, "given_labels", ([row[name] or None for name in types] for row in labels), types)
     prepare_population(
         con,
         themes=[*filter(None, plan["theme_ids"].split("|"))],

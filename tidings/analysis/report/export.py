@@ -7,7 +7,6 @@ sorted, and no file contains the time of the export.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -26,6 +25,7 @@ from tidings.analysis.report.release import Facts, Table, cite, read_dictionary,
 from tidings.analysis.report.render import environment
 from tidings.analysis.report.validation import NAMES, validation_files
 from tidings.base.tables import BOM, FORMULA, write_csv, write_xlsx
+from tidings.storage.file_store import size_and_digest, write_sums
 from tidings.storage.lake import Connection, quoted
 
 if TYPE_CHECKING:
@@ -297,7 +297,6 @@ group by code order by count(*) desc, code limit 12""",
 
 
 LICENSE = "CC-BY-4.0"
-CHECKSUMS = "SHA256SUMS"
 PART = ".tidings-part"  # folder inside the export for files until all are complete
 # columns with publishers' texts
 TEXTS = {
@@ -401,8 +400,7 @@ def _describe_files(
             ),
         )
     files = _digest(folder)
-    sums = "".join(f"{file.sha256}  {name}\n" for name, file in files.items())
-    (folder / CHECKSUMS).write_text(sums, encoding="utf-8")
+    write_sums(folder / "SHA256SUMS", {name: file.sha256 for name, file in files.items()})
     return files
 
 
@@ -444,12 +442,10 @@ def _replace(folder: Path, part: Path) -> None:
 
 
 def _digest(folder: Path) -> dict[str, File]:
-    files = {}
-    for path in sorted(filter(Path.is_file, folder.rglob("*"))):
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        files[path.relative_to(folder).as_posix()] = File(path.stat().st_size, digest)
-    return files
+    return {
+        path.relative_to(folder).as_posix(): File(*size_and_digest(path))
+        for path in filter(Path.is_file, folder.rglob("*"))
+    }
 
 
 def _without_texts(table: Table, *, with_text: bool) -> Table:

@@ -64,13 +64,16 @@ def marked(figures: Iterable[Figure], breaks: Iterable[Break]) -> list[Figure]:
 
 
 PERIOD_COLUMNS = (("start", "Start", "date"), ("end", "End (exclusive)", "date"))
-SHARE_COLUMNS = (
-    *PERIOD_COLUMNS,
-    ("share", "Share", "share"),
+BASIS_COLUMNS = (
     ("low", "95% low", "share"),
     ("high", "95% high", "share"),
     ("hits", "Articles", "count"),
     ("total", "All articles", "count"),
+)
+SHARE_COLUMNS = (
+    *PERIOD_COLUMNS,
+    ("share", "Share", "share"),
+    *BASIS_COLUMNS,
     ("days", "Covered days", "count"),
     ("status", "Status", "text"),
 )
@@ -115,10 +118,7 @@ def share_rows(series: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
     complete), without final periods that have just begun, are covered and have few articles.
     """
     periods = list(series)
-    while periods and (periods[-1][5] or 0) < FEWEST_ARTICLES:
-        *_, covered_days, is_over = periods[-1]
-        if is_over or not covered_days:
-            break
+    while periods and _has_just_begun(*periods[-1][5:]):
         periods.pop()
     return [
         [
@@ -127,6 +127,10 @@ def share_rows(series: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
         ]
         for start, *values, hits, total, days, is_over in periods
     ]
+
+
+def _has_just_begun(total: int | None, days: int | None, is_over: bool) -> bool:
+    return bool(days) and not is_over and (total or 0) < FEWEST_ARTICLES
 
 
 def period_status(days: int | None, total: int, *, is_over: bool) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tidings.analysis.answers import Row, ask
 from tidings.analysis.report.figure import (
+    BASIS_COLUMNS,
     MEASURES,
     NOT_OVER,
     PERIOD_COLUMNS,
@@ -42,10 +43,7 @@ CHANGE_COLUMNS = (
     ("label", "Theme", "text"),
     ("before", f"Previous {WINDOW_DAYS} days", "share"),
     ("now", f"Last {WINDOW_DAYS} days", "share"),
-    ("low", "95% low", "share"),
-    ("high", "95% high", "share"),
-    ("hits", "Articles", "count"),
-    ("total", "All articles", "count"),
+    *BASIS_COLUMNS,
     ("path", "", "hidden"),
 )
 COVERAGE_LEGEND = (

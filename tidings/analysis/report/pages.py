@@ -100,15 +100,10 @@ qualify month_start_on = max(month_start_on) over (partition by publisher_id)
 order by z desc, term
 """,
     "newest": f"""
-with newest as (
-    select publisher_id, article_id, published_on from core.articles
-    where excluded_reason is null and publisher_id = $id
-    qualify row_number()
-        over (partition by publisher_id
-            order by published_on desc, article_id) <= {NEWEST_COUNT}
-)
-select publisher_id, headline(a.title) as title, a.url, published_on, a.language
-from newest inner join core.articles as a using (publisher_id, article_id, published_on)
+select publisher_id, headline(title) as title, url, published_on, language from core.articles
+where excluded_reason is null and publisher_id = $id
+qualify row_number()
+    over (partition by publisher_id order by published_on desc, article_id) <= {NEWEST_COUNT}
 order by published_on desc, article_id
 """,
     # runs of days with the same reason
@@ -137,10 +132,8 @@ group by all order by start_on
 """,
     "sources": f"""
 select publisher_id, source_id, way, date_trunc('week', published_on)::date as start_on,
-    coalesce(sum(listed_count), 0)::bigint as listed,
-    coalesce(sum(obtained_count), 0)::bigint as obtained,
-    coalesce(sum(missing_count), 0)::bigint as missing,
-    coalesce(sum(later_copy_count), 0)::bigint as later,
+    sum(listed_count)::bigint as listed, sum(obtained_count)::bigint as obtained,
+    sum(missing_count)::bigint as missing, sum(later_copy_count)::bigint as later,
     count(*) filter (status <> 'no_listing') as listed_days, count(*) as day_count
 from marts.coverage
 where published_on >= $last_on - {COVERAGE_DAYS} and publisher_id = $id
@@ -301,21 +294,14 @@ left join ref.first_uses as u
 where f.kind = 'new_phrase' order by f.rank
 """
 _CANDIDATES = f"""
-with candidates as (
-    from marts.candidate_phrases order by rank limit {CANDIDATE_COUNT}
-),
-examples as (
-    select phrase, c.language, list({{'text': text, 'url': a.url}} order by c.place) as shown
+select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet), (
+    select list({{'text': text, 'url': url}} order by number)
     from (
-        select phrase, language, unnest(examples) as text,
-            unnest(example_article_ids[:len(examples)]) as article_id,
-            generate_subscripts(examples, 1) as place
-        from candidates
-    ) as c left join core.articles as a using (article_id)
-    group by all
-)
-select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet), shown
-from candidates as c left join examples using (phrase, language)
+        select unnest(c.examples) as text, generate_subscripts(c.examples, 1) as number,
+            unnest(c.example_article_ids[:len(c.examples)]) as article_id
+    ) left join core.articles using (article_id)
+) as shown
+from (from marts.candidate_phrases order by rank limit {CANDIDATE_COUNT}) as c
 left join ref.publishers as p on c.first_outlet = p.publisher_id
 order by max(c.z) over (partition by c.language) desc, c.language, c.rank
 """

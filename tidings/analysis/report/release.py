@@ -245,21 +245,15 @@ with days as (
     select * from marts.outlet_daily
     where not is_gap and published_on > $last_on - {WINDOW_DAYS}
 ),
-totals as (
-    select coalesce(sum(text_count), 0)::bigint as total from days
-),
-theme_hits as (
-    select d.theme_id, sum(d.about_count)::bigint as hits,
-        sum(d.article_count)::bigint as mention_hits,
-        count(distinct d.publisher_id) filter (d.about_count > 0) as outlet_count
-    from marts.theme_outlet_daily as d inner join days using (publisher_id, published_on)
-    where d.article_count > 0 and d.published_on > $last_on - {WINDOW_DAYS}
-    group by all
-),
 sums as (
-    select t.theme_id, coalesce(hits, 0) as hits, total,
-        coalesce(mention_hits, 0) as mention_hits, coalesce(outlet_count, 0) as outlet_count
-    from ref.themes as t cross join totals left join theme_hits using (theme_id)
+    select theme_id, coalesce(sum(about_count), 0)::bigint as hits,
+        (select coalesce(sum(text_count), 0)::bigint from days) as total,
+        coalesce(sum(article_count), 0)::bigint as mention_hits,
+        count(distinct publisher_id) filter (about_count > 0) as outlet_count
+    from ref.themes left join (
+        from marts.theme_outlet_daily semi join days using (publisher_id, published_on)
+    ) using (theme_id)
+    group by theme_id
 )
 select sums.*, share(hits, total) as now, wilson_low(hits, total) as low,
     wilson_high(hits, total) as high,
@@ -364,16 +358,12 @@ def read_silence(con: Connection) -> dt.date | None:
     query = f"""
     with days as (
         select published_on, sum(article_count + excluded_count) > 0 as is_published,
-            bool_and(is_gap) as is_gap,
-            published_on < max(published_on) over () as is_over
+            bool_and(is_gap) as is_gap, max(published_on) over () as last_on
         from marts.outlet_daily group by published_on
-    ),
-    last as (select max(published_on) filter (is_published) as published_on,
-        max(published_on) as last_on from days)
-    select last.published_on + 1 from last
-    where last.last_on - last.published_on >= {SILENT_DAYS}
-    or exists (select 1 from days
-        where days.published_on > last.published_on and days.is_gap and days.is_over)
+    )
+    select max(published_on) filter (is_published) + 1 as silent_on from days
+    having max(last_on) - silent_on >= {SILENT_DAYS - 1}
+        or max(published_on) filter (is_gap and published_on < last_on) >= silent_on
     """
     row = con.execute(query).fetchone()
     return row[0] if row else None

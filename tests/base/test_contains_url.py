@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tidings.storage.forget import contains_url, is_home_page, url_forms
+from tidings.base.urls import contains_url, is_home_page, url_forms
 
 PAGE = "http://example.org/a?x=1&y=2"
 
