@@ -75,13 +75,11 @@ def test_parent_counts_an_article_once(ten_days: TinyLake) -> None:
         " published_on = '2023-09-03' order by all"
     )
     assert found == [("industry", 1, 2, 0.5), ("robots", 1, 2, 0.5), ("water", 0, 2, 0.0)]
-    assert ten_days.rows(
+    shown = ten_days.rows(
         "select excluded_count from marts.outlet_daily where published_on ="
         " '2023-09-03' order by all"
-    ) == [
-        (0,),
-        (1,),
-    ]
+    )
+    assert shown == [(0,), (1,)]
 
 
 @pytest.mark.slow
@@ -93,10 +91,9 @@ def test_times_are_complete_once_over_though_nothing_else_is_new(lake: TinyLake)
     lake.add_article("one", "gazette", "2023-08-31", "Factory robots")
     query = (
         "select (select any_value(is_complete) from marts.theme_monthly where month_start_on ="
-        " '2023-08-01'),"
-        " (select any_value(is_complete) from marts.theme_weekly where week_start_on ="
-        " '2023-08-28'),"
-        " (select any_value(is_complete) from marts.theme_daily where published_on = '2023-09-04')"
+        " '2023-08-01'), (select any_value(is_complete) from marts.theme_weekly where"
+        " week_start_on = '2023-08-28'), (select any_value(is_complete) from marts.theme_daily"
+        " where published_on = '2023-09-04')"
     )
     # In Shanghai it is 04:30 of the next day, so the last day of the month, and then of the week,
     # is over; in UTC it is not.
@@ -142,8 +139,7 @@ def test_a_silence_is_a_gap_on_every_night_that_it_lasts(lake: TinyLake) -> None
         lake.build(reads_texts=gaps == 18)
         assert lake.rows(
             "select count(*) from marts.outlet_daily where published_on > '2023-09-20' and"
-            " published_on < "
-            f"'{night}' and gap_reason = 'unexpected_silence'"
+            f" published_on < '{night}' and gap_reason = 'unexpected_silence'"
         ) == [(gaps,)], night
     assert lake.rows(
         "select distinct covered_days, mention_share, is_complete from marts.theme_monthly where"

@@ -20,14 +20,9 @@ def test_only_what_its_own_record_explains_may_be_missing(lake: TinyLake) -> Non
         made = lake.add_article(
             "gone", "daily", "2023-09-04", "Factory robots again", capture_id=capture
         )
-        lake.insert(
-            "core.extractions", {"capture_id": capture, "article_id": str(made), "outcome": "ok"}
-        )
+        lake.insert("core.extractions", capture_id=capture, article_id=str(made), outcome="ok")
     lake.build()
-    lake.insert(
-        "ops.releases",
-        {"release_id": "r1", "snapshot_id": lake.snapshot(), "lexicon_version": "v1"},
-    )
+    lake.add_release("r1")
     assert not lake.audit().losses
     lake.con.execute("delete from ref.theme_phrases where phrase_id = 'p3'")
     lake.con.execute(
@@ -42,14 +37,8 @@ def test_only_what_its_own_record_explains_may_be_missing(lake: TinyLake) -> Non
     lake.con.execute("delete from marts.theme_mentions where published_on = '2023-09-03'")
     found = {one.name: one.rows[0] for one in lake.audit().losses}
     assert found.keys() == {"no_missing_mentions_or_statements", "sums_agree"}
-    assert [str(value) for value in found["no_missing_mentions_or_statements"].values()] == [
-        "marts.theme_mentions",
-        "daily",
-        "2023-09-03",
-        "2",
-        "0",
-        "1",
-    ]
+    shown = [str(value) for value in found["no_missing_mentions_or_statements"].values()]
+    assert shown == ["marts.theme_mentions", "daily", "2023-09-03", "2", "0", "1"]
 
 
 @pytest.mark.slow
@@ -61,10 +50,7 @@ def test_a_large_drop_after_rules_changed_is_a_warning(lake: TinyLake) -> None:
         for day in range(1, 5):
             lake.add_article(f"robots-{day}", "daily", f"2023-09-0{day}", "Factory robots")
     lake.build()
-    lake.insert(
-        "ops.releases",
-        {"release_id": "r1", "snapshot_id": lake.snapshot(), "lexicon_version": "v1"},
-    )
+    lake.add_release("r1")
     lake.con.execute("update annotations.last_build set rules_version = 'other'")
     select = "no_large_decrease"
     assert not lake.audit(select=select).warned
@@ -82,13 +68,9 @@ def test_a_listing_without_items_is_a_warning(lake: TinyLake) -> None:
     """
     for name, is_enabled in (("open", True), ("closed", False)):
         lake.insert(
-            "raw.feeds",
-            {"feed_id": name, "publisher_id": "daily", "kind": "listing", "is_enabled": is_enabled},
+            "raw.feeds", feed_id=name, publisher_id="daily", kind="listing", is_enabled=is_enabled
         )
-        lake.insert(
-            "raw.feed_states",
-            {"feed_id": name, "outcome": "no_items", "reason": "Nothing matches."},
-        )
+        lake.insert("raw.feed_states", feed_id=name, outcome="no_items", reason="Nothing matches.")
     lake.build(select="coverage", reads_texts=False)
     found = lake.audit(select="listings_show_items")
     assert [(one.name, one.rows[0]["feed_id"], one.row_count) for one in found.warned] == [
