@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.fetch.loopback import item, reply, rss, serving
-from tests.flows.nights import collect, settings_for
+from tests.flows.nights import collect, settings_with
 from tidings.storage.lake import Lake, open_lake
 
 pytestmark = pytest.mark.slow
@@ -78,11 +78,9 @@ def evenings(tmp_path_factory: pytest.TempPathFactory) -> Any:
             origin[0] = server.origin.encode()
             names = [name.removesuffix("/here") for name in feeds]
             rows = [f"{name},{server.origin}/{name},cn_source,Asia/Shanghai" for name in names]
-            listed = folder / "feeds.csv"
-            listed.write_text(
-                "\n".join(["feed_id,url,publisher_id,time_zone", *rows]) + "\n", encoding="utf-8"
-            )
-            settings = settings_for(folder / "data", listed, [f"127.0.0.1:{server.port}"])
+            columns = "feed_id,url,publisher_id,time_zone"
+            hosts = [f"127.0.0.1:{server.port}"]
+            settings = settings_with(folder, rows, hosts, columns=columns)
             for number, now in enumerate(EVENINGS):
                 evening[0] = number
                 await asyncio.to_thread(collect, settings, now)
@@ -151,18 +149,13 @@ def test_an_edited_title_is_a_second_revision(shown: Any) -> None:
 
 def test_a_relative_link_uses_the_final_url_of_the_feed(evenings: Any, shown: Any) -> None:
     """The base of relative links is the URL after redirects."""
-    assert [row["url"] for row in shown("moved")] == [
-        f"{evenings[0].origin}/a/1",
-        f"{evenings[0].origin}/a/2",
-    ]
+    found = [row["url"] for row in shown("moved")]
+    assert found == [f"{evenings[0].origin}/a/1", f"{evenings[0].origin}/a/2"]
 
 
 def test_a_page_is_requested_once_for_all_entries(evenings: Any) -> None:
     """A page that five feeds link to on two evenings is requested once."""
     server, _, _, pages = evenings
     assert server.request_count("/a/1") == 1
-    assert sorted(url.removeprefix(server.origin) for url, _ in pages) == [
-        "/a/1",
-        "/a/1?id=3",
-        "/a/2",
-    ]
+    found = sorted(url.removeprefix(server.origin) for url, _ in pages)
+    assert found == ["/a/1", "/a/1?id=3", "/a/2"]
