@@ -232,14 +232,10 @@ def test_place_of_the_speaker() -> None:
         "Boats wait. “Ice is thin,” said Ms Tove Hallberg. She left, and officials warned of ice."
     )
     found = statement_finder(PEOPLE).find(text, "en", None)
-    assert [text[row.speaker_start : row.speaker_end] for row in found] == [
-        "Tove Hallberg",
-        "officials",
-    ]
-    assert [text[row.start : row.end] for row in found] == [
-        "“Ice is thin,” said Ms Tove Hallberg.",
-        "She left, and officials warned of ice.",
-    ]
+    shown = [text[row.speaker_start : row.speaker_end] for row in found]
+    assert shown == ["Tove Hallberg", "officials"]
+    expected = ["“Ice is thin,” said Ms Tove Hallberg.", "She left, and officials warned of ice."]
+    assert [text[row.start : row.end] for row in found] == expected
 
 
 def test_heading_without_full_stop() -> None:

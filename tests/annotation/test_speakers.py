@@ -133,10 +133,8 @@ def test_language_of_offices() -> None:
         speaker("blum", language, "Ida Blum", office)
         for language, office in (("en", "president"), ("de-CH", "Präsidentin"))
     ]
-    assert [Gazetteer(rows, language).offices("blum", DAY) for language in ("de", "fr")] == [
-        "Präsidentin",
-        "president",
-    ]
+    found = [Gazetteer(rows, language).offices("blum", DAY) for language in ("de", "fr")]
+    assert found == ["Präsidentin", "president"]
 
 
 def test_namings_within_a_span() -> None:

@@ -66,12 +66,8 @@ def good() -> FeedState:
 
 def test_a_good_poll_is_kept_with_its_validators(good: FeedState) -> None:
     """The state contains the validators, and the entry IDs that reveal a gap at the next poll."""
-    assert (good.outcome, good.etag, good.failure_count, good.last_success_at) == (
-        "ok",
-        '"v1"',
-        0,
-        NIGHT,
-    )
+    found = (good.outcome, good.etag, good.failure_count, good.last_success_at)
+    assert found == ("ok", '"v1"', 0, NIGHT)
     assert len(good.entry_ids) == 2
     assert poll_request(FEED, good) == (URL, '"v1"', None)
     dated = poll(None, response(last_modified="Mon, 01 Jun 2026 20:00:00 GMT"), parse(item(1)))
@@ -97,11 +93,8 @@ def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good:
 def test_a_304_keeps_what_is_known(good: FeedState) -> None:
     """The state keeps its entries, and a new validator replaces the old one."""
     state = poll(good, response(Outcome.NOT_MODIFIED, status=304, etag='"v2"'), now=NIGHT + DAY)
-    assert (state.etag, state.entry_ids, state.last_success_at) == (
-        '"v2"',
-        good.entry_ids,
-        NIGHT + DAY,
-    )
+    found = (state.etag, state.entry_ids, state.last_success_at)
+    assert found == ('"v2"', good.entry_ids, NIGHT + DAY)
     assert poll(good, response(Outcome.NOT_MODIFIED, etag=None)).etag == '"v1"'
 
 
@@ -144,12 +137,8 @@ def test_a_cut_off_feed_is_read_and_its_validators_are_not_kept(good: FeedState)
 def test_what_cannot_be_read_is_a_failure(good: FeedState) -> None:
     """The outcome is not_feed, with the reason of the reader."""
     state = poll(good, response(), Unreadable("It hangs."))
-    assert (state.outcome, state.reason, state.failure_count, state.etag) == (
-        "not_feed",
-        "It hangs.",
-        1,
-        None,
-    )
+    found = (state.outcome, state.reason, state.failure_count, state.etag)
+    assert found == ("not_feed", "It hangs.", 1, None)
 
 
 def test_failures_back_off_and_a_success_ends_that(good: FeedState) -> None:
@@ -195,11 +184,8 @@ def test_a_pause_of_its_host_is_no_failure_of_a_feed(good: FeedState) -> None:
         now=NIGHT + DAY,
     )
     assert state.next_poll_at == NIGHT + DAY + dt.timedelta(hours=2)
-    assert (state.failure_count, state.last_polled_at, state.etag) == (
-        0,
-        good.last_polled_at,
-        '"v1"',
-    )
+    found = (state.failure_count, state.last_polled_at, state.etag)
+    assert found == (0, good.last_polled_at, '"v1"')
 
 
 def test_a_host_that_used_its_time_is_no_failure_of_a_feed(good: FeedState) -> None:
@@ -253,12 +239,8 @@ def test_an_address_changes_after_five_nights_of_a_permanent_move(good: FeedStat
         state = move(state, night)
         assert (poll_request(FEED, state)[0], state.moved_nights) == (URL, night)
     state = move(state, 5)
-    assert (poll_request(FEED, state)[0], state.url, state.etag, state.moved_nights) == (
-        NEW_URL,
-        NEW_URL,
-        None,
-        0,
-    )
+    found = (poll_request(FEED, state)[0], state.url, state.etag, state.moved_nights)
+    assert found == (NEW_URL, NEW_URL, None, 0)
     stayed = poll(state, response(final_url=NEW_URL), parse(item(1)), NIGHT + 6 * DAY)
     assert (stayed.url, stayed.etag) == (NEW_URL, '"v1"')
 
@@ -279,12 +261,10 @@ def test_a_night_without_the_move_begins_the_count_anew(good: FeedState) -> None
     """A night without the redirect, or with another target, resets the count."""
     state = move(move(good, 1), 2)
     assert poll(state, response(), parse(item(1)), NIGHT + 3 * DAY).moved_nights == 0
-    assert (
-        poll(
-            state, response(Outcome.NOT_FEED, is_permanent_move=True), now=NIGHT + 3 * DAY
-        ).moved_nights
-        == 0
-    )
+    found = poll(
+        state, response(Outcome.NOT_FEED, is_permanent_move=True), now=NIGHT + 3 * DAY
+    ).moved_nights
+    assert found == 0
 
 
 def test_a_poll_that_shares_no_entry_tells_of_a_gap(good: FeedState) -> None:
@@ -350,19 +330,13 @@ def test_a_listing_without_items_is_a_failure() -> None:
     good = poll(None, response(), listing("<a href='/1'>One</a>"), feed=LISTING)
     assert (good.outcome, len(good.entry_ids)) == ("ok", 1)
     empty = poll(good, response(), listing("No link"), NIGHT + DAY, LISTING)
-    assert (empty.outcome, empty.failure_count, empty.last_success_at, empty.etag) == (
-        "no_items",
-        1,
-        NIGHT,
-        None,
-    )
+    found = (empty.outcome, empty.failure_count, empty.last_success_at, empty.etag)
+    assert found == ("no_items", 1, NIGHT, None)
     assert empty.reason == "The page responds, but its item_selector matches no link."
-    assert (
-        poll(
-            empty, response(), listing("<a href='/2'>Two</a>"), NIGHT + 2 * DAY, LISTING
-        ).failure_count
-        == 0
-    )
+    shown = poll(
+        empty, response(), listing("<a href='/2'>Two</a>"), NIGHT + 2 * DAY, LISTING
+    ).failure_count
+    assert shown == 0
     by_day = dataclasses.replace(LISTING, day_url="https://news.example/{yyyy}{mm}{dd}.html")
     assert isinstance(listing("No link", feed=by_day), ParsedFeed)  # nothing appeared on that day
 
@@ -375,9 +349,7 @@ def test_a_listing_of_only_old_items_is_a_failure() -> None:
     old = listing("<a href='/about'>About</a> 3 March 2021")
     assert poll(good, response(), old, NIGHT + DAY, LISTING).outcome == "no_items"
     assert poll(None, response(), old, NIGHT, LISTING).outcome == "ok"
-    assert (
-        poll(
-            good, response(), listing("<a href='/2'>Two</a> 2 May 2026"), NIGHT + DAY, LISTING
-        ).outcome
-        == "ok"
-    )
+    found = poll(
+        good, response(), listing("<a href='/2'>Two</a> 2 May 2026"), NIGHT + DAY, LISTING
+    ).outcome
+    assert found == "ok"

@@ -57,12 +57,8 @@ def test_people_outside_the_list(text: str, name: str) -> None:
     the office.
     """
     (row,) = statements(text)
-    assert (row.speaker_name, row.speaker_kind, row.person_id, row.office) == (
-        name,
-        "person",
-        None,
-        None,
-    )
+    found = (row.speaker_name, row.speaker_kind, row.person_id, row.office)
+    assert found == (name, "person", None, None)
     assert text[row.speaker_start : row.speaker_end] == name
 
 
