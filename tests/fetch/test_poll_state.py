@@ -98,32 +98,29 @@ def test_a_304_keeps_what_is_known(good: FeedState) -> None:
     assert poll(good, response(Outcome.NOT_MODIFIED, etag=None)).etag == '"v1"'
 
 
+@pytest.mark.parametrize(
+    ("outcome", "status", "etag"),
+    [
+        *((name, 404, None) for name in "truncated not_feed http_error too_big gone".split()),
+        ("empty", 200, '"v1"'),
+        ("http_error", 204, '"v1"'),
+        ("http_error", 206, '"v1"'),
+        ("timeout", None, '"v1"'),
+    ],
+)
+def test_a_failure_drops_validators_only_if_it_contradicts_the_copy(
+    good: FeedState, outcome: str, status: int | None, etag: str | None
+) -> None:
+    """A 304 after another content would hide lost entries. After a 204, a 206, an empty 200 or no
+    response, the validators stay.
+    """
+    state = poll(good, response(Outcome(outcome), status=status, etag='"other"'))
+    assert (state.etag, state.failure_count) == (etag, 1)
+
+
 def test_a_200_without_validators_clears_them(good: FeedState) -> None:
     """Old validators are removed, because they belong to another body."""
     assert poll(good, response(etag=None), parse(item(3)), NIGHT + DAY).etag is None
-
-
-@pytest.mark.parametrize(
-    "outcome",
-    [Outcome.TRUNCATED, Outcome.NOT_FEED, Outcome.HTTP_ERROR, Outcome.TOO_BIG, Outcome.GONE],
-)
-def test_an_answer_that_speaks_against_the_copy_drops_its_validators(
-    good: FeedState, outcome: Outcome
-) -> None:
-    """A 304 after such a response would hide lost entries."""
-    assert poll(good, response(outcome, status=404)).etag is None
-
-
-@pytest.mark.parametrize(
-    ("outcome", "status"),
-    [("empty", 200), ("http_error", 204), ("http_error", 206), ("timeout", None)],
-)
-def test_an_answer_that_says_nothing_leaves_them(
-    good: FeedState, outcome: str, status: int | None
-) -> None:
-    """After a 204, a 206, an empty 200 or no response, the validators stay."""
-    state = poll(good, response(Outcome(outcome), status=status, etag='"other"'))
-    assert (state.etag, state.failure_count) == ('"v1"', 1)
 
 
 def test_a_cut_off_feed_is_read_and_its_validators_are_not_kept(good: FeedState) -> None:
@@ -176,31 +173,24 @@ def test_throttled_waits_for_what_was_asked_but_not_for_ever(good: FeedState) ->
     assert state.etag == '"v1"'
 
 
-def test_a_pause_of_its_host_is_no_failure_of_a_feed(good: FeedState) -> None:
-    """A request that was not sent changes only the next poll."""
-    state = poll(
-        good,
-        response(Outcome.THROTTLED, was_sent=False, status=None, retry_after_seconds=7200),
-        now=NIGHT + DAY,
-    )
-    assert state.next_poll_at == NIGHT + DAY + dt.timedelta(hours=2)
+@pytest.mark.parametrize(
+    ("changes", "hours"),
+    [({"outcome": Outcome.THROTTLED, "retry_after_seconds": 7200}, 2),
+     ({"outcome": Outcome.DEFERRED}, 1)],
+    ids=["paused host", "host that used its time"],
+)  # fmt: skip
+def test_a_request_that_was_not_sent_is_no_failure_of_a_feed(
+    good: FeedState, changes: dict[str, Any], hours: int
+) -> None:
+    """It changes only the next poll: after the pause of the host, or an hour after it used its
+    time, but not before the usual interval.
+    """
+    unsent = response(**changes, was_sent=False, status=None)
+    state = poll(good, unsent, now=NIGHT + DAY)
+    assert state.next_poll_at == NIGHT + DAY + dt.timedelta(hours=hours)
     found = (state.failure_count, state.last_polled_at, state.etag)
     assert found == (0, good.last_polled_at, '"v1"')
-
-
-def test_a_host_that_used_its_time_is_no_failure_of_a_feed(good: FeedState) -> None:
-    """A deferred poll is due after at least an hour, and changes neither validators nor
-    failures.
-    """
-    state = poll(good, response(Outcome.DEFERRED, was_sent=False, status=None), now=NIGHT + DAY)
-    assert state.next_poll_at == NIGHT + DAY + dt.timedelta(hours=1)
-    sooner = poll(good, response(Outcome.DEFERRED, was_sent=False, status=None))
-    assert sooner.next_poll_at == good.next_poll_at
-    assert (state.failure_count, state.last_polled_at, state.etag) == (
-        0,
-        good.last_polled_at,
-        '"v1"',
-    )
+    assert poll(good, unsent).next_poll_at == good.next_poll_at
 
 
 def test_410_retires_at_once_and_a_probe_can_bring_back(good: FeedState) -> None:
