@@ -30,18 +30,9 @@ def _feeds() -> Any:
     feeds = {
         "cut": (rss(item(1), item(2)), rss(item(1), item(2))[:-160]),
         "hangs": rss(HANGING).replace(b'"2.0"', b'"0.91"'),
-        "one-guid": rss(item(1, link="{}/a/1"), item(1, link="{}/a/2")),
-        "new-guid": (
-            rss(item(1, guid="one", link="{}/a/1")),
-            rss(item(1, guid="two", link="{}/a/1")),
-        ),
         "edited": (
             rss(item(1, title="Talks begin", link="{}/a/1")),
             rss(item(1, title="Talks end", link="{}/a/1")),
-        ),
-        "no-guid": (
-            rss("<item><title>A</title><link>{}/a/1?utm_source=rss&amp;id=3</link></item>"),
-            rss("<item><title>A</title><link>{}/a/1?id=3&amp;utm_source=atom</link></item>"),
         ),
         "moved/here": rss(item(1, link="../a/1"), item(2, link="/a/2")),
     }
@@ -71,7 +62,7 @@ def evenings(tmp_path_factory: pytest.TempPathFactory) -> Any:
         "/moved": reply(302, b"", "Location: /moved/here"),
         "/a/1": reply(200, PAGE.encode(), kind="text/html"),
     }
-    routes |= {"/a/2": routes["/a/1"], "/a/1?id=3": routes["/a/1"]}
+    routes["/a/2"] = routes["/a/1"]
 
     async def run_evenings() -> Any:
         async with serving(routes) as server:
@@ -110,10 +101,6 @@ def shown(evenings: Any) -> Any:
     return lambda name: [row for row in evenings[1] if row["feed_id"] == name]
 
 
-def _ids(rows: Any) -> Any:
-    return [str(row["entry_id"]) for row in rows]
-
-
 def test_a_truncated_feed_deletes_nothing(shown: Any) -> None:
     """Entries of the evening before remain."""
     assert {row["guid"] for row in shown("cut")} == {"notice-1", "notice-2"}
@@ -125,18 +112,6 @@ def test_a_feed_that_blocks_the_parser_fails_alone(evenings: Any, shown: Any) ->
     assert "5 seconds" in evenings[2]["hangs"]["reason"]
     assert not shown("hangs")
     assert {name for name, state in evenings[2].items() if state["outcome"] != "ok"} == {"hangs"}
-
-
-def test_a_link_identifies_an_entry(shown: Any) -> None:
-    """Two links with one guid are two entries; another guid or tracking parameter does not create a
-    second entry.
-    """
-    assert len(set(_ids(shown("one-guid")))) == 2
-    first, second = shown("new-guid")
-    assert first["entry_id"] == second["entry_id"]
-    assert (first["guid"], second["guid"]) == ("one", "two")
-    (plain,) = shown("no-guid")
-    assert plain["url"].endswith("/a/1?id=3")
 
 
 def test_an_edited_title_is_a_second_revision(shown: Any) -> None:
@@ -154,8 +129,8 @@ def test_a_relative_link_uses_the_final_url_of_the_feed(evenings: Any, shown: An
 
 
 def test_a_page_is_requested_once_for_all_entries(evenings: Any) -> None:
-    """A page that five feeds link to on two evenings is requested once."""
+    """A page that two feeds link to on two evenings is requested once."""
     server, _, _, pages = evenings
     assert server.request_count("/a/1") == 1
     found = sorted(url.removeprefix(server.origin) for url, _ in pages)
-    assert found == ["/a/1", "/a/1?id=3", "/a/2"]
+    assert found == ["/a/1", "/a/2"]
