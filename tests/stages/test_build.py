@@ -4,39 +4,31 @@ import datetime as dt
 
 import pytest
 
-from tests.transforms.conftest import TinyLake
+from tests.transforms.conftest import TinyLake, copies_of
 
 
-@pytest.fixture
-def ten_days(lake: TinyLake) -> TinyLake:
-    """A lake with two outlets, each with a poll every evening from 1 to 10 September and one
-    article a day.
+def add_ten_days(lake: TinyLake) -> None:
+    """Add two outlets, each with a poll every evening from 1 to 10 September and one article a
+    day, of which one is about robots.
     """
     with lake.at_once():
         for day in range(1, 11):
-            for outlet, feed in (("gazette", "gazette-rss"), ("daily", "daily-rss")):
-                lake.add_poll(
-                    feed,
-                    outlet,
-                    f"2023-09-{day:02d} 22:00:00+00",
-                    f"2023-08-{day + 20:02d} 00:00:00+00",
-                )
-                lake.add_article(
-                    f"{outlet}-{day}",
-                    outlet,
-                    f"2023-09-{day:02d}",
-                    "Nothing of note",
-                    "Plain words.\n\nMore of them.",
-                )
-    return lake
+            for outlet in ("gazette", "daily"):
+                polled, since = f"2023-09-{day:02} 22:00:00+00", f"2023-08-{day + 20} 00:00:00+00"
+                lake.add_poll(f"{outlet}-rss", outlet, polled, since)
+                title = "Factory robots" if (outlet, day) == ("gazette", 5) else "Nothing of note"
+                body = "Plain words.\n\nMore of them."
+                lake.add_article(f"{outlet}-{day}", outlet, f"2023-09-{day:02}", title, body)
+    lake.build()
+
+
+ten_days = copies_of(add_ten_days)
 
 
 def test_run_twice_writes_nothing(ten_days: TinyLake) -> None:
     """A second run over the same state creates no snapshot; a build drops the marts, views and
     intermediate tables that no model describes any more.
     """
-    ten_days.add_article("gazette-3", "gazette", "2023-09-03", "Factory robots", "")
-    ten_days.build()
     before = ten_days.snapshot()
     ten_days.build()
     assert ten_days.snapshot() == before
@@ -163,7 +155,6 @@ def test_audit_names_failing_rows(ten_days: TinyLake) -> None:
     """A failed audit reports the test, the number of rows and a sample of them. Before, a build of
     all tables fills an empty mart and keeps earlier word list changes, which it cannot recompute.
     """
-    ten_days.build()
     ten_days.con.execute("delete from marts.theme_monthly")
     change = {"theme_id": "water", "month_start_on": "2023-09-01", "gained_count": 1}
     versions = {"lexicon_before": "a", "lexicon_after": "b", "lost_count": 0}
