@@ -153,6 +153,7 @@ def test_only_the_command_can_use_its_server(tmp_path: Path) -> None:
     """Requests without password, with a foreign origin or host are refused; the server stores a
     last task run, and stops.
     """
+    copy_prefect_database(tmp_path)
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}
     done = subprocess.run(
         [sys.executable, "-c", PROBE, tmp_path],
