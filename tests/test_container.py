@@ -150,14 +150,9 @@ def test_the_context_has_no_data_and_each_rule_names_a_file() -> None:
     """Settings, history, tests and warehouses stay out, the Dockerfile's files are in, and no rule
     is left over.
     """
-    private = [
-        ".env",
-        ".git/config",
-        "my-seeds/feeds.csv",
-        "tests/a.py",
-        "warehouse/data/lake",
-        "flows/__pycache__/a.pyc",
-    ]
+    private = """
+        .env .git/config my-seeds/feeds.csv tests/a.py warehouse/data/lake flows/__pycache__/a.pyc
+    """.split()
     assert not _admitted(private, IGNORED)
     copied = [
         word

@@ -122,8 +122,7 @@ def test_former_names_of_the_coding_sheet_work() -> None:
     """
     code = (
         "from tidings.flows.coding.labels import CodingSheet; from tidings.flows.coding.sample"
-        " import draw_sample;"
-        "print(CodingSheet.__module__, draw_sample.__module__)"
+        " import draw_sample;print(CodingSheet.__module__, draw_sample.__module__)"
     )
     assert _run(code, ROOT, ROOT) == "tidings.analysis.coding.labels tidings.analysis.coding.sample"
 
@@ -167,10 +166,8 @@ def test_tag_and_quote_use_the_words_of_the_given_folders(tmp_path: Path) -> Non
     for seeds in (tmp_path, str(tmp_path), [tmp_path]):
         own = tidings.tag("The ministry raised tariffs on steel.", "en", seeds=seeds)
         assert [theme["theme_id"] for theme in own["themes"]] == ["metal"]
-    assert (
-        tidings.quote("“Growth is slow,” said Christine Lagarde.", "en")[0]["person_id"]
-        == "lagarde"
-    )
+    shown = tidings.quote("“Growth is slow,” said Christine Lagarde.", "en")[0]["person_id"]
+    assert shown == "lagarde"
 
 
 def test_a_wrong_argument_is_named(tmp_path: Path) -> None:

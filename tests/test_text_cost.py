@@ -511,6 +511,9 @@ PROBES: dict[str, Callable[[str], object]] = {
     "signing.read_wanted": signing.read_wanted,
     "urls.parse_url": urls.parse_url.__wrapped__,
     "urls.normalise_url": lambda text: urls.normalise_url(text, URL),
+    "urls.contains_url": lambda text: urls.contains_url(
+        text.encode("utf-8", "replace"), urls.url_forms([URL])
+    ),
     "urls.prepare_url": lambda text: urls.prepare_url(URL + text),
     "response.classify_response": lambda text: response.classify_response(
         403, {}, text.encode("utf-8", "replace"), "page", is_conditional=False
@@ -570,45 +573,39 @@ PROBES: dict[str, Callable[[str], object]] = {
 }
 
 BESIDE = """
-    annotate.describe_hits article.describe CandidateLists.filter
-    OfficeWords.read Posts.is_contradicted
-    SpeakerPhrases.may_be_surname Gazetteer.holder_of Gazetteer.is_contradicted
-    months.without_accents Owners.is_named Owners.owner_of urls.article_key urls.capture_key
-    urls.entry_key authors.full_name normalise.article_url normalise.normalise parse.name_test
-    parse.is_anchor quality.is_other_page region.find_thread region.read_part trim.without_title
-    client.follow_redirect FeedReader.run feed_reader.read_source response.read_validator
-    response_body.is_document response_body.is_gzip rights.find_reservation rights.licence_urls
-    RightsReader.add RightsReader.files_of RightsReader.is_due RightsReader.observe
-    RightsReader.refuse RightsReader.store robots.read_robots selector_search.find_selector
-    Signer.learn sources.__init__.follow sources.__init__.older_page window.may_belong
-    window.may_list
+    annotate.describe_hits article.describe CandidateLists.filter OfficeWords.read
+    Posts.is_contradicted SpeakerPhrases.may_be_surname Gazetteer.holder_of
+    Gazetteer.is_contradicted months.without_accents Owners.is_named Owners.owner_of
+    urls.is_home_page urls.article_key urls.capture_key urls.entry_key authors.full_name
+    normalise.article_url
+    normalise.normalise parse.name_test parse.is_anchor quality.is_other_page region.find_thread
+    region.read_part trim.without_title client.follow_redirect FeedReader.run
+    feed_reader.read_source response.read_validator response_body.is_document response_body.is_gzip
+    rights.find_reservation rights.licence_urls RightsReader.add RightsReader.files_of
+    RightsReader.is_due RightsReader.observe RightsReader.refuse RightsReader.store
+    robots.read_robots selector_search.find_selector Signer.learn sources.__init__.follow
+    sources.__init__.older_page window.may_belong window.may_list
 """
 """Functions for what a probe yields, or for a rare text, which call what probes call."""
 
 OURS = """
-    event_days.compare event_days.grow event_days.log_odds_of
-    dictionaries.read_dictionary dictionaries.write_dictionary
-    address_check.require_network signing.make_key signing.is_site
-    signing.Signer.headers
-    patterns.check_pattern budget.Ledger.is_used_up budget.Ledger.take
-    budget.deferred_line dates.zone_of records.read_rules sources.__init__.fill_day_url
-    request.send_request client.Client.fetch
-    client.Client.fetch_many client.open_client address_check.Resolver.resolve
-    opml.write_opml
-    rate_limit.RateLimiter.acquire
-    rate_limit.RateLimiter.release rate_limit.RateLimiter.set_crawl_delay
-    rate_limit.RateLimiter.pause rate_limit.RateLimiter.paused_until rate_limit.SharedLocks.give
-    rate_limit.SharedLocks.take registry.read_publishers registry.read_registry
-    worker_pool.fetch_all worker_pool.WorkerPool.log_slow sources.__init__.covered_period
-    plural.listed owners.zone_of owners.registrable_domain
-    plural.counted plural.plural
-    sources.__init__.list_window window.day_span article.clean_batch
-    confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
-    candidate_lists.CandidateLists.finder candidates.replace_surrogates candidate_lists.list_places
-    udf.read_lists
-    source_version.source_version
-    speakers.Gazetteer.gender speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
-    annotation.tagging.read_cells
+    event_days.compare event_days.grow event_days.log_odds_of dictionaries.read_dictionary
+    dictionaries.write_dictionary address_check.require_network
+    signing.make_key signing.is_site signing.Signer.headers patterns.check_pattern
+    budget.Ledger.is_used_up budget.Ledger.take budget.deferred_line dates.zone_of
+    records.read_rules sources.__init__.fill_day_url request.send_request client.Client.fetch
+    client.Client.fetch_many client.open_client address_check.Resolver.resolve opml.write_opml
+    rate_limit.RateLimiter.acquire rate_limit.RateLimiter.release
+    rate_limit.RateLimiter.set_crawl_delay rate_limit.RateLimiter.pause
+    rate_limit.RateLimiter.paused_until rate_limit.SharedLocks.give rate_limit.SharedLocks.take
+    registry.read_publishers registry.read_registry worker_pool.fetch_all
+    worker_pool.WorkerPool.log_slow sources.__init__.covered_period plural.listed owners.zone_of
+    owners.registrable_domain plural.counted plural.plural sources.__init__.list_window
+    window.day_span article.clean_batch confidence.contributions confidence.doubt_of
+    confidence.estimate languages.words.words candidate_lists.CandidateLists.finder
+    candidates.replace_surrogates candidate_lists.list_places udf.read_lists
+    source_version.source_version speakers.Gazetteer.gender speakers.Gazetteer.name
+    speakers.Gazetteer.offices posts.Posts.holder annotation.tagging.read_cells
     typed_words.match_type typed_words.find_patterns phrases.spell_out __init__.language
     __init__.primary_language __init__.is_known record.keep_spelling record.no_inflections
     en.__init__.spellings en.__init__.inflections de.__init__.spellings de.__init__.inflections

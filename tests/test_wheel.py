@@ -81,10 +81,8 @@ def test_changelog_and_citation_name_the_version() -> None:
         (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
         re.MULTILINE,
     )
-    assert (
-        yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"]
-        == __version__
-    )
+    found = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"]
+    assert found == __version__
 
 
 def test_the_users_own_files_follow_the_bundled_ones(
@@ -104,11 +102,8 @@ def test_the_users_own_files_follow_the_bundled_ones(
     (home / "feeds.csv").write_text("feed_id,url\n", encoding="utf-8")
     assert read_settings({}).feeds == home / "feeds.csv"
     settings = read_settings({"TIDINGS_FEEDS": "a.csv", "TIDINGS_SEEDS": "b"})
-    assert (settings.own_feeds, settings.seeds[1:], settings.missing_seeds) == (
-        Path("a.csv"),
-        (Path("b"),),
-        [Path("b")],
-    )
+    found = (settings.own_feeds, settings.seeds[1:], settings.missing_seeds)
+    assert found == (Path("a.csv"), (Path("b"),), [Path("b")])
 
 
 @pytest.mark.slow

@@ -19,18 +19,12 @@ YOSHIKODER = """<?xml version="1.0"?>
 @pytest.mark.parametrize(
     ("kind", "text", "expected"),
     [
-        (
-            "dic",
-            LIWC,
-            [
-                ("energy", "wind farm*", ""),
-                ("energy", "wage", ""),
-                ("jobs", "wage", ""),
-                ("jobs", "w*rk", "has a wildcard before its end"),
-                ("(02 134)125", "like", "depends on the words around it"),
-                ("9", "rain", "has a category without a name"),
-            ],
-        ),
+        ("dic", LIWC, [
+            ("energy", "wind farm*", ""), ("energy", "wage", ""), ("jobs", "wage", ""),
+            ("jobs", "w*rk", "has a wildcard before its end"),
+            ("(02 134)125", "like", "depends on the words around it"),
+            ("9", "rain", "has a category without a name"),
+        ]),
         ("ykd", YOSHIKODER, [("energy", "wind farm*", ""), ("coal", "pit", "")]),
         ("lc3", "+energy\nwind farm*\n", [("energy", "wind farm*", "")]),
         ("csv", "\ufeffcategory,phrase\nenergy,风电\n", [("energy", "风电", "")]),

@@ -105,57 +105,47 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         de | „Nein“, so der Chef des Verwaltungsrats Ulrich Hallberg. | Ulrich Hallberg: person
         es | El ministro de Puertos Alexei Hallberg anunció que no. | Alexei Hallberg: person
         en | Ice Warning Issued Anna Hallberg said that boats wait. | Anna Hallberg: person
+        # Denials, plans, nouns that look like verbs, receptions, passives, reflexive verbs, laws
+        # and the bases of figures are not statements; pronouns of things and verbs do not speak.
+        en | Tove Hallberg never said that ice is thin. | -
+        en | Tove Hallberg said nothing. | -
+        en | Tove Hallberg would say that ice is thin. | -
+        en | Guests from island states arrived. | -
+        en | The court of appeals sent the case back. | -
+        en | The law requires permits, according to section 2 of the act. | -
+        fr | Tove Hallberg n'a pas déclaré que la glace est mince. | -
+        fr | Ce recul s'explique par la glace. | -
+        fr | Les bateaux attendent, selon la loi sur les ports. | -
+        it | Il Consiglio dei porti è stato informato lunedì. | -
+        it | Le barche aspettano per il secondo giorno. | -
+        it | Si dice che il ghiaccio è sottile. | -
+        en | No minister said that ice is thin. | -
+        en | None of the ministers said that ice is thin. | -
+        en | If Tove Hallberg said so, boats would wait. | -
+        en | Boats cost more per the year. | -
+        en | Boats left, with nets drying. | -
+        fr | La demande en bateaux est énorme. | -
+        fr | Le port a, à la demande des ministres, fermé. | -
+        fr | Cela indique que la glace est mince. | -
+        fr | La glace varie fortement selon la source. | -
+        fr | Les coûts sont calculés selon l'étude des ports. | -
+        fr | Le Conseil des ports lance, avec Ivo Renn, une campagne. | -
+        it | Considerato il ghiaccio, le barche aspettano, invitando a venire. | -
+        it | L'iniziativa «Ghiaccio per tutti» chiede di aprire il porto. | -
+        es | Añadió: “El hielo es fino.” | -
+        es | Lo que está diciendo es increíble. | -
+        es | Uno de los hechos que destaca es que no hay hielo. | -
+        es | Tove Hallberg ha demandado en dos ocasiones a Ivo Renn. | -
+        es | Las personas sin hijos utilizan expresan su rechazo. | -
+        en | Tove Hallberg apparently believed that ice is thin. | -
         """
     ),
 )
 def test_speakers_as_written(language: str, text: str, speaker: str) -> None:
     """The subject of a verb of speech is found with its kind, across appositions, adverbials and
-    inversion.
+    inversion; what is no statement has no speaker.
     """
     assert show(said_by(text, language)) == speaker
-
-
-@pytest.mark.parametrize(
-    ("language", "text"),
-    [
-        ("en", "Tove Hallberg never said that ice is thin."),
-        ("en", "Tove Hallberg said nothing."),
-        ("en", "Tove Hallberg would say that ice is thin."),
-        ("en", "Guests from island states arrived."),
-        ("en", "The court of appeals sent the case back."),
-        ("en", "The law requires permits, according to section 2 of the act."),
-        ("fr", "Tove Hallberg n'a pas déclaré que la glace est mince."),
-        ("fr", "Ce recul s'explique par la glace."),
-        ("fr", "Les bateaux attendent, selon la loi sur les ports."),
-        ("it", "Il Consiglio dei porti è stato informato lunedì."),
-        ("it", "Le barche aspettano per il secondo giorno."),
-        ("it", "Si dice che il ghiaccio è sottile."),
-        ("en", "No minister said that ice is thin."),
-        ("en", "None of the ministers said that ice is thin."),
-        ("en", "If Tove Hallberg said so, boats would wait."),
-        ("en", "Boats cost more per the year."),
-        ("en", "Boats left, with nets drying."),
-        ("fr", "La demande en bateaux est énorme."),
-        ("fr", "Le port a, à la demande des ministres, fermé."),
-        ("fr", "Cela indique que la glace est mince."),
-        ("fr", "La glace varie fortement selon la source."),
-        ("fr", "Les coûts sont calculés selon l'étude des ports."),
-        ("fr", "Le Conseil des ports lance, avec Ivo Renn, une campagne."),
-        ("it", "Considerato il ghiaccio, le barche aspettano, invitando a venire."),
-        ("it", "L'iniziativa «Ghiaccio per tutti» chiede di aprire il porto."),
-        ("es", "Añadió: “El hielo es fino.”"),
-        ("es", "Lo que está diciendo es increíble."),
-        ("es", "Uno de los hechos que destaca es que no hay hielo."),
-        ("es", "Tove Hallberg ha demandado en dos ocasiones a Ivo Renn."),
-        ("es", "Las personas sin hijos utilizan expresan su rechazo."),
-        ("en", "Tove Hallberg apparently believed that ice is thin."),
-    ],
-)
-def test_no_statement(language: str, text: str) -> None:
-    """Denials, plans, nouns that look like verbs, receptions, passives, reflexive verbs, laws and
-    the bases of figures are not statements, and pronouns of things and verbs are no speakers.
-    """
-    assert said_by(text, language) == []
 
 
 @pytest.mark.parametrize(
@@ -232,14 +222,10 @@ def test_place_of_the_speaker() -> None:
         "Boats wait. “Ice is thin,” said Ms Tove Hallberg. She left, and officials warned of ice."
     )
     found = statement_finder(PEOPLE).find(text, "en", None)
-    assert [text[row.speaker_start : row.speaker_end] for row in found] == [
-        "Tove Hallberg",
-        "officials",
-    ]
-    assert [text[row.start : row.end] for row in found] == [
-        "“Ice is thin,” said Ms Tove Hallberg.",
-        "She left, and officials warned of ice.",
-    ]
+    shown = [text[row.speaker_start : row.speaker_end] for row in found]
+    assert shown == ["Tove Hallberg", "officials"]
+    expected = ["“Ice is thin,” said Ms Tove Hallberg.", "She left, and officials warned of ice."]
+    assert [text[row.start : row.end] for row in found] == expected
 
 
 def test_heading_without_full_stop() -> None:

@@ -4,45 +4,39 @@ import datetime as dt
 
 import pytest
 
-from tests.annotation.speech import DAY, find, people_in, shipped_speakers, speaker
+from tests.annotation.speech import DAY, find, people_in, rows, shipped_speakers, speaker
 from tidings.annotation.languages.statements import Naming
 from tidings.annotation.speakers import Gazetteer, namings_between
 
 
 @pytest.mark.parametrize(
-    ("text", "people"),
-    [
-        ("常驻联合国代表赵京表示，港口要保持开放。", ["zhao_envoy"]),
-        (
-            "最高法院院长赵京表示，港口要保持开放。赵京指出，船只要安全。",
-            ["zhao_court", "zhao_court"],
-        ),
-        ("赵京表示，港口要保持开放。", []),
-        ("村民莫罗表示，港口要保持开放。", []),
-        ("亨利·莫罗表示，港口要保持开放。", []),
-    ],
+    ("language", "text", "people"),
+    rows(
+        """
+        # The office beside a name selects one of two namesakes; ordinary people and longer foreign
+        # names are unlisted.
+        zh | 常驻联合国代表赵京表示，港口要保持开放。 | zhao_envoy
+        zh | 最高法院院长赵京表示，港口要保持开放。赵京指出，船只要安全。 | zhao_court; zhao_court
+        zh | 赵京表示，港口要保持开放。 | -
+        zh | 村民莫罗表示，港口要保持开放。 | -
+        zh | 亨利·莫罗表示，港口要保持开放。 | -
+        # A surname with an office names a person; an office alone refers to its holder only after
+        # the holder's name.
+        zh | 秦主席指出，港口要保持开放。 | qin
+        zh | 秦博远到港口考察。¶总书记强调，港口要保持开放。 | qin
+        zh | 总书记强调，港口要保持开放。 | -
+        zh | 中共中央总书记、国家主席秦博远强调，港口要保持开放。 | qin
+        # A longer word that contains a name is ignored; another first name before a surname means
+        # another person.
+        en | Brandthaus said that ice is thin. Mr Brandt said that boats wait. | brandt
+        en | Claire Moreau came. Yesterday Moreau said that ice is thin. | moreau
+        en | Claire Moreau met Paul  Moreau. Moreau said that ice is thin. | -
+        """
+    ),
 )
-def test_namesakes(text: str, people: list[str]) -> None:
-    """The office beside a name selects one of two namesakes; ordinary people and longer foreign
-    names are unlisted.
-    """
-    assert people_in(text, "zh") == people
-
-
-@pytest.mark.parametrize(
-    ("text", "people"),
-    [
-        ("秦主席指出，港口要保持开放。", ["qin"]),
-        ("秦博远到港口考察。\n\n总书记强调，港口要保持开放。", ["qin"]),
-        ("总书记强调，港口要保持开放。", []),
-        ("中共中央总书记、国家主席秦博远强调，港口要保持开放。", ["qin"]),
-    ],
-)
-def test_short_names_in_chinese(text: str, people: list[str]) -> None:
-    """A surname with an office names a person; an office alone refers to its holder only after the
-    holder's name.
-    """
-    assert people_in(text, "zh") == people
+def test_short_names_and_namesakes(language: str, text: str, people: str) -> None:
+    """A name means the listed person or another one, as the comments above the sentences state."""
+    assert ("; ".join(people_in(text.replace("¶", "\n\n"), language)) or "-") == people
 
 
 def test_a_place_that_begins_with_a_name() -> None:
@@ -96,21 +90,6 @@ def test_italian_offices() -> None:
     assert find(text, "it", shipped_speakers()) == [("cassis", "sottolineato")]
 
 
-@pytest.mark.parametrize(
-    ("text", "people"),
-    [
-        ("Brandthaus said that ice is thin. Mr Brandt said that boats wait.", ["brandt"]),
-        ("Claire Moreau came. Yesterday Moreau said that ice is thin.", ["moreau"]),
-        ("Claire Moreau met Paul  Moreau. Moreau said that ice is thin.", []),
-    ],
-)
-def test_parts_of_other_names(text: str, people: list[str]) -> None:
-    """A longer word that contains a name is ignored; another first name before a surname means
-    another person.
-    """
-    assert people_in(text, "en") == people
-
-
 def test_office_of_english_namesakes() -> None:
     """The office in the sentence selects one of two people with the same name; without an office
     neither is selected.
@@ -129,14 +108,12 @@ def test_language_of_offices() -> None:
     """Offices are in the text's language, also with a region subtag, or in English if that language
     has none.
     """
-    rows = [
+    people = [
         speaker("blum", language, "Ida Blum", office)
         for language, office in (("en", "president"), ("de-CH", "Präsidentin"))
     ]
-    assert [Gazetteer(rows, language).offices("blum", DAY) for language in ("de", "fr")] == [
-        "Präsidentin",
-        "president",
-    ]
+    found = [Gazetteer(people, language).offices("blum", DAY) for language in ("de", "fr")]
+    assert found == ["Präsidentin", "president"]
 
 
 def test_namings_within_a_span() -> None:

@@ -95,10 +95,8 @@ def test_two_speakers_in_a_sentence() -> None:
         ("brandt", "指出", "勃兰特指出，资金已经到位。"),
     ]
     text = "Claire Moreau said that ice is thin; Otto Brandt stressed that boats wait."
-    assert [row[2] for row in find(text)] == [
-        "Claire Moreau said that ice is thin;",
-        "Otto Brandt stressed that boats wait.",
-    ]
+    expected = ["Claire Moreau said that ice is thin;", "Otto Brandt stressed that boats wait."]
+    assert [row[2] for row in find(text)] == expected
 
 
 @pytest.mark.parametrize(
@@ -207,14 +205,12 @@ def test_statements_follow_changes(lake: TinyLake) -> None:
     assert lake.rows(query) == [("moreau", [])]
     lake.insert(
         "ref.theme_phrases",
-        {
-            "phrase_id": "p9",
-            "theme_id": "industry",
-            "phrase": "blue bridges",
-            "language": "en",
-            "match_type": "phrase",
-            "role": "include",
-        },
+        phrase_id="p9",
+        theme_id="industry",
+        phrase="blue bridges",
+        language="en",
+        match_type="phrase",
+        role="include",
     )
     lake.con.execute(
         "update lake.ref.speakers set valid_from = '2023-01-01' where person_id = 'chen'"

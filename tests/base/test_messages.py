@@ -5,16 +5,14 @@ import json
 import logging
 import resource
 import sqlite3
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from tests.flows.nights import settings_for
+from tests.flows.nights import settings_with
+from tests.web_server import web_server
 from tidings.base.messages import explain, guard_logs, markdown, message, printable, redact, scrub
 from tidings.flows.backfill import backfill
 from tidings.flows.maintain import maintain
@@ -170,13 +168,11 @@ def test_hostile_texts_take_linear_time(part: str) -> None:
 def test_a_switch_is_not_a_secret() -> None:
     """Short or boolean values of variables with a secret-like name do not hide ordinary words."""
     text = "is_enabled is false, 103 tests passed of 4096"
-    assert (
-        redact(
-            text,
-            {"TOKENIZERS_PARALLELISM": "false", "POSTGRES_PASSWORD": "tests", "MAX_TOKENS": "4096"},
-        )
-        == text
+    found = redact(
+        text,
+        {"TOKENIZERS_PARALLELISM": "false", "POSTGRES_PASSWORD": "tests", "MAX_TOKENS": "4096"},
     )
+    assert found == text
 
 
 def _python_writes(_folder: Path) -> None:
@@ -270,10 +266,8 @@ def test_a_flow_fails_with_the_sentence_and_no_secret() -> None:
         return guarded(run)
 
     state = fail(ProjectError("dbt could not run: postgresql://user:LEAK@db/x\x1b"))()
-    assert (state.name, state.message) == (
-        "Failed",
-        "dbt could not run: postgresql://user:…@db/x\\u001b",
-    )
+    found = (state.name, state.message)
+    assert found == ("Failed", "dbt could not run: postgresql://user:…@db/x\\u001b")
     assert fail(LockedError("Another nightly is running."))().name == "Cancelled"
     assert fail(OSError(28, "No space left on device", "/srv/x"))().message.startswith(
         "The disk is full at /srv/x"
@@ -299,38 +293,18 @@ def test_a_guarded_flow_keeps_its_form() -> None:
     assert fields["mode"]["enum"] == ["refetch", "reprocess", "retag"]
 
 
-@pytest.fixture
-def hostile() -> Iterator[Any]:
-    """Return host and port of a server that sends control characters in headers."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            is_feed = self.path == "/feed"
-            self.send_response(200 if is_feed else 404)
-            self.send_header("Content-Encoding", "\x1b[2J\x1b]0;owned\x07")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 def test_a_header_cannot_control_the_terminal(
-    hostile: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, command: Any
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, command: Any
 ) -> None:
     """The log and ``tidings status`` escape control characters in Content-Encoding."""
-    (tmp_path / "feeds.csv").write_text(f"feed_id,url\nbad,http://{hostile}/feed\n")
-    settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [hostile])
+
+    def respond(path: str, _: bytes) -> tuple[int, dict[str, str], bytes]:
+        headers = {"Content-Encoding": "\x1b[2J\x1b]0;owned\x07"}
+        return (200 if path == "/feed" else 404), headers, b""
+
     guard_logs()
-    with caplog.at_level(logging.INFO, logger="tidings"):
+    with web_server(respond) as origin, caplog.at_level(logging.INFO, logger="tidings"):
+        settings = settings_with(tmp_path, [f"bad,{origin}/feed"], [origin.removeprefix("http://")])
         run = start_run(settings, now=None, log=logging.getLogger("tidings").info)
         poll(run, prepare(run))
     assert "protocol_error" in caplog.text

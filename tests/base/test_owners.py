@@ -1,5 +1,6 @@
 """Each URL belongs to the publisher that owns its domain."""
 
+import csv
 import datetime as dt
 import tracemalloc
 
@@ -11,45 +12,30 @@ from tidings.fetch.registry import RegistryError, read_publishers, read_registry
 
 DAY = dt.date(2026, 6, 1)
 PUBLISHERS = read_publishers(
-    [
-        {
-            "publisher_id": "war",
-            "name": "War",
-            "domains": "war.gov 2025-09-05/..|defense.gov|old-example.org ../2020-12-31",
-        },
-        {"publisher_id": "eu", "name": "EU", "domains": "europa.eu"},
-        {"publisher_id": "council", "name": "Council", "domains": "consilium.europa.eu"},
-        {"publisher_id": "uk", "name": "UK", "domains": "gov.uk"},
-        {"publisher_id": "heir", "name": "Heir", "domains": "old-example.org 2021-01-01/.."},
-        {
-            "publisher_id": "gone",
-            "name": "Gone",
-            "domains": "gone-example.org ../2024-12-31|BÜCHER-example.org",
-        },
-        {
-            "publisher_id": "past-example.org",
-            "name": "Past",
-            "domains": "past-example.org ../2024-12-31",
-        },
-    ]
-)
+    csv.DictReader("""\
+publisher_id,name,domains
+war,War,war.gov 2025-09-05/..|defense.gov|old-example.org ../2020-12-31
+eu,EU,europa.eu
+council,Council,consilium.europa.eu
+uk,UK,gov.uk
+heir,Heir,old-example.org 2021-01-01/..
+gone,Gone,gone-example.org ../2024-12-31|BÜCHER-example.org
+past-example.org,Past,past-example.org ../2024-12-31
+""".splitlines())
+)  # fmt: skip
 FEEDS, LISTED = read_registry(
-    [
-        {"feed_id": "war", "url": "https://feeds.host-example.org/war", "publisher_id": "war"},
-        {"feed_id": "gone", "url": "https://gone-example.org/feed", "publisher_id": "gone"},
-        {"feed_id": "plain", "url": "https://rss.daily-example.org/feed"},
-        {
-            "feed_id": "named",
-            "url": "https://feeds.other-example.org/f",
-            "publisher_id": "named",
-            "domains": "named-example.org",
-        },
-        {"feed_id": "agency", "url": "https://agency.europa.eu/f", "publisher_id": "agency"},
-        {"feed_id": "a", "url": "http://127.0.0.1:8600/a", "publisher_id": "a"},
-        {"feed_id": "b", "url": "http://127.0.0.1:8600/b", "publisher_id": "b"},
-    ],
+    csv.DictReader("""\
+feed_id,url,publisher_id,domains
+war,https://feeds.host-example.org/war,war,
+gone,https://gone-example.org/feed,gone,
+plain,https://rss.daily-example.org/feed,,
+named,https://feeds.other-example.org/f,named,named-example.org
+agency,https://agency.europa.eu/f,agency,
+a,http://127.0.0.1:8600/a,a,
+b,http://127.0.0.1:8600/b,b,
+""".splitlines()),
     PUBLISHERS,
-)
+)  # fmt: skip
 FEED = {feed.feed_id: feed for feed in FEEDS}
 OWNERS = Owners({row.publisher_id: row for row in (*PUBLISHERS, *LISTED)}.values())
 

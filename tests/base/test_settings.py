@@ -19,11 +19,8 @@ def test_the_users_list_replaces_the_bundled_one(
     monkeypatch.setattr("tidings.base.settings.default_folder", lambda _env: tmp_path)
     own, named = tmp_path / "feeds.csv", tmp_path / "named.csv"
     bundled = read_settings({})
-    assert (bundled.feeds, bundled.own_feeds, bundled.is_bundled) == (
-        BUNDLED / "feeds.csv",
-        own,
-        True,
-    )
+    found = (bundled.feeds, bundled.own_feeds, bundled.is_bundled)
+    assert found == (BUNDLED / "feeds.csv", own, True)
     own.write_text("feed_id,url\n")
     settings = read_settings({})
     assert (settings.feeds, settings.own_feeds, settings.is_bundled) == (own, own, False)

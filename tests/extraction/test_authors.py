@@ -92,11 +92,8 @@ def test_a_list_of_categories_is_not_a_byline() -> None:
 
 def test_a_sentence_without_spaces_is_not_an_author() -> None:
     """The length of a name is limited in every script."""
-    assert names_in(["李四", "河口市人民政府新闻办公室", "ลี สี่"]) == (
-        "李四",
-        "河口市人民政府新闻办公室",
-        "ลี สี่",
-    )
+    found = names_in(["李四", "河口市人民政府新闻办公室", "ลี สี่"])
+    assert found == ("李四", "河口市人民政府新闻办公室", "ลี สี่")
     sentences = [
         "市议会昨天清点了旧港口的所有船只并询问谁将支付新运河的费用",
         "สภาเมืองนับจำนวนเรือในท่าเรือเก่าและถามว่าใครจะจ่ายค่าคลองใหม่ที่",

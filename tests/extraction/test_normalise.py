@@ -67,11 +67,8 @@ def test_an_article_counts_on_its_day_in_the_publishers_zone() -> None:
     assert revision
     assert (article.published_at, article.published_on) == (DAY, dt.date(2024, 5, 3))
     key = article_key("https://www.example.org/a")
-    assert (extraction.outcome, extraction.article_id, extraction.rules_version) == (
-        "ok",
-        article.article_id,
-        "v1",
-    )
+    found = (extraction.outcome, extraction.article_id, extraction.rules_version)
+    assert found == ("ok", article.article_id, "v1")
     assert article.article_id == key
     assert revision.content_hash == article.content_hash
     assert [*revision.paragraphs_added, *revision.paragraphs_removed] == []

@@ -15,7 +15,7 @@ for it from dues.</p>
 said in a notice.</p>"""
 META = "<meta property='article:published_time' content='{}'>"
 JSON_LD = '<script type="application/ld+json">{{"@type":"{}","{}":"{}"}}</script>'
-SITE = "https://www.inland.example"
+SITE, CHINA = "https://www.inland.example", "Asia/Shanghai"
 
 
 def dated(
@@ -40,26 +40,6 @@ def dated(
 def date_in(shown: str) -> str:
     """Return an element named after dates."""
     return f"<div class='date'>{shown}</div>"
-
-
-@pytest.mark.parametrize(
-    ("zone", "feed", "expected"),
-    [
-        # unknown zone: the feed has it
-        ("UTC", "2023-09-23T11:11:05+00:00", "2023-09-23T11:11:05+00:00"),
-        # another day: the feed means something else
-        ("UTC", "2023-09-20T11:11:05+00:00", "2023-09-23T19:11:00+00:00"),
-        # the publisher's zone is known
-        ("Asia/Shanghai", "2023-09-23T09:00:00+00:00", "2023-09-23T19:11:00+08:00"),
-        # the same minute: the feed is more precise
-        ("Asia/Shanghai", "2023-09-23T11:11:05+00:00", "2023-09-23T19:11:05+08:00"),
-    ],
-)
-def test_a_time_without_a_zone(zone: str, feed: str, expected: str) -> None:
-    """A visible time without a zone is in the publisher's zone; if that is unknown, a feed's time
-    within half a day counts.
-    """
-    assert dated(shown=date_in("23 September 2023 19:11"), feed=feed, zone=zone)[0] == expected
 
 
 @pytest.mark.parametrize(
@@ -118,59 +98,66 @@ ONE_SCRIPT = '<script>window.page={"cmsPublishingDate":"2022-01-25","topics":"a"
 TWO_SCRIPTS = ONE_SCRIPT + '<script>var next={"publishedAt":"2022-01-29"}</script>'
 
 
-@pytest.mark.parametrize(
-    ("page", "expected"),
-    [
-        (
-            {"below": f"{POSTED}<div class='sidebar'><ul>{OTHERS}</ul></div>"},
-            "2010-05-19T23:03:00+00:00",
-        ),
-        ({"shown": date_in("02.11.2021"), "above": TEASERS}, "2021-11-02"),
-        ({"head": ONE_SCRIPT}, "2022-01-25"),
-        ({"head": TWO_SCRIPTS}, None),
-        ({"below": "<p>© 2013 The Inland Gazette</p>"}, None),
-    ],
-    ids=["sentence below", "teasers", "one script", "two scripts", "copyright"],
-)
-def test_which_day_is_the_articles(page: dict[str, str], expected: str | None) -> None:
-    """'was posted on' below the text counts, the days of other articles and the year of a copyright
-    notice do not; a date in scripts counts if it is the only one.
+def case(expected: str | None, **page: Any) -> tuple[dict[str, Any], str | None]:
+    """Return a page and its date of publication."""
+    return page, expected
+
+
+STAMPED = date_in("23 September 2023 19:11")
+MIDNIGHT = META.format("2022-11-06T23:00:00.000Z")
+DAY = "<time datetime='2022-03-09'>09.03.2022</time>"
+BEFORE = META.replace("published", "modified").format("2022-11-16T10:32:18Z")
+AFTER = BEFORE.replace("16T", "18T")
+MARCH = f"{SITE}/20220302/a"
+CASES = [
+    # A visible time without a zone is in the publisher's zone; if that is unknown, a feed's time
+    # within half a day counts, and its seconds if the minute is the same.
+    case("2023-09-23T11:11:05+00:00", shown=STAMPED, feed="2023-09-23T11:11:05+00:00"),
+    case("2023-09-23T19:11:00+00:00", shown=STAMPED, feed="2023-09-20T11:11:05+00:00"),
+    case("2023-09-23T19:11:00+08:00", shown=STAMPED, feed="2023-09-23T09:00:00+00:00", zone=CHINA),
+    case("2023-09-23T19:11:05+08:00", shown=STAMPED, feed="2023-09-23T11:11:05+00:00", zone=CHINA),
+    # "was posted on" below the text counts, the days of other articles and the year of a copyright
+    # notice do not; a date in scripts counts if it is the only one.
+    case("2010-05-19T23:03:00+00:00", below=f"{POSTED}<div class='sidebar'>{OTHERS}</div>"),
+    case("2021-11-02", shown=date_in("02.11.2021"), above=TEASERS),
+    case("2022-01-25", head=ONE_SCRIPT),
+    case(None, head=TWO_SCRIPTS),
+    case(None, below="<p>© 2013 The Inland Gazette</p>"),
+    # A system that stores only a day writes its midnight, 23:00 UTC of the previous day; the later
+    # day counts in the site's country.
+    case("2022-11-07T00:00:00+01:00", head=MIDNIGHT, url="https://kanal.example.de/1"),
+    case("2022-11-06T23:00:00+00:00", head=MIDNIGHT, url="https://kanal.example.org/1"),
+    case("2022-11-07T00:00:00+01:00", head=MIDNIGHT, url="https://kanal.example.org/1",
+         zone="Europe/Vienna"),
+    # A meta date of publication after the last change is a new time stamp; the visible day counts.
+    case("2022-03-09", head=META.format("2022-11-17T10:33:13Z") + BEFORE, shown=DAY),
+    case("2022-11-17T10:33:13+00:00", head=META.format("2022-11-17T10:33:13Z") + AFTER, shown=DAY),
+    # A UTC time gets the smallest offset, up to six hours, that moves it to the day in the URL.
+    *(
+        case(expected, head=META.format(stamp), url=f"{SITE}/{day}/a")
+        for stamp, day, expected in (
+            ("2022-11-06T20:30:00Z", "2022/11/07", "2022-11-07T00:30:00+04:00"),
+            ("2022-11-07T01:30:00Z", "2022/11/06", "2022-11-06T23:30:00-02:00"),
+            ("2022-11-07T03:00:00Z", "2022/11/07", "2022-11-07T03:00:00+00:00"),
+            ("2022-11-09T03:00:00Z", "2022/11/07", "2022-11-09T03:00:00+00:00"),
+        )
+    ),
+    # A visible date or the feed's replaces the day in the URL if they differ by at most a day; the
+    # feed adds the time of day.
+    case("2022-03-01", shown=date_in("1 March 2022"), url=MARCH),
+    case("2022-03-02", shown=date_in("4 March 2022"), url=MARCH),
+    case("2022-03-03T05:00:00+00:00", feed="2022-03-03T05:00:00+00:00", url=MARCH),
+    case("2022-03-02", feed="2022-03-04T05:00:00+00:00", url=MARCH),
+    case("2022-03-02T08:15:00+00:00", feed="2022-03-02T08:15:00+00:00", url=MARCH),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("page", "expected"), CASES)
+def test_which_date_is_the_articles(page: dict[str, Any], expected: str | None) -> None:
+    """Visible times, scripts, declared dates, URLs and the feed decide together, as the comments
+    above the cases state.
     """
     assert dated(**page)[0] == expected
-
-
-@pytest.mark.parametrize(
-    ("url", "zone", "expected"),
-    [
-        ("https://kanal.example.de/1", "UTC", "2022-11-07T00:00:00+01:00"),
-        ("https://kanal.example.org/1", "UTC", "2022-11-06T23:00:00+00:00"),
-        ("https://kanal.example.org/1", "Europe/Vienna", "2022-11-07T00:00:00+01:00"),
-    ],
-)
-def test_a_midnight_in_utc_is_the_day_in_the_sites_country(
-    url: str, zone: str, expected: str
-) -> None:
-    """A system that stores only a day writes its midnight, 23:00 UTC of the previous day; the later
-    day counts.
-    """
-    assert dated(META.format("2022-11-06T23:00:00.000Z"), url=url, zone=zone)[0] == expected
-
-
-@pytest.mark.parametrize(
-    ("published", "modified", "expected"),
-    [
-        ("2022-11-17T10:33:13Z", "2022-11-16T10:32:18Z", "2022-03-09"),
-        ("2022-11-17T10:33:13Z", "2022-11-18T10:32:18Z", "2022-11-17T10:33:13+00:00"),
-    ],
-)
-def test_the_visible_day_replaces_a_date_later_than_the_last_change(
-    published: str, modified: str, expected: str
-) -> None:
-    """A meta date of publication after the last change is a new time stamp; the visible day
-    counts.
-    """
-    head = META.format(published) + META.replace("published", "modified").format(modified)
-    assert dated(head, "<time datetime='2022-03-09'>09.03.2022</time>")[0] == expected
 
 
 @pytest.mark.parametrize(
@@ -237,36 +224,6 @@ def test_priority_of_declared_dates(head: str, expected: tuple[str, str]) -> Non
     dates are ignored.
     """
     assert dated(head, date_in("4 March 2022")) == expected
-
-
-@pytest.mark.parametrize(
-    ("stamp", "day", "expected"),
-    [
-        ("2022-11-06T20:30:00Z", "2022/11/07", "2022-11-07T00:30:00+04:00"),
-        ("2022-11-07T01:30:00Z", "2022/11/06", "2022-11-06T23:30:00-02:00"),
-        ("2022-11-07T03:00:00Z", "2022/11/07", "2022-11-07T03:00:00+00:00"),
-        ("2022-11-09T03:00:00Z", "2022/11/07", "2022-11-09T03:00:00+00:00"),
-    ],
-)
-def test_the_day_in_a_url_gives_the_offset(stamp: str, day: str, expected: str) -> None:
-    """A UTC time gets the smallest offset, up to six hours, that moves it to the day in the URL."""
-    assert dated(META.format(stamp), url=f"{SITE}/{day}/a")[0] == expected
-
-
-@pytest.mark.parametrize(
-    ("shown", "feed", "expected"),
-    [
-        ("1 March 2022", None, "2022-03-01"),
-        ("4 March 2022", None, "2022-03-02"),
-        ("", "2022-03-03T05:00:00+00:00", "2022-03-03T05:00:00+00:00"),
-        ("", "2022-03-04T05:00:00+00:00", "2022-03-02"),
-        # the feed adds the time of day
-        ("", "2022-03-02T08:15:00+00:00", "2022-03-02T08:15:00+00:00"),
-    ],
-)
-def test_a_date_near_the_day_in_a_url(shown: str, feed: str | None, expected: str) -> None:
-    """A visible date or the feed's replaces the day in the URL if they differ by at most a day."""
-    assert dated(shown=date_in(shown), feed=feed, url=f"{SITE}/20220302/a")[0] == expected
 
 
 @pytest.mark.parametrize(

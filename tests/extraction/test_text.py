@@ -37,9 +37,8 @@ def read(html: str, **more: Any) -> list[tuple[str, str]]:
         ("<ul><li><a href='/a'>One page</a></li><li><a href='/b'>Another</a></li></ul>", []),
         # an ID made from a heading names no boilerplate, a shorter one does
         ((f"<section id='how-officials-respond-to-comments'><h2>\n{' ' * 50}How officials respond"
-         " to comments</h2><p>They read each one.</p></section>"
-         "<h2 id='sources-of-law'>Sources of law</h2>"
-         "<section id='comments'><h2>Comments</h2><p>First!</p></section>"),
+         " to comments</h2><p>They read each one.</p></section><h2 id='sources-of-law'>Sources of"
+         " law</h2><section id='comments'><h2>Comments</h2><p>First!</p></section>"),
          [("h2", "How officials respond to comments"), ("p", "They read each one."),
           ("h2", "Sources of law")]),
         # prompts about the page, and languages to choose

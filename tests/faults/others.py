@@ -167,8 +167,7 @@ def corrupt_warc(scene: Scene) -> Any:
             con,
             Capture,
             "kind in ('page', 'entry') and digest is not null and warc_file is not null and not"
-            " is_revisit"
-            " and capture_id not in (select capture_id from core.extractions)",
+            " is_revisit and capture_id not in (select capture_id from core.extractions)",
         )
     if not waiting:
         return ["no page was waiting"]

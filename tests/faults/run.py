@@ -147,9 +147,8 @@ def set_scene(scene: Scene, mode: Any) -> Any:
     known.write_bytes(pickle.dumps(undisturbed))
     say(
         f"{mode}: undisturbed {seconds:.1f} s of CPU; before the last stage"
-        f" {len(undisturbed.early)} of"
-        f" {len(first.moments)} commits and renames change the disk, in it {len(undisturbed.last)}"
-        f" of {len(second.moments)}"
+        f" {len(undisturbed.early)} of {len(first.moments)} commits and renames change the disk,"
+        f" in it {len(undisturbed.last)} of {len(second.moments)}"
     )
     return undisturbed
 

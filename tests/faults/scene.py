@@ -105,8 +105,7 @@ class Scene:
         with open_lake(self.lake, read_only=True) as con:
             ((phrase, publisher),) = con.execute(
                 "select regexp_extract(body_text, '[A-Z][a-z]+ [a-z]{5,}'), publisher_id from"
-                " core.articles"
-                " where language = 'de' order by url limit 1"
+                " core.articles where language = 'de' order by url limit 1"
             ).fetchall()
         (extra / "theme_phrases.csv").write_text(
             "phrase_id,theme_id,language,phrase,match_type,role,requires_any,window_chars,exclude_regex,valid_from,valid_to,"

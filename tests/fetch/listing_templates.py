@@ -98,8 +98,7 @@ def _featured(language: str) -> Page:
     news = make_news(language, 11, "/newsroom/{year}/{number}")
     lead = (
         '<div class="lead-story"><a href="{i.path}"><img src="/l.jpg"></a><h2><a'
-        ' href="{i.path}">{title}</a></h2>'
-        '<span class="when">{date}</span></div>'
+        ' href="{i.path}">{title}</a></h2><span class="when">{date}</span></div>'
     )
     story = (
         '<article class="story"><h3 class="story__head"><a href="{i.path}">{title}</a></h3><span'
@@ -129,16 +128,14 @@ def _events_beside(language: str) -> Page:
 def _drupal(language: str) -> Page:
     item = (
         '<div class="views-row views-row-{n} views-row-{third}"><div class="views-field'
-        ' views-field-created"><span'
-        ' class="field-content">{date}</span></div><div class="views-field'
-        ' views-field-title"><span class="field-content">'
-        '<a href="{i.path}" hreflang="xx">{title}</a></span></div></div>'
+        ' views-field-created"><span class="field-content">{date}</span></div><div'
+        ' class="views-field views-field-title"><span class="field-content"><a href="{i.path}"'
+        ' hreflang="xx">{title}</a></span></div></div>'
     ).replace("xx", language)
     body = (
         '<div class="view view-press"><div class="view-content">{items}</div><nav'
-        ' class="pager"><ul class="pager__items"><li'
-        ' class="is-active"><a href="?page=0">1</a></li><li><a href="?page=1">2</a></li><li'
-        ' class="pager__item'
+        ' class="pager"><ul class="pager__items"><li class="is-active"><a'
+        ' href="?page=0">1</a></li><li><a href="?page=1">2</a></li><li class="pager__item'
         ' pager__item--next"><a href="?page=1" rel="next">››</a></li></ul></nav></div>'
     )
     other, aside = (
@@ -168,17 +165,15 @@ def _table(language: str) -> Page:
 def _cards(language: str) -> Page:
     item = (
         '<div class="col-md-4"><article class="card card--{n}"><a class="card-image"'
-        ' href="{i.path}"><img src="/i{n}.jpg" alt="">'
-        '</a><div class="card-body"><span class="badge"><a'
-        ' href="/rubrique/{third}">{w[3]}</a></span><h2 class="h5"><a'
+        ' href="{i.path}"><img src="/i{n}.jpg" alt=""></a><div class="card-body"><span'
+        ' class="badge"><a href="/rubrique/{third}">{w[3]}</a></span><h2 class="h5"><a'
         ' href="{i.path}">{title}</a></h2><p'
         ' class="card-date">{date}</p><p>{teaser}</p></div></article></div>'
     )
     body = (
         '{rows}<nav aria-label="Pagination"><ul class="pagination"><li class="page-item'
-        ' active"><span>1</span></li><li'
-        ' class="page-item"><a class="page-link" href="/news/?page=2">2</a></li><li'
-        ' class="page-item"><a class="page-link"'
+        ' active"><span>1</span></li><li class="page-item"><a class="page-link"'
+        ' href="/news/?page=2">2</a></li><li class="page-item"><a class="page-link"'
         ' aria-label="{w[6]}" href="/news/?page=2">&raquo;</a></li></ul></nav>'
     )
     return make_page(
@@ -190,9 +185,8 @@ DEVELOPED = [
     make_page(
         "typo3", "de", 10, "/presse/mitteilung/{number}-{year}",
         '<div class="news-list-item articletype-0"><span class="news-list-date"><time'
-        ' datetime="{i.day}">{i.day:%d.%m.%Y}</time>'
-        '</span><h3><a title="{title}" href="{i.path}">{title}</a></h3><div'
-        ' class="teaser-text"><p>{teaser}</p><a class="more"'
+        ' datetime="{i.day}">{i.day:%d.%m.%Y}</time></span><h3><a title="{title}"'
+        ' href="{i.path}">{title}</a></h3><div class="teaser-text"><p>{teaser}</p><a class="more"'
         ' href="{i.path}">{w[5]}</a></div></div>',
         '<div class="news-list-view">{items}<ul class="f3-widget-paginator"><li'
         ' class="current">1</li><li><a href="/news/page-2">'
@@ -239,16 +233,13 @@ HELD_OUT = [
     make_page(
         "document list", "en", 12, "/government/news/{number}-slug",
         '<li class="gem-c-document-list__item"><div class="gem-c-document-list__item-title"><a'
-        ' data-track="{n}"'
-        ' class="govuk-link" href="{i.path}">{title}</a></div><p'
+        ' data-track="{n}" class="govuk-link" href="{i.path}">{title}</a></div><p'
         ' class="gem-c-document-list__item-description">{teaser}</p><ul'
         ' class="gem-c-document-list__item-metadata"><li class="attribute">Type: news</li><li'
-        ' class="attribute">Updated: <time'
-        ' datetime="{i.day}">{date}</time></li></ul></li>',
+        ' class="attribute">Updated: <time datetime="{i.day}">{date}</time></li></ul></li>',
         '<div class="facets"><ul>{others}</ul></div><div class="finder-results"><ul'
-        ' class="gem-c-document-list">{items}</ul>'
-        '</div><nav class="govuk-pagination"><div class="govuk-pagination__next"><a'
-        ' class="govuk-pagination__link"'
+        ' class="gem-c-document-list">{items}</ul></div><nav class="govuk-pagination"><div'
+        ' class="govuk-pagination__next"><a class="govuk-pagination__link"'
         ' href="/news/?page=2"><span>{w[6]}</span><span> page</span><span>: 2 of'
         ' 40</span></a></div></nav>', "/news/?page=2",
         other=(6, ('<li><label><input type="checkbox"><a'
@@ -277,9 +268,8 @@ HELD_OUT = [
         "dates in links", "zh", 10, "/xwdt/{day}/{number}.shtml",
         '<li><a href="{i.path}"><i>{title}</i><em>{i.day}</em></a></li>',
         '<div class="gl-list"><ul>{items}</ul><div class="fanye"><span>1</span><a'
-        ' href="index_2.shtml">2</a><a'
-        ' href="index_3.shtml">3</a><a href="index_2.shtml">{w[6]}</a><a'
-        ' href="index_9.shtml">9</a></div></div>',
+        ' href="index_2.shtml">2</a><a href="index_3.shtml">3</a><a'
+        ' href="index_2.shtml">{w[6]}</a><a href="index_9.shtml">9</a></div></div>',
         "/news/index_2.shtml",
     ),
     make_page(
@@ -296,33 +286,28 @@ HELD_OUT = [
     make_page(
         "layout classes", "en", 10, "/en/press/{number}",
         '<li class="flex flex-col gap-2 border-b py-4 md:flex-row"><time class="w-32 text-sm'
-        ' text-gray-600" datetime="{i.day}">'
-        '{date}</time><a class="text-lg font-bold hover:underline" href="{i.path}">{title}</a>'
-        '</li>',
+        ' text-gray-600" datetime="{i.day}">{date}</time><a class="text-lg font-bold'
+        ' hover:underline" href="{i.path}">{title}</a></li>',
         '<div class="mx-auto max-w-4xl"><ul class="divide-y">{items}</ul><div class="mt-8 flex'
-        ' justify-between"><span'
-        ' class="opacity-50">‹</span><a class="px-3 py-2" href="/news/?offset=10"'
-        ' aria-label="{w[6]}">›</a></div></div>',
+        ' justify-between"><span class="opacity-50">‹</span><a class="px-3 py-2"'
+        ' href="/news/?offset=10" aria-label="{w[6]}">›</a></div></div>',
         "/news/?offset=10",
     ),
     make_page(
         "generated classes", "de", 9, "/aktuelles/{number}-meldung",
         '<div class="sc-bdVaJa kYpQwz"><div class="Teaser_date__x7Kq2">{date}</div><div'
-        ' class="Teaser_body__Qw91z"><h3'
-        ' class="Teaser_headline__aB3dE"><a'
+        ' class="Teaser_body__Qw91z"><h3 class="Teaser_headline__aB3dE"><a'
         ' href="{i.path}">{title}</a></h3><p>{teaser}</p></div></div>',
         '<div id="__next"><div class="css-0 eQxyz1">{items}</div></div>',
     ),
     make_page(
         "weblog", "en", 10, "/{year}/05/post-{number}/",
         '<article id="post-{n}" class="post-{n} post type-post status-publish hentry'
-        ' category-news"><header class="entry-header">'
-        '<h2 class="entry-title"><a href="{i.path}" rel="bookmark">{title}</a></h2><div'
-        ' class="entry-meta"><a href="{i.path}">'
-        '<time class="entry-date published" datetime="{i.day}T09:00:00+00:00">{date}</time><time'
-        ' class="updated"'
-        ' datetime="2026-06-01T09:00:00+00:00"></time></a> <a href="/author/press">Press'
-        ' office</a></div></header><div'
+        ' category-news"><header class="entry-header"><h2 class="entry-title"><a href="{i.path}"'
+        ' rel="bookmark">{title}</a></h2><div class="entry-meta"><a href="{i.path}"><time'
+        ' class="entry-date published" datetime="{i.day}T09:00:00+00:00">{date}</time><time'
+        ' class="updated" datetime="2026-06-01T09:00:00+00:00"></time></a> <a'
+        ' href="/author/press">Press office</a></div></header><div'
         ' class="entry-summary"><p>{teaser} <a class="more-link"'
         ' href="{i.path}">{w[5]}</a></p></div></article>',
         '{items}<nav class="navigation posts-navigation"><div class="nav-previous"><a'
@@ -334,8 +319,7 @@ HELD_OUT = [
     make_page(
         "board", "ko", 10, "/bbs/view.do?id={number}",
         '<tr><td class="num">12{n}</td><td class="subject"><a href="{i.path}">{title}</a></td><td'
-        ' class="dept"><a'
-        ' href="/dept/{third}">{w[1]}</a></td><td'
+        ' class="dept"><a href="/dept/{third}">{w[1]}</a></td><td'
         ' class="date">{i.day:%Y.%m.%d}</td><td>3{n}</td></tr>',
         '<table class="board_list"><tbody>{items}</tbody></table><div class="paging"><a class="on"'
         ' href="?pageIndex=1">1</a><a'
@@ -377,17 +361,15 @@ HELD_OUT = [
         '<tr><td class="c1">{date}</td><td class="c2"><a class="intern"'
         ' href="{i.path}">{title}</a></td></tr>',
         '<main role="main"><div class="panel"><h3 class="panel-title"><a'
-        ' href="#p0">0</a></h3><table class="table table-striped">'
-        '{first}</table></div><div class="panel"><h3 class="panel-title"><a'
-        ' href="#p5">5</a></h3><table class="table'
+        ' href="#p0">0</a></h3><table class="table table-striped">{first}</table></div><div'
+        ' class="panel"><h3 class="panel-title"><a href="#p5">5</a></h3><table class="table'
         ' table-striped">{second}</table></div></main>',
     ),
     make_page(
         "teasers beside services", "it", 10, "/notizie/{number}",
         '<div class="teaser"><h3 class="teaser-title"><a href="{i.path}">{title}</a></h3><p'
-        ' class="teaser-text"><a'
-        ' href="{i.path}">{teaser}</a></p><p class="teaser-info">{date} | <a'
-        ' href="/tema/{third}">{w[3]}</a></p></div>',
+        ' class="teaser-text"><a href="{i.path}">{teaser}</a></p><p class="teaser-info">{date} |'
+        ' <a href="/tema/{third}">{w[3]}</a></p></div>',
         '<div class="col-left">{items}</div><div class="col-right">{others}</div>',
         other=(10, ('<div class="box"><h3 class="teaser-title"><a href="/servizi/{n}">{w[3]}'
                    ' {n}</a></h3></div>')),

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import zlib
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -34,28 +35,31 @@ def hang_up() -> bytes:
 CHUNKED = b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
+def coded(*parts: bytes, coding: str = "gzip") -> bytes:
+    """Return a response whose body has a content coding."""
+    return reply(200, b"".join(parts), f"Content-Encoding: {coding}")
+
+
+page = partial(reply, kind="text/html")
+PACKED, BOMB = gzip.compress(FEED), gzip.compress(b"<rss>" + b"A" * 30_000_000)
 BODIES = {
     "plain": (reply(200, FEED), "ok"),
-    "gzip": (reply(200, gzip.compress(FEED), "Content-Encoding: gzip"), "ok"),
-    "two gzip members": (
-        reply(200, gzip.compress(FEED[:99]) + gzip.compress(FEED[99:]), "Content-Encoding: gzip"),
-        "ok",
-    ),
-    "gzip and rubbish": (
-        reply(200, gzip.compress(FEED) + b"\0rubbish", "Content-Encoding: gzip"),
-        "ok",
-    ),
-    "deflate": (reply(200, zlib.compress(FEED), "Content-Encoding: deflate"), "ok"),
-    "raw deflate": (reply(200, zlib.compress(FEED)[2:-4], "Content-Encoding: deflate"), "ok"),
-    "a gzip file": (reply(200, gzip.compress(FEED), kind="application/gzip"), "ok"),
-    "cut gzip": (reply(200, gzip.compress(FEED)[:-20], "Content-Encoding: gzip"), "truncated"),
-    "no gzip": (reply(200, FEED, "Content-Encoding: gzip"), "protocol_error"),
-    "brotli": (reply(200, b"\x1b\x0e", "Content-Encoding: br"), "protocol_error"),
+    "gzip": (coded(PACKED), "ok"),
+    "two gzip members": (coded(gzip.compress(FEED[:99]), gzip.compress(FEED[99:])), "ok"),
+    "gzip and rubbish": (coded(PACKED, b"\0rubbish"), "ok"),
+    "deflate": (coded(zlib.compress(FEED), coding="deflate"), "ok"),
+    "raw deflate": (coded(zlib.compress(FEED)[2:-4], coding="deflate"), "ok"),
+    "a gzip file": (reply(200, PACKED, kind="application/gzip"), "ok"),
+    "cut gzip": (coded(PACKED[:-20]), "truncated"),
+    "no gzip": (coded(FEED), "protocol_error"),
+    "brotli": (coded(b"\x1b\x0e", coding="br"), "protocol_error"),
+    "zstandard": (coded(b"\x28\xb5\x2f\xfd" + bytes(20), coding="zstd"), "protocol_error"),
     "too long": (reply(200, b"<rss>" + b" " * 5_000_001), "too_big"),
-    "a bomb": (
-        reply(200, gzip.compress(b"<rss>" + b"A" * 30_000_000), "Content-Encoding: gzip"),
-        "too_big",
-    ),
+    "a bomb": (coded(BOMB), "too_big"),
+    "a bomb in a bomb": (coded(gzip.compress(BOMB)), "too_big"),
+    "a bomb behind a feed": (coded(PACKED, BOMB), "too_big"),
+    "countless parts": (coded(gzip.compress(b"") * 200_000), "too_big"),
+    "countless parts, unsaid": (reply(200, gzip.compress(b"") * 200_000), "too_big"),
     "length too long": (reply(200, FEED, "Connection: close", length=len(FEED) + 9), "truncated"),
     "length too short": (reply(200, FEED, "Connection: close", length=50), "protocol_error"),
     "length below zero": (reply(200, FEED, length=-1), "protocol_error"),
@@ -67,42 +71,13 @@ BODIES = {
     "a long head": (reply(200, FEED, "X-Long: " + "x" * 200_000), "protocol_error"),
     "no response": (lambda: b"", "timeout"),
     "a closed connection": (hang_up, "connect_error"),
-    "zstandard": (
-        reply(200, b"\x28\xb5\x2f\xfd" + bytes(20), "Content-Encoding: zstd"),
-        "protocol_error",
-    ),
-    "a bomb in a bomb": (
-        reply(
-            200,
-            gzip.compress(gzip.compress(b"<rss>" + b"A" * 30_000_000)),
-            "Content-Encoding: gzip",
-        ),
-        "too_big",
-    ),
-    "a bomb behind a feed": (
-        reply(
-            200, gzip.compress(FEED) + gzip.compress(b"A" * 30_000_000), "Content-Encoding: gzip"
-        ),
-        "too_big",
-    ),
-    "countless parts": (
-        reply(200, gzip.compress(b"") * 200_000, "Content-Encoding: gzip"),
-        "too_big",
-    ),
-    "countless parts, unsaid": (reply(200, gzip.compress(b"") * 200_000), "too_big"),
     "nothing": (reply(200, b""), "empty"),
     "white space": (reply(200, b" \n"), "empty"),
-    "a page": (reply(200, b"<!doctype html><title>News</title>", kind="text/html"), "not_feed"),
-    "a feed called a page": (reply(200, FEED, kind="text/html"), "ok"),
+    "a page": (page(200, b"<!doctype html><title>News</title>"), "not_feed"),
+    "a feed called a page": (page(200, FEED), "ok"),
     "utf-16": (reply(200, FEED.decode().replace("utf-8", "utf-16").encode("utf-16")), "ok"),
-    "a challenge": (
-        reply(403, b"<html>", "cf-mitigated: challenge", kind="text/html"),
-        "challenge",
-    ),
-    "a titled challenge": (
-        reply(200, b"<html><title>Just a moment...</title>", kind="text/html"),
-        "challenge",
-    ),
+    "a challenge": (page(403, b"<html>", "cf-mitigated: challenge"), "challenge"),
+    "a titled challenge": (page(200, b"<html><title>Just a moment...</title>"), "challenge"),
 }
 
 
@@ -117,27 +92,6 @@ def test_a_body_comes_to_its_outcome(name: str) -> None:
     assert (response.reason is None) == (wanted == "ok")
     if wanted == "ok" and name != "utf-16":
         assert response.body == FEED
-
-
-STATUSES = {
-    204: "http_error",
-    206: "http_error",
-    304: "http_error",
-    401: "http_error",
-    404: "http_error",
-    410: "gone",
-} | {
-    429: "throttled",
-    500: "http_error",
-    503: "throttled",
-}
-
-
-@pytest.mark.parametrize("status", STATUSES)
-def test_a_status_comes_to_its_outcome(status: int) -> None:
-    """A partial response, and a 304 to a request without validators, are errors."""
-    response, _ = fetch({"/feed": reply(status)})
-    assert (response.outcome, response.status) == (STATUSES[status], status)
 
 
 @pytest.mark.parametrize("tag", ['"plain"', 'W/"weak"', '"z1-gzip"', "unquoted", '"ümlaut"'])
@@ -185,17 +139,13 @@ def test_five_redirects_are_followed_and_no_more() -> None:
         "/5": reply(200, FEED)
     }
     assert fetch(routes, "/0")[0].outcome == "ok"
-    assert (
-        fetch(routes | {"/5": reply(302, b"", "Location: /6"), "/6": reply(200, FEED)}, "/0")[
-            0
-        ].outcome
-        == "redirect_error"
-    )
+    found = fetch(routes | {"/5": reply(302, b"", "Location: /6"), "/6": reply(200, FEED)}, "/0")[
+        0
+    ].outcome
+    assert found == "redirect_error"
     for target in ("/x", "", " "):
-        assert (
-            fetch({"/x": reply(302, b"", f"Location: {target}")}, "/x")[0].outcome
-            == "redirect_error"
-        )
+        shown = fetch({"/x": reply(302, b"", f"Location: {target}")}, "/x")[0].outcome
+        assert shown == "redirect_error"
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -204,15 +154,10 @@ def test_a_redirect_without_a_location_is_a_redirect_error(status: int) -> None:
     challenge stays a challenge.
     """
     response, _ = fetch({"/feed": reply(status)})
-    assert (response.outcome, response.status, response.reason) == (
-        "redirect_error",
-        status,
-        "A redirect names no URL.",
-    )
-    assert (
-        fetch({"/feed": reply(status, b"<html><title>Just a moment...</title>")})[0].outcome
-        == "challenge"
-    )
+    found = (response.outcome, response.status, response.reason)
+    assert found == ("redirect_error", status, "A redirect names no URL.")
+    shown = fetch({"/feed": reply(status, b"<html><title>Just a moment...</title>")})[0].outcome
+    assert shown == "challenge"
 
 
 @pytest.mark.parametrize("is_paced", [True, False])
@@ -260,20 +205,14 @@ def test_a_proxy_in_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
     assert fetch({"/feed": reply(200, FEED)})[0].outcome == "ok"
 
 
-PRIVATE = [
-    "http://10.0.0.1/",
-    "http://[::1]/",
-    "http://2130706433/",
-    "http://localhost/",
-    "http://169.254.169.254/latest/",
-]
-REFUSED = [
-    "file:///etc/passwd",
-    "ftp://example.org/",
-    "javascript:alert(1)",
-    "http://user:word@127.0.0.1/",
-    "http://127.0.0.1:22/",
-]
+PRIVATE = """
+    http://10.0.0.1/ http://[::1]/ http://2130706433/ http://localhost/
+    http://169.254.169.254/latest/
+""".split()
+REFUSED = """
+    file:///etc/passwd ftp://example.org/ javascript:alert(1) http://user:word@127.0.0.1/
+    http://127.0.0.1:22/
+""".split()
 
 
 @pytest.mark.parametrize("target", PRIVATE + REFUSED)
@@ -335,17 +274,9 @@ def test_no_answer_breaks_the_client(data: st.DataObject) -> None:
     assert response.outcome == "ok" or response.reason
 
 
-TOLD = [
-    "Retry-After",
-    "Content-Type",
-    "Location",
-    "ETag",
-    "Last-Modified",
-    "Cache-Control",
-    "Content-Encoding",
-    "Date",
-    "Link",
-]
+TOLD = """
+    Retry-After Content-Type Location ETag Last-Modified Cache-Control Content-Encoding Date Link
+""".split()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,7 +1,5 @@
 """The link from a listing to its page of older items."""
 
-from urllib.parse import urljoin
-
 import pytest
 from bs4 import BeautifulSoup
 
@@ -13,48 +11,25 @@ URL = "https://ministry.example/news/"
 @pytest.mark.parametrize(
     ("body", "selector", "path"),
     [
-        (
-            '<link rel="next" href="?page=1"><a href="/about">Next</a>',
-            'link[rel~="next"]',
-            "/news/?page=1",
-        ),
-        (
-            '<div class="pager"><a class="pager-next" href="?p=2">»</a></div>',
-            "a.pager-next",
-            "/news/?p=2",
-        ),
-        (
-            '<ul class="pages"><li>1</li><li class="next"><a href="?p=2">&gt;</a></li></ul>',
-            ".next a",
-            "/news/?p=2",
-        ),
-        (
-            '<a aria-label="Página siguiente" href="?p=2"><svg></svg></a>',
-            'a[aria-label="Página siguiente"]',
-            "/news/?p=2",
-        ),
-        (
-            '<div class="fenye"><a href="index_1.html">下一页</a></div>',
-            '.fenye a:-soup-contains("下一页")',
-            "/news/index_1.html",
-        ),
-        (
-            (
-                '<p class="paging"><span class="on">1</span><a href="?p=2">2</a><a'
-                ' href="?p=3">3</a></p>'
-            ),
-            ".paging span.on + a",
-            "/news/?p=2",
-        ),
+        ('<link rel="next" href="?p=2"><a href="/about">Next</a>', 'link[rel~="next"]', "?p=2"),
+        ('<div class="pager"><a class="to-next" href="?p=2">»</a></div>', "a.to-next", "?p=2"),
+        ('<ul class="pages"><li>1</li><li class="next"><a href="?p=2">&gt;</a></li></ul>',
+         ".next a", "?p=2"),
+        ('<a aria-label="Página siguiente" href="?p=2"><svg></svg></a>',
+         'a[aria-label="Página siguiente"]', "?p=2"),
+        ('<div class="fenye"><a href="index_1.html">下一页</a></div>',
+         '.fenye a:-soup-contains("下一页")', "index_1.html"),
+        ('<p class="paging"><span class="on">1</span><a href="?p=2">2</a><a href="?p=3">3</a></p>',
+         ".paging span.on + a", "?p=2"),
     ],
-)
+)  # fmt: skip
 def test_the_next_page_is_found(body: str, selector: str, path: str) -> None:
     """Relations, names, labels, words of many languages and page numbers lead to the next page,
     with a durable selector.
     """
     page = BeautifulSoup(body, "lxml")
     assert find_next(page, URL, URL) == selector
-    assert urljoin(URL, str(page.select(selector)[0]["href"])) == f"https://ministry.example{path}"
+    assert page.select(selector)[0]["href"] == path
 
 
 @pytest.mark.parametrize(

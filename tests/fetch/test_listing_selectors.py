@@ -143,10 +143,8 @@ def test_dated_items_outweigh_a_longer_menu() -> None:
         f"<li><a href='/n/{n}'>Headline number {n} of this page</a> {n + 1}.05.2026</li>"
         for n in range(6)
     )
-    assert items_of(f"<div><ul class='a'>{menu}</ul></div><ul class='b'>{items}</ul>")[:2] == (
-        ".b li",
-        [f"/n/{n}" for n in range(6)],
-    )
+    found = items_of(f"<div><ul class='a'>{menu}</ul></div><ul class='b'>{items}</ul>")[:2]
+    assert found == (".b li", [f"/n/{n}" for n in range(6)])
 
 
 def test_a_list_without_names_is_selected_by_its_place() -> None:
@@ -157,11 +155,8 @@ def test_a_list_without_names_is_selected_by_its_place() -> None:
         for n in range(8)
     )
     selector, paths, is_certain = items_of(f"<nav><ul>{menu}</ul></nav><ul>{items}</ul>")
-    assert (selector, paths, is_certain) == (
-        "body > ul:nth-of-type(1) > li",
-        [f"/n/{n}" for n in range(8)],
-        True,
-    )
+    found = (selector, paths, is_certain)
+    assert found == ("body > ul:nth-of-type(1) > li", [f"/n/{n}" for n in range(8)], True)
 
 
 def test_lists_without_names_in_several_parts_are_one_listing() -> None:
@@ -181,8 +176,5 @@ def test_lists_without_names_in_several_parts_are_one_listing() -> None:
     body = menu + "".join(
         f"<details><summary>Part</summary><ul>{part}</ul></details>" for part in parts
     )
-    assert items_of(body) == (
-        "body > details > ul:nth-of-type(1) > li",
-        [f"/n/{n}" for n in range(10)],
-        True,
-    )
+    expected = ("body > details > ul:nth-of-type(1) > li", [f"/n/{n}" for n in range(10)], True)
+    assert items_of(body) == expected

@@ -128,11 +128,8 @@ def test_a_pause_ends() -> None:
         each.pause("a.example.org", now, 7200)
         each.pause("a.example.org", now, None)
     moments = (now, later, later + dt.timedelta(hours=1))
-    assert [limiter.paused_until("a.example.org", moment) for moment in moments] == [
-        later,
-        None,
-        None,
-    ]
+    found = [limiter.paused_until("a.example.org", moment) for moment in moments]
+    assert found == [later, None, None]
     assert limiter.paused_until("b.example.org", now) is None
     assert free.paused_until("a.example.org", now) is None
 

@@ -41,7 +41,5 @@ def test_cells_without_names_are_selected_by_position() -> None:
     page = BeautifulSoup(f'<table class="news">{rows}</table>', "lxml")
     links = page.select("td:nth-of-type(2) a")
     urls = {id(link): str(link["href"]) for link in page.find_all("a")}
-    assert find_selector(page, page.find_all("tr"), links, urls) == (
-        ".news tr td:nth-of-type(2) a",
-        1.0,
-    )
+    found = find_selector(page, page.find_all("tr"), links, urls)
+    assert found == (".news tr td:nth-of-type(2) a", 1.0)

@@ -53,11 +53,8 @@ def test_a_feed_with_the_pages_items_is_chosen() -> None:
         lambda origin: {"/news/": html(page), "/news/feed/": feed_of(origin, *paths[:5])}, "/news/"
     )
     assert found.chosen is not None
-    assert (found.chosen.kind, found.chosen.url, found.is_certain) == (
-        "feed",
-        f"{origin}/news/feed/",
-        True,
-    )
+    shown = (found.chosen.kind, found.chosen.url, found.is_certain)
+    assert shown == ("feed", f"{origin}/news/feed/", True)
     assert {option.kind for option in found.options} == {"feed", "listing"}
     assert "5 of the page's 10 items" in found.reason
 

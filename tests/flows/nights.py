@@ -116,6 +116,21 @@ def settings_for(
     return settings
 
 
+def settings_with(
+    folder: Path,
+    rows: Any,
+    hosts: Any = (),
+    seeds: str = "",
+    extra: Any = (),
+    *,
+    columns: str = "feed_id,url",
+) -> Any:
+    """Return settings for a test's warehouse below a folder, with a feed list of these rows."""
+    feeds = folder / "feeds.csv"
+    feeds.write_text("\n".join([columns, *rows]) + "\n", encoding="utf-8")
+    return settings_for(folder / "data", feeds, hosts, seeds, extra)
+
+
 def collect(settings: Any, now: Any, log: Any = lambda _text: None) -> Any:
     """Run the nightly stages that poll, request and clean, and return the run."""
     run = start_run(

@@ -5,9 +5,7 @@ requests.
 import csv
 import dataclasses
 import datetime as dt
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +13,12 @@ import pytest
 
 from tests.fetch.loopback import item, rss
 from tests.fixtures import DEMO_SEEDS
-from tests.flows.nights import collect, contents, settings_for
+from tests.flows.nights import collect, contents, settings_for, settings_with
 from tests.flows.test_nightly import feed_list, hosts_of
 from tests.storage.conftest import copy_lake
 from tests.transforms.conftest import with_ancestors
+from tests.web_server import web_server
+from tidings.base.messages import explain
 from tidings.base.settings import SettingsError
 from tidings.demo.serve import END
 from tidings.fetch.window import Window
@@ -37,6 +37,7 @@ from tidings.stages.run import start_run
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.writer_lock import writer_lock
 
+COLUMNS = "feed_id,url,kind,publisher_id"
 JUNE = Window(dt.date(2026, 6, 8), dt.date(2026, 6, 12))
 
 
@@ -46,7 +47,7 @@ def ministry(newsroom: Any, tmp_path: Path) -> Any:
     optional seeds folders.
     """
     newsroom.set_now(END)
-    return lambda *more, name="data": settings_with(
+    return lambda *more, name="data": settings_of(
         newsroom, tmp_path, "sample_ministry_list", name, *more
     )
 
@@ -58,12 +59,12 @@ def june(newsroom: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """
     newsroom.set_now(END)
     run = gather(
-        settings_with(newsroom, tmp_path_factory.mktemp("june"), "sample_ministry_list"), JUNE
+        settings_of(newsroom, tmp_path_factory.mktemp("june"), "sample_ministry_list"), JUNE
     )
     return run.lake, finish(run)
 
 
-def settings_with(newsroom: Any, folder: Any, source: Any, name: str = "data", *seeds: Any) -> Any:
+def settings_of(newsroom: Any, folder: Any, source: Any, name: str = "data", *seeds: Any) -> Any:
     feeds = feed_list(newsroom, folder, (source,))
     folders = ":".join([DEMO_SEEDS, *map(str, seeds)])
     return settings_for(folder / name, feeds, hosts_of(newsroom), folders)
@@ -158,7 +159,7 @@ def test_two_overlapping_refetches_equal_one(ministry: Any) -> None:
 def test_a_refetch_uses_the_full_texts_of_a_feed(newsroom: Any, tmp_path: Path) -> None:
     """A backfill uses the full texts of a feed and requests none of its pages."""
     newsroom.set_now(END)
-    settings = settings_with(newsroom, tmp_path, "sample_bulletin_de")
+    settings = settings_of(newsroom, tmp_path, "sample_bulletin_de")
     newsroom.clear_log()
     week = Window(dt.date(2026, 7, 6), dt.date(2026, 7, 10))
     run = gather(settings, week)
@@ -272,10 +273,11 @@ def test_a_plan_makes_no_requests(ministry: Any, june: Any, newsroom: Any, tmp_p
 
 
 def test_an_unknown_feed_is_an_error(ministry: Any) -> None:
-    """The error for an unknown feed contains its ID."""
+    """The error for an unknown feed contains its ID, and becomes the message of the run."""
     _, feeds = begin(ministry())
-    with pytest.raises(ValueError, match="Unknown feed ID: sample_nobody"):
+    with pytest.raises(ValueError, match="Unknown feed ID: sample_nobody") as error:
         check_feeds(feeds, ["sample_nobody"], [], [])
+    assert explain(error.value) == str(error.value)
 
 
 def test_only_retag_needs_no_dates() -> None:
@@ -285,67 +287,53 @@ def test_only_retag_needs_no_dates() -> None:
         read_window("", "", "refetch")
 
 
-class Harbour(BaseHTTPRequestHandler):
+class Harbour:
     """An outlet with one notice per day at noon, the last four in a feed and all in a sitemap, up
-    to ``server.today``.
+    to ``today``.
     """
 
-    server: Any
+    home = ""
+    today = dt.date(2026, 5, 1)
 
-    def do_GET(self) -> None:
-        notices = [dt.date(2026, 5, 1) + dt.timedelta(days=number) for number in range(60)]
-        notices = [day for day in notices if day <= self.server.today]
-        home = f"http://127.0.0.1:{self.server.server_port}"
-        if self.path == "/rss.xml":
-            shown = [
-                item(
-                    link=f"{home}/{day}.html",
-                    title=f"Notice {day}",
-                    guid=f"{day}",
-                    date=f"{day:%a, %d %b %Y} 12:00:00 GMT",
+    def respond(self, path: str, _: bytes) -> tuple[int, dict[str, str], bytes]:
+        first = dt.date(2026, 5, 1)
+        notices = [first + dt.timedelta(number) for number in range((self.today - first).days + 1)]
+        links = {day: f"{self.home}/{day}.html" for day in notices}
+        kind, body = "application/xml", b""
+        if path == "/rss.xml":
+            noon = "{:%a, %d %b %Y} 12:00:00 GMT".format
+            body = rss(
+                *(
+                    item(link=links[day], title=f"Notice {day}", guid=f"{day}", date=noon(day))
+                    for day in notices[-4:]
                 )
-                for day in notices[-4:]
-            ]
-            body = rss(*shown)
-        elif self.path == "/sitemap.xml":
-            places = "".join(
-                f"<url><loc>{home}/{day}.html</loc><lastmod>{day}</lastmod></url>"
-                for day in notices
             )
-            body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{places}</urlset>'.encode()
-        elif self.path == "/robots.txt":
-            body = b""
-        else:
-            day = self.path.strip("/").removesuffix(".html")
+        elif path == "/sitemap.xml":
+            places = "".join(
+                f"<url><loc>{link}</loc><lastmod>{day}</lastmod></url>"
+                for day, link in links.items()
+            )
+            schema = "http://www.sitemaps.org/schemas/sitemap/0.9"
+            body = f'<urlset xmlns="{schema}">{places}</urlset>'.encode()
+        elif path != "/robots.txt":
+            day = path.strip("/").removesuffix(".html")
             text = (
                 f"<p>The harbour board met on {day} and agreed to dredge the northern basin"
-                f" before the winter storms come.</p>"
+                " before the winter storms come.</p>"
             )
             dated = f'<meta property="article:published_time" content="{day}T12:00:00Z">'
-            body = (
-                f"<html><head>{dated}</head><body><article><h1>Notice of"
-                f" {day}</h1>{text * 3}</article></body></html>"
-            ).encode()
-        self.send_response(200)
-        self.send_header(
-            "Content-Type",
-            "text/html; charset=utf-8" if self.path.endswith(".html") else "application/xml",
-        )
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        pass
+            article = f"<article><h1>Notice of {day}</h1>{text * 3}</article>"
+            kind = "text/html; charset=utf-8"
+            body = f"<html><head>{dated}</head><body>{article}</body></html>".encode()
+        return 200, {"Content-Type": kind}, body
 
 
 @pytest.fixture
-def harbour() -> Iterator[Any]:
-    """Return the running server of the harbour."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Harbour) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
+def harbour() -> Iterator[Harbour]:
+    """Return the harbour with a running server."""
+    outlet = Harbour()
+    with web_server(outlet.respond) as outlet.home:
+        yield outlet
 
 
 def build_coverage(run: Any) -> None:
@@ -356,18 +344,17 @@ def build_coverage(run: Any) -> None:
 
 
 @pytest.mark.slow
-def test_missed_days_are_filled_from_the_sitemap(harbour: Any, tmp_path: Path) -> None:
+def test_missed_days_are_filled_from_the_sitemap(harbour: Harbour, tmp_path: Path) -> None:
     """After missed runs, the gap contains the days that the feed no longer shows, and a refetch
     from the sitemap fills them.
     """
-    host = f"127.0.0.1:{harbour.server_port}"
     rows = [
-        "feed_id,url,kind,publisher_id",
-        f"h,http://{host}/rss.xml,feed,harbour",
-        f"map,http://{host}/sitemap.xml,sitemap,harbour",
+        f"h,{harbour.home}/rss.xml,feed,harbour",
+        f"map,{harbour.home}/sitemap.xml,sitemap,harbour",
     ]
-    (tmp_path / "feeds.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [host], DEMO_SEEDS)
+    settings = settings_with(
+        tmp_path, rows, [harbour.home.removeprefix("http://")], DEMO_SEEDS, columns=COLUMNS
+    )
     evenings = [dt.datetime(2026, 6, day, 20, tzinfo=dt.UTC) for day in (10, 20)]
     for evening in evenings:
         harbour.today = evening.date()
@@ -392,12 +379,8 @@ def test_missed_days_are_filled_from_the_sitemap(harbour: Any, tmp_path: Path) -
 
 def test_a_day_is_no_gap_before_its_end_in_the_time_zone(tmp_path: Path) -> None:
     """A day becomes a gap at its end in the publisher's time zone, not at its end in UTC."""
-    rows = [
-        "feed_id,url,kind,publisher_id",
-        "map,http://127.0.0.1:9/sitemap.xml,sitemap,sample_agency_zh",
-    ]
-    (tmp_path / "feeds.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [], DEMO_SEEDS)
+    row = "map,http://127.0.0.1:9/sitemap.xml,sitemap,sample_agency_zh"
+    settings = settings_with(tmp_path, [row], [], DEMO_SEEDS, columns=COLUMNS)
     midnight = dt.datetime(2026, 6, 3, 4, tzinfo=dt.UTC)  # in New York
     run, feeds = begin(settings, midnight - dt.timedelta(hours=1))
     with open_lake(run.lake) as con:
@@ -405,17 +388,14 @@ def test_a_day_is_no_gap_before_its_end_in_the_time_zone(tmp_path: Path) -> None
         con.execute("create schema if not exists marts")
         con.execute(
             "create table marts.outlet_daily as select 'sample_agency_zh' as publisher_id, date"
-            " '2026-06-02' as published_on,"
-            " true as is_gap, 'partly_covered' as gap_reason;"
-            "create table marts.coverage (publisher_id text, published_on date, missing_count int,"
+            " '2026-06-02' as published_on, true as is_gap, 'partly_covered' as gap_reason;create"
+            " table marts.coverage (publisher_id text, published_on date, missing_count int,"
             " failures text[])"
         )
     assert find_recent_gaps(run, feeds) is None
     day = dt.date(2026, 6, 2)
-    assert find_recent_gaps(dataclasses.replace(run, now=midnight), feeds) == (
-        Window(day, day),
-        ["sample_agency_zh"],
-    )
+    found = find_recent_gaps(dataclasses.replace(run, now=midnight), feeds)
+    assert found == (Window(day, day), ["sample_agency_zh"])
 
 
 @pytest.mark.slow

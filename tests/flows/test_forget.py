@@ -72,10 +72,9 @@ def test_a_forgotten_page_is_deleted_everywhere(
     first = night(settings, FIRST)
     with open_lake(lake, read_only=True) as con:
         ((url, title, body, article_id),) = con.execute(
-            "select url, title, body_text, article_id from core.articles where"
-            " article_id in (select article_id from marts.theme_mentions)"
-            " and capture_id in (select capture_id from raw.captures where kind = 'entry')"
-            " order by published_at desc limit 1"
+            "select url, title, body_text, article_id from core.articles where article_id in"
+            " (select article_id from marts.theme_mentions) and capture_id in (select capture_id"
+            " from raw.captures where kind = 'entry') order by published_at desc limit 1"
         ).fetchall()
         others = "\n".join(
             row[0]

@@ -94,19 +94,16 @@ def test_the_essay_takes_its_figures_from_the_release(sample_night: Any, tmp_pat
         ).fetchall()
         months = con.sql(
             "select strftime(date_trunc('month', articles.published_on), '%B %Y'),"
-            " count(themes.article_id), count_if(themes.is_about), count(*)"
-            " from articles semi join outlet_daily using (publisher_id, published_on)"
-            " left join article_themes as themes on articles.article_id = themes.article_id"
-            " and themes.theme_id = 'new_industrialization'"
-            " where primary_language(articles.language) = 'zh' and excluded_reason is null"
-            " group by all having count(*) >= 10"
+            " count(themes.article_id), count_if(themes.is_about), count(*) from articles semi"
+            " join outlet_daily using (publisher_id, published_on) left join article_themes as"
+            " themes on articles.article_id = themes.article_id and themes.theme_id ="
+            " 'new_industrialization' where primary_language(articles.language) = 'zh' and"
+            " excluded_reason is null group by all having count(*) >= 10"
         ).fetchall()
     assert f"first seen on {first_on:%-d %B %Y}" in text
     assert f"appears in {count} articles" in text
     assert len(months) == 3
     for month, *counts in months:
         assert f"| {month} | {' | '.join(map(str, counts))} |" in text
-    assert {path.name for path in (tmp_path / "images").iterdir()} == {
-        "new-industrialization-weeks.svg",
-        "new-industrialization-speakers.svg",
-    }
+    found = {path.name for path in (tmp_path / "images").iterdir()}
+    assert found == {"new-industrialization-weeks.svg", "new-industrialization-speakers.svg"}

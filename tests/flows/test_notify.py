@@ -1,59 +1,34 @@
 """Notifications to the webhook."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from tests.web_server import web_server
 from tidings.flows.automations import notify
 
 
 @pytest.fixture
 def webhook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Return a web server that records notifications and returns a chosen status."""
-    received: list[Any] = []
+    """Return the notifications that a web server received, and its status and location, which a
+    test can change.
+    """
+    hook = SimpleNamespace(received=[], status=204, location="")
 
-    class Handler(BaseHTTPRequestHandler):
-        status = 204
-        location = ""
+    def respond(path: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        hook.received.append(json.loads(body) if body else path)
+        return hook.status, {"Location": hook.location} if hook.location else {}, b""
 
-        def do_GET(self) -> None:
-            received.append(self.path)
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def do_POST(self) -> None:
-            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(type(self).status)
-            if self.location:
-                self.send_header("Location", self.location)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield SimpleNamespace(server_port=server.server_port, received=received, handler=Handler)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with web_server(respond) as hook.origin:
+        monkeypatch.setenv("TIDINGS_WEBHOOK", f"{hook.origin}/hook?token=secret")
+        yield hook
 
 
-def test_the_webhook_receives_subject_and_lines(
-    webhook: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_webhook_receives_subject_and_lines(webhook: Any) -> None:
     """A notification arrives as JSON with a text that chat services display."""
-    monkeypatch.setenv(
-        "TIDINGS_WEBHOOK", f"http://127.0.0.1:{webhook.server_port}/hook?token=secret"
-    )
     assert notify("Tidings: nightly failed", ["run nightly", "The audit failed"])
     assert webhook.received == [
         {
@@ -65,13 +40,10 @@ def test_the_webhook_receives_subject_and_lines(
 
 
 def test_a_failing_webhook_yields_a_warning_without_its_url(
-    webhook: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    webhook: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A failed notification is a warning in the log; it contains no URL."""
-    webhook.handler.status = 500
-    monkeypatch.setenv(
-        "TIDINGS_WEBHOOK", f"http://127.0.0.1:{webhook.server_port}/hook?token=secret"
-    )
+    webhook.status = 500
     with caplog.at_level("WARNING", logger="tidings"):
         assert not notify("Tidings: nightly failed")
     assert "notification failed (status 500)" in caplog.text
@@ -89,22 +61,14 @@ def test_a_failing_webhook_yields_a_warning_without_its_url(
         ("/moved?token=hidden", "a redirect to another path of the same host"),
     ],
 )
-def test_a_redirect_is_not_followed(  # noqa: PLR0917 - fixtures and parameters
-    webhook: Any,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    status: int,
-    location: str,
-    words: str,
+def test_a_redirect_is_not_followed(
+    webhook: Any, caplog: pytest.LogCaptureFixture, status: int, location: str, words: str
 ) -> None:
     """A redirected notification is not delivered; the log names the target's host, but neither its
     path nor its user.
     """
-    webhook.handler.status, webhook.handler.location = (
-        status,
-        location.format(port=webhook.server_port),
-    )
-    monkeypatch.setenv("TIDINGS_WEBHOOK", f"http://127.0.0.1:{webhook.server_port}/hook")
+    port = webhook.origin.rpartition(":")[2]
+    webhook.status, webhook.location = status, location.format(port=port)
     with caplog.at_level("WARNING", logger="tidings"):
         assert not notify("Tidings: nightly failed")
     assert len(webhook.received) == 1

@@ -6,13 +6,12 @@ import datetime as dt
 import json
 import os
 import signal
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,6 +24,7 @@ from tests.fixtures import DEMO_SEEDS
 from tests.flows.nights import copy_prefect_database, settings_for
 from tests.flows.serving import Served, descendants, free_port, still_running
 from tests.flows.test_nightly import feed_list, hosts_of
+from tests.web_server import web_server
 from tidings.analysis.report.render import EXPLORE
 from tidings.demo.serve import END, start
 from tidings.flows.automations import register_automations
@@ -240,25 +240,71 @@ def test_a_page_of_another_origin_starts_nothing(served: Any, page: Any) -> None
     assert served.post("flow_runs/count", count) == before
 
 
-@needs_chromium
-def test_an_invalid_window_fails_with_one_sentence(served: Any, page: Any) -> None:
-    """A window that ends before it starts fails immediately, and the page of the run shows the
-    error.
+WRONG = {"start": "2026-06-12", "end": "2026-06-08"}
+SENTENCE = (
+    "Invalid end date 2026-06-08: it is before the start date 2026-06-12. Use 2026-06-12 or a later"
+    " date."
+)
+
+
+@pytest.fixture(scope="module")
+def failed(served: Any) -> SimpleNamespace:
+    """Return a run that failed while a notification block named tidings exists, the text that the
+    block sent, and the automations before and after they were registered with the block and again.
+    Before, one of them is disabled.
     """
-    open_form(page, served)
-    set_date(page, "First day", "2026-06-12")
-    set_date(page, "Last day", "2026-06-08")
-    run_id = submit(page, served)
-    state = served.wait(run_id)
-    sentence = (
-        "Invalid end date 2026-06-08: it is before the start date 2026-06-12. Use"
-        " 2026-06-12 or a later date."
-    )
-    assert (state["type"], state["message"]) == ("FAILED", sentence)
-    served.wait_for(lambda: any(sentence in line for line in served.logs(run_id)), 60)
-    page.goto(f"{served.base}/v2/runs/flow-run/{run_id}")
+    # the server registers them after the deployments, for which the fixture waits
+    found = [served.wait_for(lambda: len(made := automations(served)) == 3 and made, 60)]
+    silence = found[0]["Tidings: no nightly run completed"]
+    served.post(f"automations/{silence['id']}", {"enabled": False}, "PATCH")
+    with inbox() as (url, received):
+        block_type = served.get("block_types/slug/custom-webhook")["id"]
+        wanted = {"block_schemas": {"block_type_id": {"any_": [block_type]}}}
+        schema = served.post("block_schemas/filter", wanted)[0]["id"]
+        text = {"text": "{{subject}}: {{body}}"}
+        data = {"name": "tidings", "url": url, "method": "POST", "json_data": text}
+        ids = {"block_type_id": block_type, "block_schema_id": schema}
+        served.post("block_documents/", {"name": "tidings", "data": data, **ids})
+        for _ in range(2):
+            register(served)
+            found.append(automations(served))
+        run_id = served.submit("backfill", **WRONG)
+        state = served.wait(run_id)
+        texts = served.wait_for(lambda: received, 60)
+    return SimpleNamespace(run_id=run_id, state=state, texts=texts, automations=found)
+
+
+def test_an_invalid_window_fails_with_one_sentence(served: Any, failed: SimpleNamespace) -> None:
+    """A window that ends before it starts fails immediately, with the sentence in state and log."""
+    assert (failed.state["type"], failed.state["message"]) == ("FAILED", SENTENCE)
+    served.wait_for(lambda: any(SENTENCE in line for line in served.logs(failed.run_id)), 60)
+
+
+def test_a_failed_run_notifies_the_block(failed: SimpleNamespace) -> None:
+    """With a notification block named tidings, a failed run sends a notification with its message.
+    Without it, nothing is sent. What a user disabled remains disabled.
+    """
+    first, changed, again = failed.automations
+    names = ("a run failed or crashed", "no nightly run completed", "sources fail or are silent")
+    for made, kind in ((first, "do-nothing"), (changed, "send-notification")):
+        actions = {name: [one["type"] for one in row["actions"]] for name, row in made.items()}
+        assert actions == {f"Tidings: {name}": [kind] for name in names}
+    disabled = [name for name, row in changed.items() if not row["enabled"]]
+    assert disabled == ["Tidings: no nightly run completed"]
+    assert again == changed
+    (text,) = failed.texts
+    assert text.startswith("Tidings: a run failed or crashed: Run: refetch 2026-06-12 to 2026-06")
+    assert SENTENCE in text
+
+
+@needs_chromium
+def test_the_page_of_a_failed_run_shows_its_error(
+    served: Any, failed: SimpleNamespace, page: Any
+) -> None:
+    """The page of the run shows the state and the sentence."""
+    page.goto(f"{served.base}/v2/runs/flow-run/{failed.run_id}")
     page.get_by_text("Failed").first.wait_for()
-    page.get_by_text(sentence).first.wait_for()
+    page.get_by_text(SENTENCE).first.wait_for()
     page.screenshot(path=SHOTS / "wrong-window.png", full_page=True)
 
 
@@ -375,55 +421,6 @@ def test_a_retag_from_the_form_needs_no_dates(served: Any, page: Any) -> None:
     assert [artifact["type"] for artifact in made if artifact["key"] == "plan"] == ["table"]
 
 
-def test_a_failed_run_notifies_the_block(served: Any) -> None:
-    """With a notification block named tidings, a failed run sends a notification; without the check
-    of choices, the message of a run contains the unknown feed ID. What a user disabled remains
-    disabled.
-    """
-    # the server registers them after the deployments, for which the fixture waits
-    first = served.wait_for(lambda: len(found := automations(served)) == 3 and found, 60)
-    assert {
-        automation["name"]: [action["type"] for action in automation["actions"]]
-        for automation in first.values()
-    } == {
-        "Tidings: a run failed or crashed": ["do-nothing"],
-        "Tidings: no nightly run completed": ["do-nothing"],
-        "Tidings: sources fail or are silent": ["do-nothing"],
-    }
-    silence = first["Tidings: no nightly run completed"]
-    served.post(f"automations/{silence['id']}", {"enabled": False}, "PATCH")
-    with inbox() as (url, received):
-        block_type = served.get("block_types/slug/custom-webhook")["id"]
-        schemas = served.post(
-            "block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [block_type]}}}
-        )
-        data = {
-            "name": "tidings",
-            "url": url,
-            "method": "POST",
-            "json_data": {"text": "{{subject}}: {{body}}"},
-        }
-        ids = {"block_type_id": block_type, "block_schema_id": schemas[0]["id"]}
-        served.post("block_documents/", {"name": "tidings", "data": data, **ids})
-        register(served)
-        changed = automations(served)
-        assert {automation["actions"][0]["type"] for automation in changed.values()} == {
-            "send-notification"
-        }
-        assert [name for name, automation in changed.items() if not automation["enabled"]] == [
-            silence["name"]
-        ]
-        register(served)
-        assert automations(served) == changed
-        path = f"deployments/{served.deployment('backfill')}/create_flow_run"
-        parameters = {"start": "2026-07-01", "end": "2026-07-02", "feeds": ["nobody"]}
-        failing = {"parameters": parameters, "enforce_parameter_schema": False}
-        assert served.wait(served.post(path, failing)["id"])["type"] == "FAILED"
-        (text,) = served.wait_for(lambda: received, 60)
-    assert text.startswith("Tidings: a run failed or crashed: Run: refetch 2026-07-01 to 2026-07")
-    assert "Unknown feed ID: nobody" in text
-
-
 def automations(served: Any) -> dict[str, Any]:
     """Return the automations of the server by name."""
     return {automation["name"]: automation for automation in served.post("automations/filter", {})}
@@ -447,25 +444,12 @@ def inbox() -> Iterator[tuple[str, list[str]]]:
     """Yield the URL of a server and the list of the texts that it receives."""
     received: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            received.append(
-                json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
-            )
-            self.send_response(204)
-            self.end_headers()
+    def respond(_: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        received.append(json.loads(body)["text"])
+        return 204, {}, b""
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}", received
-        finally:
-            server.shutdown()
-            thread.join()
+    with web_server(respond) as origin:
+        yield origin, received
 
 
 @needs_chromium

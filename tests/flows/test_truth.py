@@ -103,8 +103,7 @@ def test_the_planted_burst_names_the_planted_event(
     wave = sample_night.truth.burst
     peaks = con.execute(
         "select url from theme_peaks join article_events using (event_id) join articles using"
-        " (article_id)"
-        " where theme_id = ? and rank = 1 and start_on between ? and ?",
+        " (article_id) where theme_id = ? and rank = 1 and start_on between ? and ?",
         [wave.theme_id, wave.starts_on, wave.ends_on],
     ).fetchall()
     assert {planted[url].event_id for (url,) in peaks} == {"silo"}
@@ -149,10 +148,8 @@ def test_first_uses_are_the_planted_ones(con: Any, sample_night: Any, planted: A
                 expected.setdefault((article.publisher_id, hit.phrase.casefold()), article)
     rows = con.execute(
         "select p.publisher_id, lower(phrase), first_seen_on, url, uncertain_because,"
-        " first_seen_is_certain"
-        " from phrase_adoptions as p join theme_phrases using (phrase_id) join articles on"
-        " article_id = first_article_id"
-        " where theme_id = ?",
+        " first_seen_is_certain from phrase_adoptions as p join theme_phrases using (phrase_id)"
+        " join articles on article_id = first_article_id where theme_id = ?",
         [slogan],
     ).fetchall()
     assert {row[:4] for row in rows} == {
@@ -203,8 +200,7 @@ def test_mentions_are_the_planted_ones(con: Any, planted: Any) -> None:
     }
     found = con.execute(
         "select url, theme_id, replace(field, 'body_text', 'body'), start_offset, end_offset,"
-        " phrase_id"
-        " from theme_mentions join articles using (article_id)"
+        " phrase_id from theme_mentions join articles using (article_id)"
     ).fetchall()
     assert len(found) == len(set(found))
     phrases = {phrase for *place, phrase in found if tuple(place) in expected}
@@ -248,10 +244,8 @@ def test_daily_counts_are_counts_of_the_planted_articles(con: Any, planted: Any)
         if url in counted:
             hits[theme, counted[url].published_on].add(url)
     found = con.execute(
-        "select theme_id, published_on, article_count, total_count, mention_share from theme_daily"
-        " where"
-        " article_count > 0"
-        f" and {is_theme}"
+        "select theme_id, published_on, article_count, total_count, mention_share from"
+        f" theme_daily where article_count > 0 and {is_theme}"
     ).fetchall()
     assert {(theme, day): count for theme, day, count, _, _ in found} == {
         key: len(urls) for key, urls in hits.items()
@@ -293,8 +287,7 @@ def test_a_day_without_coverage_is_a_gap(con: Any, sample_night: Any) -> None:
     ).fetchone() == (0,)
     shares = (
         "select count(*) from theme_outlet_daily join outlet_daily using (publisher_id,"
-        " published_on)"
-        " where outlet_daily.is_gap and mention_share is not null"
+        " published_on) where outlet_daily.is_gap and mention_share is not null"
     )
     assert con.execute(shares).fetchone() == (0,)
 
@@ -379,9 +372,8 @@ def test_rising_phrases_are_the_planted_ones(con: Any, sample_night: Any, plante
         days = {article.published_on for article in holding}
         found = con.execute(
             "select rank, article_count, policy_count, day_count, outlet_count, first_seen_on,"
-            " a.url"
-            " from candidate_phrases as c join articles as a on a.article_id = c.first_article_id"
-            " where c.language = ? and lower(phrase) = lower(?)",
+            " a.url from candidate_phrases as c join articles as a on a.article_id ="
+            " c.first_article_id where c.language = ? and lower(phrase) = lower(?)",
             [language, phrase],
         ).fetchall()
         if len(holding) < 3 or len(days) < 2:
@@ -426,9 +418,8 @@ def test_reuse_lists_the_planted_copies(con: Any, planted: Any) -> None:
                 expected.add((source.url, copy.url))
     rows = con.execute(
         "select s.url, a.url, s.body_text[r.source_start_offset + 1:r.source_end_offset],"
-        " a.body_text[r.start_offset + 1:r.end_offset] from reuse as r"
-        " join articles as s on r.source_article_id = s.article_id join articles as a on"
-        " r.article_id = a.article_id"
+        " a.body_text[r.start_offset + 1:r.end_offset] from reuse as r join articles as s on"
+        " r.source_article_id = s.article_id join articles as a on r.article_id = a.article_id"
     ).fetchall()
     assert {row[:2] for row in rows} == expected
     assert all(source.split() == copy.split() for *_, source, copy in rows)

@@ -60,10 +60,9 @@ def test_a_data_problem_is_reported_once(lake: TinyLake) -> None:
 
     assert release() == []
     lake.con.execute(
-        "create table marts.outlet_breaks as select 'own' as publisher_id, 'silent' as kind,"
-        " date '2026-05-25' as first_on, date '2026-05-31' as last_on, null::double as"
-        " expected_value, null::double as observed_value, 'open' as state, null::text as"
-        " accepted_reason"
+        "create table marts.outlet_breaks as select 'own' as publisher_id, 'silent' as kind, date"
+        " '2026-05-25' as first_on, date '2026-05-31' as last_on, null::double as expected_value,"
+        " null::double as observed_value, 'open' as state, null::text as accepted_reason"
     )
     (alert,) = release()
     assert alert.startswith("own, 2026-05-25 to 2026-05-31: The outlet published nothing.")

@@ -26,12 +26,9 @@ TABLES = ("articles", *KINDS)
 def spoken(lake: TinyLake) -> TinyLake:
     """A lake with a speaker and three articles that were not annotated."""
     lake.insert(
-        "ref.speakers",
-        {"person_id": "moreau", "language": "en", "name": "Claire Moreau", "office": "premier"},
+        "ref.speakers", person_id="moreau", language="en", name="Claire Moreau", office="premier"
     )
-    lake.insert(
-        "ref.speech_verbs", {"language": "en", "form": "said", "lemma": "say", "pattern": "verb"}
-    )
+    lake.insert("ref.speech_verbs", language="en", form="said", lemma="say", pattern="verb")
     for day in (1, 2, 3):
         lake.add_article(f"daily-{day}", "daily", f"2023-09-0{day}", f"Text {day}", BODY)
     return lake
@@ -52,11 +49,8 @@ def test_new_articles_have_rows_of_each_kind(spoken: TinyLake) -> None:
     annotated = run(spoken)
     assert annotated.outcomes == {"ok": 3}
     assert annotated.older == 0
-    assert {kind: annotated.rows[kind] > 0 for kind in ("mentions", "statements", "passages")} == {
-        "mentions": True,
-        "statements": True,
-        "passages": True,
-    }
+    found = {kind: annotated.rows[kind] > 0 for kind in ("mentions", "statements", "passages")}
+    assert found == {"mentions": True, "statements": True, "passages": True}
     ((snippet, theme, publisher, day, language),) = spoken.rows(
         "select snippet, theme_id, publisher_id, published_on, language from annotations.mentions"
         " where published_on = '2023-09-02'"

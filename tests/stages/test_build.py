@@ -4,39 +4,31 @@ import datetime as dt
 
 import pytest
 
-from tests.transforms.conftest import TinyLake
+from tests.transforms.conftest import TinyLake, copies_of
 
 
-@pytest.fixture
-def ten_days(lake: TinyLake) -> TinyLake:
-    """A lake with two outlets, each with a poll every evening from 1 to 10 September and one
-    article a day.
+def add_ten_days(lake: TinyLake) -> None:
+    """Add two outlets, each with a poll every evening from 1 to 10 September and one article a
+    day, of which one is about robots.
     """
     with lake.at_once():
         for day in range(1, 11):
-            for outlet, feed in (("gazette", "gazette-rss"), ("daily", "daily-rss")):
-                lake.add_poll(
-                    feed,
-                    outlet,
-                    f"2023-09-{day:02d} 22:00:00+00",
-                    f"2023-08-{day + 20:02d} 00:00:00+00",
-                )
-                lake.add_article(
-                    f"{outlet}-{day}",
-                    outlet,
-                    f"2023-09-{day:02d}",
-                    "Nothing of note",
-                    "Plain words.\n\nMore of them.",
-                )
-    return lake
+            for outlet in ("gazette", "daily"):
+                polled, since = f"2023-09-{day:02} 22:00:00+00", f"2023-08-{day + 20} 00:00:00+00"
+                lake.add_poll(f"{outlet}-rss", outlet, polled, since)
+                title = "Factory robots" if (outlet, day) == ("gazette", 5) else "Nothing of note"
+                body = "Plain words.\n\nMore of them."
+                lake.add_article(f"{outlet}-{day}", outlet, f"2023-09-{day:02}", title, body)
+    lake.build()
+
+
+ten_days = copies_of(add_ten_days)
 
 
 def test_run_twice_writes_nothing(ten_days: TinyLake) -> None:
     """A second run over the same state creates no snapshot; a build drops the marts, views and
     intermediate tables that no model describes any more.
     """
-    ten_days.add_article("gazette-3", "gazette", "2023-09-03", "Factory robots", "")
-    ten_days.build()
     before = ten_days.snapshot()
     ten_days.build()
     assert ten_days.snapshot() == before
@@ -75,13 +67,11 @@ def test_parent_counts_an_article_once(ten_days: TinyLake) -> None:
         " published_on = '2023-09-03' order by all"
     )
     assert found == [("industry", 1, 2, 0.5), ("robots", 1, 2, 0.5), ("water", 0, 2, 0.0)]
-    assert ten_days.rows(
+    shown = ten_days.rows(
         "select excluded_count from marts.outlet_daily where published_on ="
         " '2023-09-03' order by all"
-    ) == [
-        (0,),
-        (1,),
-    ]
+    )
+    assert shown == [(0,), (1,)]
 
 
 @pytest.mark.slow
@@ -93,10 +83,9 @@ def test_times_are_complete_once_over_though_nothing_else_is_new(lake: TinyLake)
     lake.add_article("one", "gazette", "2023-08-31", "Factory robots")
     query = (
         "select (select any_value(is_complete) from marts.theme_monthly where month_start_on ="
-        " '2023-08-01'),"
-        " (select any_value(is_complete) from marts.theme_weekly where week_start_on ="
-        " '2023-08-28'),"
-        " (select any_value(is_complete) from marts.theme_daily where published_on = '2023-09-04')"
+        " '2023-08-01'), (select any_value(is_complete) from marts.theme_weekly where"
+        " week_start_on = '2023-08-28'), (select any_value(is_complete) from marts.theme_daily"
+        " where published_on = '2023-09-04')"
     )
     # In Shanghai it is 04:30 of the next day, so the last day of the month, and then of the week,
     # is over; in UTC it is not.
@@ -142,8 +131,7 @@ def test_a_silence_is_a_gap_on_every_night_that_it_lasts(lake: TinyLake) -> None
         lake.build(reads_texts=gaps == 18)
         assert lake.rows(
             "select count(*) from marts.outlet_daily where published_on > '2023-09-20' and"
-            " published_on < "
-            f"'{night}' and gap_reason = 'unexpected_silence'"
+            f" published_on < '{night}' and gap_reason = 'unexpected_silence'"
         ) == [(gaps,)], night
     assert lake.rows(
         "select distinct covered_days, mention_share, is_complete from marts.theme_monthly where"
@@ -167,7 +155,6 @@ def test_audit_names_failing_rows(ten_days: TinyLake) -> None:
     """A failed audit reports the test, the number of rows and a sample of them. Before, a build of
     all tables fills an empty mart and keeps earlier word list changes, which it cannot recompute.
     """
-    ten_days.build()
     ten_days.con.execute("delete from marts.theme_monthly")
     change = {"theme_id": "water", "month_start_on": "2023-09-01", "gained_count": 1}
     versions = {"lexicon_before": "a", "lexicon_after": "b", "lost_count": 0}

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.transforms.conftest import TinyLake, copied, phrase_row
+from tests.transforms.conftest import TinyLake, copies_of, phrase_row
 from tidings import paths
 from tidings.extraction.measures import minhash
 from tidings.stages import build as building
@@ -21,19 +21,11 @@ from tidings.storage.lake import WarehouseError
 LATER = dt.datetime(2023, 9, 20, tzinfo=dt.UTC)
 
 
-@pytest.fixture
-def storied(built: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
-    """A built lake of twelve days and two outlets, one of which usually repeats the other's article
-    of two days before.
+def add_stories(lake: TinyLake) -> None:
+    """Add twelve days of two outlets, one of which usually repeats the other's article of two days
+    before.
     """
-    return copied(built, tmp_path, tmp_path_factory, LATER)
-
-
-@pytest.fixture(scope="module")
-def built(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of this lake, for tests to copy."""
     rng = random.Random(3)
-    lake = copied(empty_lake, tmp_path_factory.mktemp("built"), tmp_path_factory, LATER)
     with lake.at_once():
         for day in range(1, 13):
             body = " ".join(
@@ -42,17 +34,12 @@ def built(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
             for outlet, late in (("gazette", 0), ("daily", 2)):
                 text = body if day % 4 else body + f" {outlet} " * 60
-                lake.add_article(
-                    f"{outlet}-{day}",
-                    outlet,
-                    f"2023-09-{day + late:02}",
-                    f"{outlet} {day}",
-                    text,
-                    signature=minhash(text),
-                )
+                row = (f"{outlet}-{day}", outlet, f"2023-09-{day + late:02}", f"{outlet} {day}")
+                lake.add_article(*row, text, signature=minhash(text))
     lake.build()
-    lake.con.close()
-    return lake.lake.root
+
+
+storied = copies_of(add_stories, LATER)
 
 
 def change(lake: TinyLake) -> None:
@@ -62,14 +49,8 @@ def change(lake: TinyLake) -> None:
     signature, body = lake.rows(
         "select signature, body_text from core.articles where title = 'gazette 6'"
     )[0]
-    lake.add_article(
-        "daily-1",
-        "daily",
-        "2023-09-09",
-        "daily 1",
-        "No robotic arm here.",
-        signature=minhash("No robotic arm here."),
-    )
+    moved = "No robotic arm here."
+    lake.add_article("daily-1", "daily", "2023-09-09", "daily 1", moved, signature=minhash(moved))
     lake.con.execute(
         "update core.articles set published_on = '2023-09-10' where title = 'gazette 2'"
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.flows.nights import contents, settings_for
+from tests.flows.nights import contents, settings_with
 from tests.storage.rows import NOW, capture
 from tidings.extraction.measures import MAX_TEXT
 from tidings.stages.clean import clean
@@ -25,12 +25,7 @@ LINES = "".join(
 
 
 def _night(folder: Path, now: dt.datetime, lines: list[str], **budget: float) -> Run:
-    (folder / "feeds.csv").write_text(
-        "feed_id,url\na,http://example.org/a.xml\nb,http://example.org/b.xml\n"
-    )
-    settings = dataclasses.replace(
-        settings_for(folder / "data", folder / "feeds.csv", []), workers=1
-    )
+    settings = settings_with(folder, [f"{name},http://example.org/{name}.xml" for name in "ab"])
     settings = dataclasses.replace(settings, budget=dataclasses.replace(settings.budget, **budget))
     run = start_run(settings, now=now, run_id="test", log=lines.append)
     prepare(run)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fetch.loopback import Loopback, reply, serving
-from tests.flows.nights import settings_for
+from tests.flows.nights import settings_with
 from tidings.base.records import Feed
 from tidings.fetch.window import Window
 from tidings.stages.discover import discover
@@ -62,11 +62,8 @@ def test_the_listing_of_an_unfinished_day_is_requested_again(tmp_path: Path) -> 
                 requests.append([entry["path"] for entry in server.log if entry["path"] in routes])
             return requests
 
-    assert asyncio.run(run()) == [
-        ["/20260601", "/20260602"],
-        ["/20260602", "/20260603"],
-        ["/20260603", "/20260604"],
-    ]
+    expected = [["/20260601", "/20260602"], ["/20260602", "/20260603"], ["/20260603", "/20260604"]]
+    assert asyncio.run(run()) == expected
 
 
 def test_a_source_whose_days_all_fail_is_logged_once(tmp_path: Path) -> None:
@@ -94,13 +91,12 @@ def _begin(
     folder: Path, server: Loopback, head: str, row: str, nights: int = 0
 ) -> tuple[Run, list[Feed]]:
     """Prepare a run with one source of a publisher in New York."""
-    (folder / "feeds.csv").write_text(f"{head}\n{row}\n", encoding="utf-8")
     seeds = folder / "seeds"
     seeds.mkdir(exist_ok=True)
     (seeds / "publishers.csv").write_text(
         "publisher_id,name,country,publisher_type,time_zone,domains\nharbour,Harbour,US,official,America/New_York,\n"
     )
-    host = f"127.0.0.1:{server.port}"
-    settings = settings_for(folder / "data", folder / "feeds.csv", [host], str(seeds))
+    hosts = [f"127.0.0.1:{server.port}"]
+    settings = settings_with(folder, [row], hosts, str(seeds), columns=head)
     run = start_run(settings, now=NOW + dt.timedelta(days=nights), run_id="test")
     return run, prepare(run)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.extraction.documents import column, pdf
 from tests.fetch.loopback import Loopback, reply, serving
-from tests.flows.nights import collect, settings_for
+from tests.flows.nights import collect, settings_with
 from tests.storage.rows import NOW
 from tidings.stages.obtain import documents
 from tidings.stages.prepare import registry_of
@@ -66,10 +66,8 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Loopback]:
                 for number, path in enumerate(LISTED)
             )
             server.routes["/feed"] = reply(200, (FEED % items).encode())
-            (folder / "feeds.csv").write_text(f"feed_id,url\ntown,{server.origin}/feed\n")
-            settings = settings_for(
-                folder / "data", folder / "feeds.csv", [f"127.0.0.1:{server.port}"]
-            )
+            row, host = f"town,{server.origin}/feed", f"127.0.0.1:{server.port}"
+            settings = settings_with(folder, [row], [host])
             for now in (NOW, NOW + dt.timedelta(hours=1)):
                 last = await asyncio.to_thread(collect, settings, now)
                 await asyncio.to_thread(documents, last, registry_of(settings)[0])

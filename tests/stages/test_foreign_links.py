@@ -2,11 +2,11 @@
 unlisted host.
 """
 
+import contextlib
 import dataclasses
 import datetime as dt
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from tests.fetch.loopback import NOW, item, rss
-from tests.flows.nights import settings_for
+from tests.flows.nights import settings_with
+from tests.web_server import web_server
 from tidings.fetch.window import Window
 from tidings.stages.clean import clean, reprocess
 from tidings.stages.obtain import obtain
@@ -54,64 +55,44 @@ def web(tmp_path: Path) -> Iterator[SimpleNamespace]:
     routes: dict[tuple[str, str], str | bytes] = {}
     requests: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            content = routes.get((str(self.server.server_address[0]), self.path), "")
-            requests.append(self.path)
-            body = content if isinstance(content, bytes) else content.encode()
-            self.send_response(200 if content else 404)
-            self.send_header(
-                "Content-Type",
-                "application/rss+xml" if isinstance(content, bytes) else "text/html; charset=utf-8",
-            )
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def respond(host: str, path: str, _: bytes) -> tuple[int, dict[str, str], bytes]:
+        content = routes.get((host, path), "")
+        requests.append(path)
+        if isinstance(content, bytes):
+            return 200, {"Content-Type": "application/rss+xml"}, content
+        status = 200 if content else 404
+        return status, {"Content-Type": "text/html; charset=utf-8"}, content.encode()
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    servers = [ThreadingHTTPServer((f"127.0.3.{number}", 0), Handler) for number in (1, 2, 3)]
-    outlet, liar, stranger = (
-        f"http://127.0.3.{number}:{server.server_port}" for number, server in enumerate(servers, 1)
-    )
-    for server in servers:
-        threading.Thread(
-            target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-        ).start()
-    early = "Thu, 01 Jan 2026 00:00:00 GMT"
-    links = [outlet + "/a", stranger + "/b", liar + "/c", liar + "/d"]
-    forged = [
-        item(number, link=link, text=CONTENT, title="Sold", date=early)
-        for number, link in enumerate(links)
-    ]
-    routes |= {
-        ("127.0.3.1", "/feed"): rss(item(1, link=outlet + "/a", title="A vote")),
-        ("127.0.3.1", "/a"): page(TRUE),
-        ("127.0.3.2", "/full"): rss(*forged[:3]),
-        ("127.0.3.2", "/teasers"): rss(item(9, link=liar + "/d", title="A vote", date=early)),
-        ("127.0.3.2", "/d"): page(FORGED, canonical=outlet + "/a"),
-        ("127.0.3.3", "/b"): page(TRUE.replace("bridge", "ferry")),
-    }
-    feeds = tmp_path / "feeds.csv"
-    feeds.write_text(
-        "feed_id,url,publisher_id,has_full_text\n"
-        f"a_full,{liar}/full,liar,true\na_teasers,{liar}/teasers,liar,false\nown,{outlet}/feed,outlet,false\n",
-        encoding="utf-8",
-    )
-    settings = settings_for(
-        tmp_path / "data",
-        feeds,
-        [origin.removeprefix("http://") for origin in (outlet, liar, stranger)],
-    )
-    lines: list[str] = []
-    origins = {"outlet": outlet, "liar": liar, "stranger": stranger}
-    yield SimpleNamespace(
-        settings=settings, lines=lines, routes=routes, requests=requests, **origins
-    )
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with contextlib.ExitStack() as stack:
+        outlet, liar, stranger = (
+            stack.enter_context(web_server(partial(respond, host), host))
+            for host in ("127.0.3.1", "127.0.3.2", "127.0.3.3")
+        )
+        early = "Thu, 01 Jan 2026 00:00:00 GMT"
+        forged = [
+            item(number, link=link, text=CONTENT, title="Sold", date=early)
+            for number, link in enumerate((f"{outlet}/a", f"{stranger}/b", f"{liar}/c"))
+        ]
+        routes |= {
+            ("127.0.3.1", "/feed"): rss(item(1, link=f"{outlet}/a", title="A vote")),
+            ("127.0.3.1", "/a"): page(TRUE),
+            ("127.0.3.2", "/full"): rss(*forged),
+            ("127.0.3.2", "/teasers"): rss(item(9, link=f"{liar}/d", title="A vote", date=early)),
+            ("127.0.3.2", "/d"): page(FORGED, canonical=f"{outlet}/a"),
+            ("127.0.3.3", "/b"): page(TRUE.replace("bridge", "ferry")),
+        }
+        rows = [
+            f"a_full,{liar}/full,liar,true",
+            f"a_teasers,{liar}/teasers,liar,false",
+            f"own,{outlet}/feed,outlet,false",
+        ]
+        hosts = [origin.removeprefix("http://") for origin in (outlet, liar, stranger)]
+        columns = "feed_id,url,publisher_id,has_full_text"
+        settings = settings_with(tmp_path, rows, hosts, columns=columns)
+        yield SimpleNamespace(
+            settings=settings, lines=list[str](), routes=routes, requests=requests,
+            outlet=outlet, liar=liar, stranger=stranger,
+        )  # fmt: skip
 
 
 def gather(web: SimpleNamespace, now: dt.datetime = NOW) -> Run:

@@ -3,11 +3,10 @@
 import datetime as dt
 import random
 import uuid
-from pathlib import Path
 
 import pytest
 
-from tests.transforms.conftest import TinyLake, annotate_here, copied
+from tests.transforms.conftest import TinyLake, annotate_here, copies_of
 from tidings.extraction.measures import minhash
 from tidings.stages import candidates, events, stories
 from tidings.stages.annotate import annotate_articles
@@ -53,24 +52,17 @@ def rows_of_whole_run(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
     return rows(lake)
 
 
-@pytest.fixture(scope="module")
-def built(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a lake with a story of two outlets, another article, and one of July."""
-    lake = copied(empty_lake, tmp_path_factory.mktemp("built"), tmp_path_factory)
+def add_groups(lake: TinyLake) -> None:
+    """Add a story of two outlets, another article, and one of July."""
     with lake.at_once():
         add(lake, "gazette-1", "2023-09-02")
         add(lake, "daily-1", "2023-09-03", f"{PASSAGE} {' '.join(WORDS[:20])}")
         add(lake, "daily-2", "2023-09-04", OTHER)
         add(lake, "daily-3", "2023-07-15", " ".join(WORDS[100:180]))
     run(lake)
-    lake.con.close()
-    return lake.lake.root
 
 
-@pytest.fixture
-def grouped(built: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
-    """A copy of this lake."""
-    return copied(built, tmp_path, tmp_path_factory)
+grouped = copies_of(add_groups)
 
 
 def test_new_articles_are_grouped_and_a_repeated_run_writes_nothing(grouped: TinyLake) -> None:

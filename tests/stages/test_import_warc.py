@@ -11,7 +11,7 @@ import brotli  # type: ignore[import-untyped]  # no stubs exist
 import pytest
 
 from tests.extraction.documents import column, pdf
-from tests.flows.nights import settings_for
+from tests.flows.nights import settings_with
 from tidings.base.records import Capture
 from tidings.fetch.window import Window
 from tidings.stages.obtain import import_files
@@ -38,12 +38,9 @@ def imported(tmp_path: Path) -> Imported:
     """Return a function that imports files into a new lake and returns the count, the bodies by URL
     and the log lines.
     """
-    feeds = tmp_path / "feeds.csv"
-    feeds.write_text(f"feed_id,url\nm,{HOST}/rss\n", encoding="utf-8")
     lines: list[str] = []
-    run = start_run(
-        settings_for(tmp_path / "data", feeds, []), now=NOW, run_id="test", log=lines.append
-    )
+    settings = settings_with(tmp_path, [f"m,{HOST}/rss"])
+    run = start_run(settings, now=NOW, run_id="test", log=lines.append)
     prepare(run)
 
     def import_and_read(*files: Path) -> tuple[int, dict[str, bytes], list[str]]:
@@ -86,10 +83,9 @@ def record(
     head = f"HTTP/1.1 {status}\r\nContent-Type: {media}\r\n{headers}\r\n".encode() if http else b""
     content = head + body
     return (
-        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {HOST}{path}\r\n{date}"
-        f"WARC-Record-ID: <urn:uuid:12345678-1234-1234-1234-123456789abc>\r\n"
-        f"Content-Type: application/http; msgtype=response\r\nContent-Length:"
-        f" {len(content)}\r\n\r\n"
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {HOST}{path}\r\n{date}WARC-Record-ID:"
+        " <urn:uuid:12345678-1234-1234-1234-123456789abc>\r\nContent-Type: application/http;"
+        f" msgtype=response\r\nContent-Length: {len(content)}\r\n\r\n"
     ).encode() + content + b"\r\n\r\n"  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from tests.fetch.loopback import item, reply, rss, serving
-from tests.flows.nights import settings_for
+from tests.flows.nights import settings_with
 from tidings.base import guarded_pool
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.rate_limit import domain_of
@@ -177,10 +177,9 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
                 for host, cases in FEEDS.items()
                 for case in cases
             ]
-            (folder / "feeds.csv").write_text("\n".join(["feed_id,url", *rows]) + "\n")
             hosts = [f"{host}:{server.port}" for host in [*FEEDS, "127.0.0.1"]]
             extra = {"TIDINGS_HOST_GAP": "1", "TIDINGS_WORKERS": "1"}
-            settings = settings_for(folder / "data", folder / "feeds.csv", hosts, extra=extra)
+            settings = settings_with(folder, rows, hosts, extra=extra)
             sources = await asyncio.to_thread(prepare, start_run(settings, now=START))
             for night in _schedule():
                 now.append(night)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.fetch.loopback import NOW, item, reply, rss, serving
-from tests.flows.nights import collect, settings_for
+from tests.flows.nights import collect, settings_with
 from tidings.stages.annotate import annotate
 from tidings.stages.prepare import claim_domains
 from tidings.stages.run import Run
@@ -69,9 +69,8 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
             )
             routes[1].update({"/c": page("A harbour", HARBOUR)})
             routes[1]["/feed"] = feed(new.origin, a="A vote", **{"n/b": "A ferry"}, c="A harbour")
-            (folder / "feeds.csv").write_text(f"feed_id,url\ntown,{old.origin}/feed\n")
             hosts = [f"127.0.0.1:{server.port}" for server in (old, new)]
-            settings = settings_for(folder / "data", folder / "feeds.csv", hosts)
+            settings = settings_with(folder, [f"town,{old.origin}/feed"], hosts)
             await asyncio.to_thread(collect, settings, NOW)
             routes[0]["/feed"] = reply(301, b"", f"Location: {new.origin}/feed")
             await asyncio.to_thread(collect, settings, NOW + DAY, lines.append)
@@ -138,10 +137,8 @@ def test_a_feed_host_is_not_a_publishers_domain(moved: SimpleNamespace) -> None:
         con.execute("begin")
         sources, name = list(feeds(con).values()), moved.old.removeprefix("http://")
         alone = replace(publishers(con)[name], domains=[name])
-        assert claim_domains(con, sources, [alone])[0].domains == [
-            name,
-            moved.new.removeprefix("http://"),
-        ]
+        found = claim_domains(con, sources, [alone])[0].domains
+        assert found == [name, moved.new.removeprefix("http://")]
         rival = replace(alone, publisher_id="rival", domains=[moved.new.removeprefix("http://")])
         assert claim_domains(con, sources, [alone, rival]) == [alone, rival]
         con.execute("update raw.feed_states set moved_to = 'http://feeds.host-example.org/town'")

@@ -183,10 +183,8 @@ def test_one_text_of_an_outlet_counts_once(lake: TinyLake) -> None:
         )  # fmt: skip
     query = "select url from core.articles where excluded_reason = 'republished' order by url"
     check_pages(lake.con)
-    assert lake.rows(query) == [
-        ("http://outlet.example/a2?sid=7",),
-        ("http://outlet.example/c3/print",),
-    ]
+    found = lake.rows(query)
+    assert found == [("http://outlet.example/a2?sid=7",), ("http://outlet.example/c3/print",)]
     lake.con.execute("delete from core.articles where url like '%/b1'")
     check_pages(lake.con)
     assert lake.rows(query) == []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fetch.loopback import item, reply, rss, serving
-from tests.flows.nights import settings_for
+from tests.flows.nights import settings_with
 from tidings.base.records import Feed, FeedState
 from tidings.fetch.poll_state import after_poll
 from tidings.fetch.response import Outcome, Response
@@ -54,10 +54,7 @@ def test_states_are_stored_while_other_sources_are_slow(
             rows = [
                 f"{path[1:]},http://{host}{path}" for path, host in zip(routes, hosts, strict=True)
             ]
-            (tmp_path / "feeds.csv").write_text("\n".join(["feed_id,url", *rows]) + "\n")
-            night = start_run(
-                settings_for(tmp_path / "data", tmp_path / "feeds.csv", hosts), now=NOW
-            )
+            night = start_run(settings_with(tmp_path, rows, hosts), now=NOW)
             sources = await asyncio.to_thread(prepare, night)
             polling = asyncio.create_task(asyncio.to_thread(stage.poll, night, sources))
             known: list[Any] = []
@@ -106,15 +103,9 @@ def test_sources_that_timed_out_are_polled_last_within_a_limit(tmp_path: Path) -
             host="0.0.0.0",  # noqa: S104
         ) as server:
             hosts = [f"127.0.0.{number}:{server.port}" for number in (2, 3)]
-            (tmp_path / "feeds.csv").write_text(
-                f"feed_id,url\nslow,http://{hosts[0]}/slow\ngood,http://{hosts[1]}/good\n"
-            )
-            settings = settings_for(
-                tmp_path / "data",
-                tmp_path / "feeds.csv",
-                hosts,
-                extra={"TIDINGS_SILENT_SECONDS": "1"},
-            )
+            rows = [f"slow,http://{hosts[0]}/slow", f"good,http://{hosts[1]}/good"]
+            extra = {"TIDINGS_SILENT_SECONDS": "1"}
+            settings = settings_with(tmp_path, rows, hosts, extra=extra)
             lines: list[str] = []
             night = start_run(settings, now=NOW, log=lines.append)
             sources = await asyncio.to_thread(prepare, night)
@@ -150,14 +141,10 @@ def test_a_listing_without_items_is_stored_as_a_failure(tmp_path: Path) -> None:
         }
         async with serving(routes) as server:
             host = f"127.0.0.1:{server.port}"
-            (tmp_path / "feeds.csv").write_text(
-                f"feed_id,url,kind,item_selector\nlist,http://{host}/list,listing,ul.news a\n"
-            )
+            row, columns = f"list,http://{host}/list,listing,ul.news a", "kind,item_selector"
+            settings = settings_with(tmp_path, [row], [host], columns=f"feed_id,url,{columns}")
             for age in range(2):
-                night = start_run(
-                    settings_for(tmp_path / "data", tmp_path / "feeds.csv", [host]),
-                    now=NOW + age * dt.timedelta(days=1),
-                )
+                night = start_run(settings, now=NOW + age * dt.timedelta(days=1))
                 sources = await asyncio.to_thread(prepare, night)
                 await asyncio.to_thread(stage.poll, night, sources)
         with open_lake(night.lake, read_only=True) as con:
@@ -193,10 +180,8 @@ def test_a_clock_that_was_a_year_ahead_stops_nothing(tmp_path: Path) -> None:
         async with serving(routes, host="0.0.0.0") as server:  # noqa: S104
             hosts = [f"127.0.0.{number}:{server.port}" for number in (2, 3)]
             routes["/feed"] = reply(200, rss(item(1, link=f"http://{hosts[0]}/page")))
-            (tmp_path / "feeds.csv").write_text(
-                f"feed_id,url\na,http://{hosts[0]}/feed\nb,http://{hosts[1]}/busy\n"
-            )
-            settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", hosts)
+            rows = [f"a,http://{hosts[0]}/feed", f"b,http://{hosts[1]}/busy"]
+            settings = settings_with(tmp_path, rows, hosts)
             for now in (NOW + dt.timedelta(days=365), NOW):
                 server.log.clear()
                 lake = await asyncio.to_thread(night, settings, now)

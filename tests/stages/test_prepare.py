@@ -49,11 +49,8 @@ def test_a_changed_url_resets_the_state_of_its_feed(tmp_path: Path) -> None:
     prepare(run)
     with open_lake(run.lake, read_only=True) as con:
         changed, same = read_records(con, FeedState)
-    assert (changed.url, changed.etag, changed.next_poll_at) == (
-        "http://example.org/new.xml",
-        None,
-        NOW,
-    )
+    found = (changed.url, changed.etag, changed.next_poll_at)
+    assert found == ("http://example.org/new.xml", None, NOW)
     assert same == dataclasses.replace(STATE, feed_id="b")
 
 

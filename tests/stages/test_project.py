@@ -7,17 +7,19 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.stages.test_build import ten_days
 from tests.transforms.conftest import TinyLake
 from tidings import paths
 from tidings.stages.build import build
 from tidings.storage.project import ProjectError, read_project
 
+__all__ = ["ten_days"]
 
-def test_every_model_and_column_is_described(lake: TinyLake) -> None:
+
+def test_every_model_and_column_is_described(ten_days: TinyLake) -> None:
     """Each model and each column of a mart has a description, and each stored model a uniqueness
     test.
     """
-    lake.build()
     models = read_project().models.values()
     assert [node.name for node in models if not node.description] == []
     tested = {
@@ -28,7 +30,8 @@ def test_every_model_and_column_is_described(lake: TinyLake) -> None:
     assert [node.name for node in models if not node.is_view and node.name not in tested] == []
     for node in models:
         if node.schema in {"marts", "measures"}:
-            stored = {row[0] for row in lake.rows(f"select column_name from (describe {node})")}
+            query = f"select column_name from (describe {node})"
+            stored = {row[0] for row in ten_days.rows(query)}
             assert stored == {name for name, description in node.columns.items() if description}, (
                 node.name
             )

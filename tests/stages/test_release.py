@@ -87,12 +87,10 @@ def test_missing_articles_fail_the_audit_until_a_user_accepts_them(
     accepted = finish(night_after.run, "a day was lost")
     assert (accepted.accepted_loss, accepted.audit_warned) == ("a day was lost", 1)
     with duckdb.connect(night_after.lake.release_file, read_only=True) as con:
-        assert con.execute(
+        found = con.execute(
             "select accepted_loss from ops.releases order by snapshot_id"
-        ).fetchall() == [
-            (None,),
-            ("a day was lost",),
-        ]
+        ).fetchall()
+        assert found == [(None,), ("a day was lost",)]
     assert finish(night_after.run) == accepted
 
 

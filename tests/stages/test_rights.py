@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.fetch.loopback import item, reply, rss, serving
-from tests.flows.nights import settings_for
+from tests.flows.nights import settings_with
 from tests.storage.rows import NOW
 from tidings.base.records import Feed, SourceRight
 from tidings.fetch.window import Window
@@ -203,10 +203,10 @@ def serve_nights(
                 f"{name},http://{host}:{server.port}/feed.xml,{has_full_text}"
                 for name, (host, server) in servers.items()
             ]
-            feeds = folder / "feeds.csv"
-            feeds.write_text("\n".join(["feed_id,url,has_full_text", *rows]))
             hosts = [f"{host}:{server.port}" for host, server in servers.values()]
-            settings = settings_for(folder / "data", feeds, hosts, extra=variables)
+            settings = settings_with(
+                folder, rows, hosts, extra=variables, columns="feed_id,url,has_full_text"
+            )
             for night in range(nights):
                 lines.clear()
                 for case in cases:
@@ -265,13 +265,12 @@ def test_a_statement_has_the_outcome_that_its_words_mean(night: Served, case: Ca
 
 def test_a_server_without_statements_gets_one_more_request(night: Served) -> None:
     """Only the file of TDMRep is requested in addition, before the first page."""
-    assert sorted(night.paths["nothing"]) == [
-        "/.well-known/tdmrep.json",
-        "/feed.xml",
-        "/page/0",
-        "/page/1",
-        "/robots.txt",
-    ]
+    assert (
+        sorted(night.paths["nothing"])
+        == """
+        /.well-known/tdmrep.json /feed.xml /page/0 /page/1 /robots.txt
+    """.split()
+    )
 
 
 def test_the_first_poll_ends_with_the_outlets_that_reserve(night: Served) -> None:

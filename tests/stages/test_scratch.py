@@ -42,12 +42,9 @@ def test_stock_dbt_builds_and_tests_the_same_rows(lake: TinyLake, tmp_path: Path
     has the rows that the program built in two nights; the lake stays as it was.
     """
     lake.insert(
-        "ref.speakers",
-        {"person_id": "moreau", "language": "en", "name": "Claire Moreau", "office": "premier"},
+        "ref.speakers", person_id="moreau", language="en", name="Claire Moreau", office="premier"
     )
-    lake.insert(
-        "ref.speech_verbs", {"language": "en", "form": "said", "lemma": "say", "pattern": "verb"}
-    )
+    lake.insert("ref.speech_verbs", language="en", form="said", lemma="say", pattern="verb")
     lake.insert("ref.theme_phrases", phrase_row("p9", "water", "harbour"))
     for night, outlet in enumerate(("gazette", "daily")):
         lake.add_poll(outlet, outlet, "2023-09-09 22:00:00+00", "2023-09-01 00:00:00+00")

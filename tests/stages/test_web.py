@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.fetch.loopback import Loopback, item, reply, rss, serving
-from tests.flows.nights import settings_for
+from tests.flows.nights import settings_with
 from tidings.base.settings import Settings
 from tidings.stages.obtain import obtain
 from tidings.stages.poll import poll
@@ -51,11 +51,8 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
             ),
         }
         async with serving(routes) as server:
-            listed = folder / "feeds.csv"
-            listed.write_text(
-                f"feed_id,url\na,{server.origin}/a\nb,{server.origin}/b\n", encoding="utf-8"
-            )
-            settings = settings_for(folder / "data", listed, [f"127.0.0.1:{server.port}"])
+            rows = [f"{name},{server.origin}/{name}" for name in "ab"]
+            settings = settings_with(folder, rows, [f"127.0.0.1:{server.port}"])
             for night in range(4):
                 page = (
                     reply(429, b"", "Retry-After: 144000")
@@ -101,11 +98,8 @@ def test_pages_of_a_paused_host_are_fetched_after_the_pause(nights: Nights) -> N
     capture.
     """
     requests, pages, _ = nights
-    assert sorted(path for path in requests[2] if path.startswith("/page/")) == [
-        "/page/0",
-        "/page/1",
-        "/page/2",
-    ]
+    found = sorted(path for path in requests[2] if path.startswith("/page/"))
+    assert found == ["/page/0", "/page/1", "/page/2"]
     assert [outcome for _, outcome in pages] == ["throttled", "ok", "ok", "ok"]
     assert not [path for path in requests[3] if path.startswith("/page/")]
 

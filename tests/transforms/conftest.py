@@ -4,7 +4,7 @@ import contextlib
 import datetime as dt
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,29 +94,30 @@ class TinyLake:
         """Add a poll of a feed."""
         self.insert(
             "raw.captures",
-            {
-                "capture_id": str(uuid.uuid5(uuid.NAMESPACE_URL, feed + at)),
-                "url": feed,
-                "kind": "feed",
-                "feed_id": feed,
-                "publisher_id": publisher,
-                "fetched_at": at,
-                "outcome": outcome,
-                "covers_from": covers_from,
-            },
+            capture_id=str(uuid.uuid5(uuid.NAMESPACE_URL, feed + at)),
+            url=feed,
+            kind="feed",
+            feed_id=feed,
+            publisher_id=publisher,
+            fetched_at=at,
+            outcome=outcome,
+            covers_from=covers_from,
         )
 
-    def insert(self, table: str, *rows: dict[str, object]) -> None:
-        """Insert rows given as dicts. Omitted columns are null."""
-        if self.waiting is not None:
-            self.waiting.extend((table, row) for row in rows)
-            return
-        for row in rows:
-            names = ", ".join(row)
-            self.con.execute(
-                f"insert into {table} ({names}) values ({', '.join('?' for _ in row)})",
-                list(row.values()),
-            )
+    def insert(self, table: str, /, *rows: dict[str, object], **row: object) -> None:
+        """Insert rows given as dicts, or one given by its columns. Omitted columns are null."""
+        for cells in rows or (row,):
+            if self.waiting is not None:
+                self.waiting.append((table, cells))
+                continue
+            places = ", ".join("?" for _ in cells)
+            statement = f"insert into {table} ({', '.join(cells)}) values ({places})"
+            self.con.execute(statement, list(cells.values()))
+
+    def add_release(self, release_id: str, **more: object) -> None:
+        """Add a release of the lake as it is now."""
+        row = {"snapshot_id": self.snapshot(), "lexicon_version": self.lexicon, **more}
+        self.insert("ops.releases", {"release_id": release_id, **row})
 
     def annotate(self) -> None:
         """Annotate in this process, also articles with rows of older rules, and group the
@@ -178,6 +179,24 @@ def copied(
     shutil.copytree(folder, target, dirs_exist_ok=True)
     lake = Lake(target)
     return TinyLake(open_lake(lake), lake, tmp_path_factory.getbasetemp() / "dbt_work", as_of=as_of)
+
+
+def copies_of(fill: Callable[[TinyLake], None], as_of: dt.datetime = AS_OF) -> Any:
+    """Return a fixture: a copy of a lake that a function fills and builds once for all tests."""
+
+    @pytest.fixture
+    def copy(empty_lake: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+        def make(folder: Path) -> Path:
+            lake = copied(empty_lake, folder, tmp_path_factory, as_of)
+            fill(lake)
+            lake.con.close()
+            return folder
+
+        name = f"{fill.__module__}.{fill.__name__}"
+        filled = made_once(tmp_path_factory, name, make, fill.__name__)
+        return copied(filled, tmp_path, tmp_path_factory, as_of)
+
+    return copy
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.transforms.conftest import TinyLake, phrase_row
+from tests.transforms.conftest import TinyLake, copies_of, phrase_row
 from tidings.annotation.candidate_lists import Filter, list_places
 from tidings.annotation.candidates import (
     CLAUSE_SIGNS,
@@ -75,46 +75,36 @@ def test_evidence(language: str, text: str, key: str, evidence: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "key"),
+    ("text", "key", "is_found"),
     [
-        ("深入实施城市更新行动。", "城市更新行动"),
-        ("加快自我革命步伐。", "自我革命"),
-        ("发展就业优先。", "就业优先"),
-        ("培育和美乡村。", "和美乡村"),
-        ("加快创新驱动发展。", "创新驱动发展"),
-        ("发展以旧换新。", "以旧换新"),
-        ("推出“两蓝”行动。", "两蓝"),
-        ("实施“港湾智能+”行动。", "港湾智能+"),
-        ("坚持“静海清流、蓝港共治”方针。", "静海清流、蓝港共治"),
-        ("落实更大规模蓝港减费。", "蓝港减费"),  # a word of degree between verb and formulation
-        ("发展真正的蓝港共治。", "蓝港共治"),
+        ("深入实施城市更新行动。", "城市更新行动", True),
+        ("加快自我革命步伐。", "自我革命", True),
+        ("发展就业优先。", "就业优先", True),
+        ("培育和美乡村。", "和美乡村", True),
+        ("加快创新驱动发展。", "创新驱动发展", True),
+        ("发展以旧换新。", "以旧换新", True),
+        ("推出“两蓝”行动。", "两蓝", True),
+        ("实施“港湾智能+”行动。", "港湾智能+", True),
+        ("坚持“静海清流、蓝港共治”方针。", "静海清流、蓝港共治", True),
+        ("落实更大规模蓝港减费。", "蓝港减费", True),  # behind a word of degree
+        ("发展真正的蓝港共治。", "蓝港共治", True),
+        # A sequence does not begin with a policy verb or within a word, and does not contain a
+        # function word or a quantity.
+        ("加快发展港湾行动。", "发展港湾行动", False),  # a verb and its object
+        ("加快全面发展港湾。", "全面发展港湾", False),  # with the verb's adverb
+        ("加快性港湾行动。", "性港湾行动", False),  # cut within a word
+        ("加快港湾和走廊。", "港湾和走廊", False),
+        ("加快三个港湾。", "三个港湾", False),
+        ("加快港湾等走廊。", "港湾等走廊", False),
+        ("加快港湾走廊中。", "港湾走廊中", False),
+        ("加快“静、清、蓝”行动。", "静、清、蓝", False),  # an enumeration, no slogan
     ],
 )
-def test_signs_that_part_elsewhere(text: str, key: str) -> None:
+def test_limits_of_a_sequence(text: str, key: str, is_found: bool) -> None:
     """A formulation may contain a character that is a function word elsewhere; quotation marks show
-    its ends.
+    its ends. A fragment is none.
     """
-    assert key in {row.key for row in finder("zh").find(text)}
-
-
-@pytest.mark.parametrize(
-    ("text", "key"),
-    [
-        ("加快发展港湾行动。", "发展港湾行动"),  # a verb and its object
-        ("加快全面发展港湾。", "全面发展港湾"),  # with the verb's adverb
-        ("加快性港湾行动。", "性港湾行动"),  # cut within a word
-        ("加快港湾和走廊。", "港湾和走廊"),
-        ("加快三个港湾。", "三个港湾"),
-        ("加快港湾等走廊。", "港湾等走廊"),
-        ("加快港湾走廊中。", "港湾走廊中"),
-        ("加快“静、清、蓝”行动。", "静、清、蓝"),  # an enumeration, no slogan
-    ],
-)
-def test_fragments(text: str, key: str) -> None:
-    """A sequence does not begin with a policy verb or within a word, and does not contain a
-    function word or a quantity.
-    """
-    assert key not in {row.key for row in finder("zh").find(text)}
+    assert (key in {row.key for row in finder("zh").find(text)}) == is_found
 
 
 @pytest.mark.parametrize(
@@ -192,49 +182,38 @@ def keeps(key: str, language: str = "zh") -> bool:
 
 
 @pytest.mark.parametrize(
-    ("language", "key"),
+    ("language", "key", "is_kept"),
     [
-        ("zh", "新型工业化道路"),  # a listed phrase and little more
-        ("zh", "莫罗行动"),
-        ("zh", "法国行动"),
-        ("zh", "北京行动"),
-        ("zh", "台风行动"),
-        ("zh", "行动莫罗精神"),
-        ("zh", "第三次行动"),
-        ("zh", "中国蓝港行动"),
-        ("en", "digital economy"),
-        ("en", "claire moreau plan"),
-        ("en", "france plan"),
-        ("en", "storm plan"),
-        ("zh", "工作机制"),
-        ("en", "pilot project"),
+        ("zh", "新型工业化道路", False),  # a listed phrase and little more
+        ("zh", "莫罗行动", False),
+        ("zh", "法国行动", False),
+        ("zh", "北京行动", False),
+        ("zh", "台风行动", False),
+        ("zh", "行动莫罗精神", False),
+        ("zh", "第三次行动", False),
+        ("zh", "中国蓝港行动", False),
+        ("en", "digital economy", False),
+        ("en", "claire moreau plan", False),
+        ("en", "france plan", False),
+        ("en", "storm plan", False),
+        ("zh", "工作机制", False),
+        ("en", "pilot project", False),
+        ("zh", "静音走廊行动", True),
+        ("zh", "莫罗精神", True),
+        ("zh", "北京蓝港先行区", True),
+        ("zh", "新型工业化静音走廊行动", True),
+        ("zh", "蓝港中国行", True),
+        ("zh", "蓝港工作机制", True),
+        ("en", "quiet corridors plan", True),
+        ("en", "harbour pilot project", True),
     ],
 )
-def test_left_out(language: str, key: str) -> None:
+def test_which_sequences_are_kept(language: str, key: str, is_kept: bool) -> None:
     """Names, places, numbers, fragments, everyday words, unrelated subjects and listed phrases are
-    not candidates.
+    not candidates. Sequences that contain a listed phrase or everyday words remain, as do a
+    doctrine with a name and a zone with a place.
     """
-    assert not keeps(key, language)
-
-
-@pytest.mark.parametrize(
-    ("language", "key"),
-    [
-        ("zh", "静音走廊行动"),
-        ("zh", "莫罗精神"),
-        ("zh", "北京蓝港先行区"),
-        ("zh", "新型工业化静音走廊行动"),
-        ("zh", "蓝港中国行"),
-        ("zh", "蓝港工作机制"),
-        ("en", "quiet corridors plan"),
-        ("en", "harbour pilot project"),
-    ],
-)
-def test_kept(language: str, key: str) -> None:
-    """Sequences that contain a listed phrase or everyday words remain, as do a doctrine with a name
-    and a zone with a place.
-    """
-    assert keeps(key, language)
+    assert keeps(key, language) == is_kept
 
 
 @pytest.mark.parametrize(
@@ -285,29 +264,7 @@ def test_counted_with_neighbours(
     assert count([key], language, text) == {(key, *place) for place in places}
 
 
-PIECES = [
-    "a",
-    "b",
-    "c",
-    "the",
-    "A",
-    "ΑΣ",
-    "ας",
-    "İ",
-    "x_b",
-    "a-b",
-    "l'a",
-    "中",
-    ".",
-    "“",
-    "\n",
-    "\t",
-    "\u2028",
-    " ",
-    " ",
-    " ",
-    " ",
-]
+PIECES = [*"abcA中.“\n\t\u2028", "the", "ΑΣ", "ας", "İ", "x_b", "a-b", "l'a", *" " * 4]
 
 
 ENDS = {*language("en").bounds.stops, *CLAUSE_SIGNS}
@@ -392,130 +349,117 @@ def test_resemblance(code: str, key: str, resemblance: float) -> None:
     assert chosen.resemblance(key) == pytest.approx(resemblance)
 
 
-def _fill(lake: TinyLake) -> None:
-    """A year of ordinary reports, with a new plan in the last weeks and another plan of constant
-    frequency.
+TOWNS = ("Lindmar", "Veldis", "Korrin", "Ronsdal", "Vessin", "Norrby", "Castrel", "Eldrun")
+LISTED = "select phrase, article_count from lake.marts.candidate_phrases order by rank"
+
+
+def fill(lake: TinyLake, *plans: str) -> None:
+    """Add half a year of ordinary reports on a plan of constant frequency, each new plan in five
+    articles of the last weeks, and two letters on the first one. Of the themes, ``rail`` is in all
+    articles on the first new plan, ``money`` in as many others, and ``post`` in the letters.
     """
     lake.insert("ref.evidence_words", *(word._asdict() for word in EVIDENCE))
-    towns = ("Lindmar", "Veldis", "Korrin", "Ronsdal", "Vessin", "Norrby", "Castrel", "Eldrun")
+    for number, (theme, phrase) in enumerate(
+        (("rail", "corridors"), ("money", "budget"), ("post", "letter"))
+    ):
+        lake.insert("ref.themes", {"theme_id": theme, "parent_id": "industry", "kind": "theme"})
+        lake.insert("ref.theme_phrases", phrase_row(f"p{number + 7}", theme, phrase))
+    usual = "{} talks of the yearly budget plan{}.".format
     with lake.at_once():
         for number in range(60):
-            day = dt.date(2023, 2, 1) + dt.timedelta(days=3 * number)
-            lake.add_article(
-                f"old{number}",
-                "daily",
-                str(day),
-                body=f"{towns[number % 8]} talks of the yearly budget plan again.",
-            )
+            day = str(dt.date(2023, 2, 1) + dt.timedelta(days=3 * number))
+            body = usual(TOWNS[number % 8], " again")
+            lake.add_article(f"old{number}", "daily", day, body=body)
         for number in range(20):
-            day = dt.date(2023, 8, 16) + dt.timedelta(days=number)
-            new = (
-                f"{towns[number % 8]} backs the quiet corridors plan."
-                if number % 4 == 0
-                else "Rain fell."
-            )
-            lake.add_article(
-                f"new{number}",
-                "gazette",
-                str(day),
-                title="Report",
-                body=f"{new} {towns[number % 7]} talks of the yearly budget plan.",
-            )
+            day = str(dt.date(2023, 8, 16) + dt.timedelta(days=number))
+            for plan in plans:
+                new = f"{TOWNS[number % 8]} backs the {plan} plan." if number % 4 == 0 else "Rain."
+                body = f"{new} {usual(TOWNS[number % 7], '')}"
+                lake.add_article(f"{plan}{number}", "gazette", day, "Report", body)
+        for day in ("2023-09-01", "2023-09-02"):
+            lake.add_article(f"letter{day}", "gazette", day, body=f"Letter on the {plans[0]} plan.")
 
 
-def test_candidate_phrases(lake: TinyLake) -> None:
+def add_one_plan(lake: TinyLake) -> None:
+    """Add one new plan."""
+    fill(lake, "quiet corridors")
+    lake.build(select=SELECT)
+
+
+filled = copies_of(add_one_plan)
+
+
+def test_candidate_phrases(filled: TinyLake) -> None:
     """A new plan leads the list with its counts, first day, examples and outlets; a plan of
     constant frequency is not listed.
     """
-    _fill(lake)
-    lake.build(select=SELECT)
-    query = (
+    first, last = dt.date(2023, 8, 16), dt.date(2023, 9, 10)
+    assert filled.rows(
         "select rank, phrase, article_count, policy_count, prior_count, first_seen_on,"
-        " outlets, evidence, as_of"
-    )
-    rows = lake.rows(f"{query} from lake.marts.candidate_phrases where language = 'en'")
-    assert rows == [
-        (
-            1,
-            "quiet corridors plan",
-            5,
-            5,
-            0,
-            dt.date(2023, 8, 16),
-            ["gazette"],
-            ["head_noun"],
-            dt.date(2023, 9, 10),
-        ),
-    ]
-    shown = lake.rows("select unnest(examples) from lake.marts.candidate_phrases")
+        " outlets, evidence, as_of from lake.marts.candidate_phrases where language = 'en'"
+    ) == [(1, "quiet corridors plan", 7, 7, 0, first, ["gazette"], ["head_noun"], last)]
+    shown = filled.rows("select unnest(examples) from lake.marts.candidate_phrases")
     assert len(shown) == 3
     assert all("quiet corridors plan" in str(example) for (example,) in shown)
-    assert not lake.audit(select="candidate_phrases").failed
+    assert not filled.audit(select="candidate_phrases").failed
 
 
-def test_suggested_themes_are_specific(lake: TinyLake) -> None:
+def test_suggested_themes_are_specific(filled: TinyLake) -> None:
     """A theme in all articles of a candidate is suggested, unless it is as frequent elsewhere or
     has fewer than three of them.
     """
-    for name in ("rail", "money", "post"):
-        lake.insert("ref.themes", {"theme_id": name, "parent_id": "industry", "kind": "theme"})
-    lake.insert(
-        "ref.theme_phrases",
-        phrase_row("p7", "rail", "corridors"),
-        phrase_row("p8", "money", "budget"),
-        phrase_row("p9", "post", "letter"),
-    )
-    _fill(lake)
-    with lake.at_once():
-        for number in range(2):
-            lake.add_article(
-                f"letter{number}",
-                "gazette",
-                f"2023-09-0{number + 1}",
-                body="Letter on the quiet corridors plan.",
-            )
-    lake.build(select=SELECT)
-    assert lake.rows("select phrase, suggested_theme_ids from marts.candidate_phrases") == [
+    assert filled.rows("select phrase, suggested_theme_ids from marts.candidate_phrases") == [
         ("quiet corridors plan", ["rail"])
     ]
 
 
 @pytest.mark.slow
-def test_recent_and_rare_first(lake: TinyLake) -> None:
+def test_recent_and_rare_first(filled: TinyLake) -> None:
     """A candidate whose third article is of the last week precedes an older one, and one of
     everyday words with the same articles.
     """
-    _fill(lake)
     for number in range(3):
         for name in ("amber tapirs", "family money"):
             body = f"Town {number} backs the {name} plan."
-            lake.add_article(f"{name}{number}", "daily", f"2023-09-0{number + 5}", body=body)
-    lake.build(select=SELECT)
-    rows = lake.rows("select phrase from lake.marts.candidate_phrases order by rank")
-    names = [str(phrase).removesuffix(" plan") for (phrase,) in rows]
+            filled.add_article(f"{name}{number}", "daily", f"2023-09-0{number + 5}", body=body)
+    filled.build(select=SELECT)
+    names = [str(phrase).removesuffix(" plan") for phrase, _ in filled.rows(LISTED)]
     assert names[0] == "amber tapirs"
     assert set(names[1:]) == {"quiet corridors", "family money"}
 
 
 @pytest.mark.slow
-def test_candidates_rest(lake: TinyLake) -> None:
-    """A rerun writes nothing; listed phrases and deleted articles disappear."""
-    _fill(lake)
-    lake.build(select=SELECT)
-    before = lake.snapshot()
-    lake.build(select=SELECT)
-    assert lake.snapshot() == before
-    lake.con.execute("delete from lake.core.articles where url like '%/new0'")
-    lake.build(select=SELECT)
-    assert lake.rows(LISTED) == [("quiet corridors plan", 4)]
-    lake.con.execute(
-        "update lake.ref.theme_phrases set phrase = 'quiet corridors plan' where phrase_id = 'p1'"
-    )
-    lake.build(select=SELECT)
-    assert lake.rows(LISTED) == []
+def test_candidates_rest(filled: TinyLake) -> None:
+    """A rerun writes nothing; listed phrases and deleted articles disappear. A part of a listed
+    phrase is not a candidate while it mostly occurs within the phrase.
+    """
+    before = filled.snapshot()
+    filled.build(select=SELECT)
+    assert filled.snapshot() == before
+    filled.con.execute("delete from lake.core.articles where url like '%corridors0'")
+    for phrase, listed in (
+        ("factory robots", [("quiet corridors plan", 6)]),
+        ("quiet corridors plan", []),
+        ("new quiet corridors plan of towns", [("quiet corridors plan", 6)]),
+        ("the quiet corridors plan", []),
+    ):
+        filled.con.execute(
+            "update ref.theme_phrases set phrase = ? where phrase_id = 'p1'", [phrase]
+        )
+        filled.build(select=SELECT)
+        assert filled.rows(LISTED) == listed, phrase
 
 
-LISTED = "select phrase, article_count from lake.marts.candidate_phrases"
+# A verdict on a candidate of five articles, its day and articles, and whether it is listed again.
+REVIEWS = {
+    "quiet corridors": ("accepted", "2022-01-01", 1, False),
+    "amber tapirs": ("rejected", "2023-09-09", 3, False),
+    "copper lanterns": ("rejected", "2023-09-09", 2, True),
+    "marble otters": ("rejected", "2023-06-18", None, True),  # the number is unknown: 84 days
+    "velvet lagoons": ("rejected", "2023-06-19", None, False),
+    "crimson willows": ("postponed", "2023-09-03", 5, True),
+    "silver herons": ("postponed", "2023-09-04", 5, False),
+}
 
 
 @pytest.mark.slow
@@ -523,62 +467,32 @@ def test_reviewed_candidates_return(lake: TinyLake) -> None:
     """A rejected candidate returns when its use doubles, a postponed one after a week, and an
     accepted one never.
     """
-    _fill(lake)
-    lake.annotate()
-    for verdict, day, count, is_listed in (
-        ("accepted", "2022-01-01", 1, False),
-        ("rejected", "2023-09-09", 3, False),
-        ("rejected", "2023-09-09", 2, True),
-        ("rejected", "2023-06-18", None, True),  # the number is unknown: 84 days
-        ("rejected", "2023-06-19", None, False),
-        ("postponed", "2023-09-03", 5, True),
-        ("postponed", "2023-09-04", 5, False),
-    ):
-        lake.con.execute("delete from lake.ref.candidate_reviews")
-        review = {
-            "phrase": "Quiet corridors plan",
-            "language": "en",
-            "reviewer": "a reader",
-            "verdict": verdict,
-        }
-        lake.insert("ref.candidate_reviews", {**review, "reviewed_on": day, "article_count": count})
-        lake.build(select=SELECT, reads_texts=False)
-        assert bool(lake.rows(LISTED)) == is_listed, (verdict, day, count)
+    fill(lake, "hollow beacons", *REVIEWS)
+    lake.build(select=SELECT)
+    listed = {str(phrase).removesuffix(" plan"): count for phrase, count in lake.rows(LISTED)}
+    assert listed == {"hollow beacons": 7, **dict.fromkeys(REVIEWS, 5)}
+    for plan, (verdict, day, count, _) in REVIEWS.items():
+        review = {"phrase": f"{plan.capitalize()} plan", "language": "en", "reviewer": "a reader"}
+        review |= {"verdict": verdict, "reviewed_on": day}
+        lake.insert("ref.candidate_reviews", {**review, "article_count": count})
+    lake.build(select=SELECT, reads_texts=False)
+    found = {str(phrase).removesuffix(" plan") for phrase, _ in lake.rows(LISTED)}
+    assert found == {"hollow beacons"} | {plan for plan, review in REVIEWS.items() if review[-1]}
 
 
 @pytest.mark.slow
-def test_few_articles_are_counted_by_quarter(lake: TinyLake) -> None:
+def test_few_articles_are_counted_by_quarter(filled: TinyLake) -> None:
     """A language with few articles in 28 days is counted over 84 days if enough articles precede
     them.
     """
-    _fill(lake)
     for number, day in enumerate(("2023-06-25", "2023-07-20", "2023-08-30")):
-        lake.add_article(f"q{number}", "daily", day, body=f"Town {number} has a green piers plan.")
-    lake.build(select=SELECT)
-    query = (
-        "select phrase, article_count, period_days from lake.marts.candidate_phrases order by rank"
-    )
-    assert ("green piers plan", 3, 84) in lake.rows(query)
-    lake.con.execute("delete from lake.core.articles where published_on < '2023-06-01'")
-    lake.build(select=SELECT)
-    rows = lake.rows(query)
-    assert ("quiet corridors plan", 5, 28) in rows
+        body = f"Town {number} has a green piers plan."
+        filled.add_article(f"q{number}", "daily", day, body=body)
+    filled.build(select=SELECT)
+    query = LISTED.replace("article_count", "article_count, period_days")
+    assert ("green piers plan", 3, 84) in filled.rows(query)
+    filled.con.execute("delete from lake.core.articles where published_on < '2023-06-01'")
+    filled.build(select=SELECT)
+    rows = filled.rows(query)
+    assert ("quiet corridors plan", 7, 28) in rows
     assert "green piers plan" not in {row[0] for row in rows}
-
-
-@pytest.mark.slow
-def test_fragments_lose_points(lake: TinyLake) -> None:
-    """A part of a listed phrase is not a candidate while it mostly occurs within the phrase."""
-    _fill(lake)
-    lake.con.execute(
-        "update lake.ref.theme_phrases set phrase = 'the quiet corridors plan' where"
-        " phrase_id = 'p1'"
-    )
-    lake.build(select=SELECT)
-    assert lake.rows(LISTED) == []
-    lake.con.execute(
-        "update lake.ref.theme_phrases set phrase = 'new quiet corridors plan of"
-        " towns' where phrase_id = 'p1'"
-    )
-    lake.build(select=SELECT)
-    assert lake.rows(LISTED) == [("quiet corridors plan", 5)]

@@ -80,20 +80,15 @@ def test_periods_pairs_and_agreement(lake: TinyLake) -> None:
         )
     lake.build(select=MARTS)
     weeks = lake.rows(
-        "select series_id, article_count, total_count, value from measures.comparison_periods where"
-        " period = 'week'"
-        " order by series_id, period_start_on"
+        "select series_id, article_count, total_count, value from measures.comparison_periods"
+        " where period = 'week' order by series_id, period_start_on"
     )
     found: dict[object, list[Any]] = {
         name: [row[1:] for row in weeks if row[0] == name][:4] for name in "abc"
     }
     assert found["a"][:2] == [(28, 1060, round(28 / 1060, 12)), (None, None, None)]
-    assert [row[2] for row in found["b"]] == [
-        round(2.5 / 7, 12),
-        None,
-        round(2.5 / 7, 12),
-        round(2.75 / 7, 12),
-    ]
+    shown = [row[2] for row in found["b"]]
+    assert shown == [round(2.5 / 7, 12), None, round(2.5 / 7, 12), round(2.75 / 7, 12)]
     assert [row[2] for row in found["c"]] == [21, None, sum(range(14, 21)), sum(range(21, 28))]
     assert lake.rows(
         "select period_start_on, value from measures.comparison_periods where series_id = 'd'"
@@ -104,8 +99,7 @@ def test_periods_pairs_and_agreement(lake: TinyLake) -> None:
     ]
     pairs: list[Any] = lake.rows(
         "select theme_share, comparison_value, theme_index, comparison_index from"
-        " measures.comparison_themes where period = 'week'"
-        " order by period_start_on"
+        " measures.comparison_themes where period = 'week' order by period_start_on"
     )
     assert [row[0] for row in pairs] == [0, 0.25, 0.5] * 3
     assert pairs[1][1::2] == (None, None)
@@ -168,12 +162,8 @@ def test_agreement_equals_numpy() -> None:
                 np.corrcoef([mid_ranks(column) for column in table.T])[0, 1],
             ]
         assert found[name][2:8] == pytest.approx(expected, abs=1e-9)
-    assert {name: found[name][8] for name in found} == {
-        "noise": False,
-        "trend": True,
-        "short": False,
-        "flat": False,
-    }
+    shown = {name: found[name][8] for name in found}
+    assert shown == {"noise": False, "trend": True, "short": False, "flat": False}
     assert found["short"][2:5] == (4, None, None)
     assert found["flat"][2:5] == (9, None, None)
 

@@ -16,31 +16,17 @@ def covered(lake: TinyLake) -> TinyLake:
     """A lake with a feed polled on the evenings of 5 and 7 September, and a sitemap not polled
     yet.
     """
-    lake.insert(
-        "raw.feeds",
-        {
-            "feed_id": "rss",
-            "publisher_id": "daily",
-            "url": "http://outlet.example/rss",
-            "kind": "feed",
-        },
-        {
-            "feed_id": "map",
-            "publisher_id": "daily",
-            "url": "http://outlet.example/map",
-            "kind": "sitemap",
-        },
-    )
+    for source, kind in (("rss", "feed"), ("map", "sitemap")):
+        url = f"http://outlet.example/{source}"
+        lake.insert("raw.feeds", feed_id=source, publisher_id="daily", url=url, kind=kind)
     lake.add_poll("rss", "daily", "2023-09-05 20:00:00+00", "2023-09-03 23:00:00+00")
     lake.add_poll("rss", "daily", "2023-09-07 20:00:00+00", "2023-09-06 23:00:00+00")
     lake.insert(
         "raw.feed_gaps",
-        {
-            "feed_id": "rss",
-            "starts_at": "2023-09-05 20:00:00+00",
-            "ends_at": "2023-09-06 23:00:00+00",
-            "reason": "rolled_over",
-        },
+        feed_id="rss",
+        starts_at="2023-09-05 20:00:00+00",
+        ends_at="2023-09-06 23:00:00+00",
+        reason="rolled_over",
     )
     lake.as_of = dt.datetime(2023, 9, 7, 20, 30, tzinfo=dt.UTC)
     return lake
@@ -55,47 +41,32 @@ def list_item(
     )
     lake.insert(
         "raw.feed_entries",
-        {
-            "entry_id": str(uuid.uuid5(uuid.NAMESPACE_URL, source + key)),
-            "revision_hash": "r",
-            "feed_id": source,
-            "url": f"http://outlet.example/{key}",
-            "first_seen_at": seen,
-            **(dated if date else {}),
-        },
+        entry_id=str(uuid.uuid5(uuid.NAMESPACE_URL, source + key)),
+        revision_hash="r",
+        feed_id=source,
+        url=f"http://outlet.example/{key}",
+        first_seen_at=seen,
+        **dated if date else {},
     )
 
 
-def capture_page(lake: TinyLake, key: str, at: str, outcome: str = "ok", **more: object) -> str:
+def capture_page(lake: TinyLake, key: str, at: str, **more: object) -> str:
     """Add the capture of an item's page and return its id."""
     capture_id = str(uuid.uuid5(uuid.NAMESPACE_URL, key + at))
-    row = {
-        "capture_id": capture_id,
-        "url": f"http://outlet.example/{key}",
-        "kind": "page",
-        "fetched_at": at,
-        "outcome": outcome,
-    }
-    lake.insert(
-        "raw.captures", {**row, "publisher_id": "daily", "feed_id": "rss", "origin": "live", **more}
-    )
+    row = {"capture_id": capture_id, "url": f"http://outlet.example/{key}", "kind": "page"}
+    row |= {"fetched_at": at, "outcome": "ok", "origin": "live"}
+    lake.insert("raw.captures", {**row, "publisher_id": "daily", "feed_id": "rss", **more})
     return capture_id
 
 
-def clean_page(lake: TinyLake, key: str, capture_id: str, day: str) -> None:
-    """Add the extraction of a captured page."""
-    article_id = lake.add_article(
-        key, "daily", day, published_at=f"{day} 10:00:00+00", capture_id=capture_id
+def clean_page(lake: TinyLake, key: str, at: str, day: str, **more: object) -> None:
+    """Add the capture of an item's page and its article."""
+    capture_id, at_ten = capture_page(lake, key, at, **more), f"{day} 10:00:00+00"
+    row = {"capture_id": capture_id, "extracted_at": "2023-09-07 20:00:00+00"}
+    row["article_id"] = str(
+        lake.add_article(key, "daily", day, published_at=at_ten, capture_id=capture_id)
     )
-    lake.insert(
-        "core.extractions",
-        {
-            "capture_id": capture_id,
-            "url": f"http://outlet.example/{key}",
-            "article_id": str(article_id),
-            "extracted_at": "2023-09-07 20:00:00+00",
-        },
-    )
+    lake.insert("core.extractions", {"url": f"http://outlet.example/{key}", **row})
 
 
 def days(lake: TinyLake, source: str = "rss") -> dict[str, tuple[object, ...]]:
@@ -117,7 +88,7 @@ def test_days_tell_what_was_listed_held_and_lost(covered: TinyLake) -> None:
     """
     list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
     list_item(covered, "rss", "two", "2023-09-05 09:00:00+00")
-    clean_page(covered, "one", capture_page(covered, "one", "2023-09-05 20:01:00+00"), "2023-09-04")
+    clean_page(covered, "one", "2023-09-05 20:01:00+00", "2023-09-04")
     capture_page(covered, "two", "2023-09-05 20:02:00+00", outcome="gone")
     assert days(covered) == {
         "2023-09-04": (1, 1, 0, 1.0, "original_capture"),
@@ -139,21 +110,19 @@ def test_a_backfill_fills_the_days_that_a_feed_lost(covered: TinyLake) -> None:
     later = "2023-09-28 20:00:00+00"
     covered.insert(
         "raw.captures",
-        {
-            "capture_id": str(uuid.uuid4()),
-            "url": "http://outlet.example/map",
-            "kind": "sitemap",
-            "feed_id": "map",
-            "publisher_id": "daily",
-            "fetched_at": later,
-            "outcome": "ok",
-            "covers_from": "2023-09-05 23:00:00+00",
-            "covers_until": "2023-09-07 23:00:00+00",
-        },
+        capture_id=str(uuid.uuid4()),
+        url="http://outlet.example/map",
+        kind="sitemap",
+        feed_id="map",
+        publisher_id="daily",
+        fetched_at=later,
+        outcome="ok",
+        covers_from="2023-09-05 23:00:00+00",
+        covers_until="2023-09-07 23:00:00+00",
     )
     # changed after it was published
     list_item(covered, "map", "lost", "2023-09-09 09:00:00+00", seen=later)
-    clean_page(covered, "lost", capture_page(covered, "lost", later, feed_id="map"), "2023-09-06")
+    clean_page(covered, "lost", later, "2023-09-06", feed_id="map")
     covered.as_of = dt.datetime(2023, 9, 28, 20, 30, tzinfo=dt.UTC)
     found = days(covered, "map")
     assert found["2023-09-06"] == (1, 1, 1, 1.0, "later_copy")
@@ -168,7 +137,7 @@ def test_an_original_capture_stays_one_when_a_later_source_lists_it(covered: Tin
     sources.
     """
     list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
-    clean_page(covered, "one", capture_page(covered, "one", "2023-09-05 20:01:00+00"), "2023-09-04")
+    clean_page(covered, "one", "2023-09-05 20:01:00+00", "2023-09-04")
     covered.build(select=SELECT, reads_texts=False)
     list_item(covered, "map", "one", "2023-09-04 12:00:00+00", seen="2023-09-28 20:00:00+00")
     covered.add_poll("map", "daily", "2023-09-28 20:00:00+00", None)
@@ -180,10 +149,7 @@ def test_an_original_capture_stays_one_when_a_later_source_lists_it(covered: Tin
 def test_pages_of_a_file_are_a_source_that_tells_no_more_than_it_holds(covered: TinyLake) -> None:
     """Imported pages are listed under the file's name, with an unknown share."""
     clean_page(
-        covered,
-        "old",
-        capture_page(covered, "old", "2023-08-02 03:00:00+00", feed_id=None, origin="CC.warc.gz"),
-        "2023-08-01",
+        covered, "old", "2023-08-02 03:00:00+00", "2023-08-01", feed_id=None, origin="CC.warc.gz"
     )
     assert days(covered, "CC.warc.gz") == {"2023-08-01": (1, 1, 0, None, "original_capture")}
 
@@ -194,9 +160,7 @@ def test_an_item_without_a_date_counts_where_it_was_first_seen(covered: TinyLake
     query = "select published_on::varchar, undated_count from marts.coverage where listed_count > 0"
     covered.build(select=SELECT, reads_texts=False)
     assert covered.rows(query) == [("2023-09-05", 1)]
-    clean_page(
-        covered, "undated", capture_page(covered, "undated", "2023-09-06 20:01:00+00"), "2023-09-04"
-    )
+    clean_page(covered, "undated", "2023-09-06 20:01:00+00", "2023-09-04")
     covered.build(select=SELECT, reads_texts=False)
     assert covered.rows(query) == [("2023-09-04", 0)]
 
@@ -207,22 +171,15 @@ def test_an_article_names_each_source_that_listed_it(covered: TinyLake) -> None:
     """
     covered.insert(
         "raw.feeds",
-        {
-            "feed_id": "digest",
-            "publisher_id": "other",
-            "url": "http://other.example/f",
-            "kind": "feed",
-        },
+        feed_id="digest",
+        publisher_id="other",
+        url="http://other.example/f",
+        kind="feed",
     )
     list_item(covered, "digest", "one", "2023-09-04 08:00:00+00", seen="2023-09-04 20:00:00+00")
     list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
     list_item(covered, "rss", "two", "2023-09-04 09:00:00+00")
-    clean_page(
-        covered,
-        "one",
-        capture_page(covered, "one", "2023-09-05 20:01:00+00", feed_id="digest"),
-        "2023-09-04",
-    )
+    clean_page(covered, "one", "2023-09-05 20:01:00+00", "2023-09-04", feed_id="digest")
     covered.build(select=f"{SELECT} +article_listings", reads_texts=False)
     found = covered.rows(
         "select source_id, source_publisher_id, is_own, first_listed_at::date::varchar from"

@@ -3,14 +3,13 @@
 import datetime as dt
 from collections.abc import Iterable
 from itertools import islice, permutations
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.transforms.conftest import TinyLake, copied
+from tests.transforms.conftest import TinyLake, copies_of
 from tidings.annotation.event_days import (
     MAX_ARTICLES,
     EventArticle,
@@ -66,21 +65,14 @@ def titles(*groups: Iterable[tuple[str, str, str, str]]) -> set[frozenset[str]]:
     return {frozenset(row[2] for row in group) for group in groups}
 
 
-@pytest.fixture
-def two_events(built: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
-    """A lake with five articles about two events."""
-    return copied(built, tmp_path, tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def built(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of this lake, for tests to copy."""
-    lake = copied(empty_lake, tmp_path_factory.mktemp("built"), tmp_path_factory)
+def add_two_events(lake: TinyLake) -> None:
+    """Add five articles about two events."""
     with lake.at_once():
         add(lake, (*FLOOD, *VOTE))
     lake.build(select=SELECT)
-    lake.con.close()
-    return lake.lake.root
+
+
+two_events = copies_of(add_two_events)
 
 
 def test_reports_in_other_words_are_one_event(two_events: TinyLake) -> None:
@@ -363,9 +355,8 @@ def test_a_peak_names_the_events_behind_it(lake: TinyLake) -> None:
     lake.build(select="+theme_peaks")
     assert lake.rows(
         "select kind, start_on, rank, p.article_count, round(rise_share, 2), starts_with(p.title,"
-        " 'Factory robots strike')"
-        " from measures.theme_peaks as p join marts.events using (event_id)"
-        " where theme_id = 'robots' and kind = 'week'"
+        " 'Factory robots strike') from measures.theme_peaks as p join marts.events using"
+        " (event_id) where theme_id = 'robots' and kind = 'week'"
     ) == [("week", dt.date(2023, 9, 4), 1, 6, 0.86, True)]
 
 

@@ -3,10 +3,11 @@ badly.
 """
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
-from tests.transforms.conftest import TinyLake
+from tests.transforms.conftest import TinyLake, copies_of
 from tidings.cli.doctor import check_extraction
 
 TODAY = dt.date(2023, 9, 10)
@@ -24,16 +25,19 @@ def add_pages(
         )
 
 
-@pytest.fixture
-def doubtful_lake(lake: TinyLake) -> TinyLake:
-    """A lake in which daily fails since a week, gazette is good, and ruled has no estimates."""
+def add_doubts(lake: TinyLake) -> None:
+    """Add outlets of which daily fails since a week, gazette is good, and ruled has no
+    estimates.
+    """
     with lake.at_once():
         add_pages(lake, "daily", range(7), 0.2, "text_unconfirmed")
         add_pages(lake, "daily", range(7, 20), 0.97)
         add_pages(lake, "gazette", range(30), 0.96)
         add_pages(lake, "ruled", range(30), None)
     lake.build(select="+extraction_daily +outlet_daily +theme_daily")
-    return lake
+
+
+doubtful_lake = copies_of(add_doubts)
 
 
 def test_mart_counts_low_confidences_by_day(doubtful_lake: TinyLake) -> None:
@@ -57,22 +61,13 @@ def test_changed_confidence_changes_the_days_counts(doubtful_lake: TinyLake) -> 
     """
     lake = doubtful_lake
     add_pages(lake, "daily", range(1), 0.99)
-    lake.add_article(
-        "empty",
-        "gazette",
-        "2023-09-10",
-        excluded_reason="no_text",
-        extraction_confidence=0.1,
-        extraction_doubt="product_page",
-    )
-    lake.add_article(
-        "round_up",
-        "gazette",
-        "2023-09-10",
-        excluded_reason="round_up",
-        extraction_confidence=0.1,
-        extraction_doubt="x",
-    )
+    for reason, doubt in (("no_text", "product_page"), ("round_up", "x")):
+        more: Any = {
+            "excluded_reason": reason,
+            "extraction_doubt": doubt,
+            "extraction_confidence": 0.1,
+        }
+        lake.add_article(reason, "gazette", "2023-09-10", **more)
     lake.build(select="+extraction_daily", reads_texts=False)
     rows = lake.rows(
         "select * exclude published_on from measures.extraction_daily where published_on"

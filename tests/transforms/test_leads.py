@@ -19,9 +19,7 @@ def test_an_undecided_order_has_no_row(lake: TinyLake) -> None:
     series = {"first": course, "second": [False, False, *course], "twin": twin}
     with lake.at_once():
         for outlet, flags in series.items():
-            lake.insert(
-                "ref.publishers", {"publisher_id": outlet, "name": outlet, "time_zone": "UTC"}
-            )
+            lake.insert("ref.publishers", publisher_id=outlet, name=outlet, time_zone="UTC")
             for day in range(90):
                 on = dt.date(2023, 6, 1) + dt.timedelta(day)
                 lake.add_poll(

@@ -17,16 +17,7 @@ def test_change_is_told_by_theme_month_and_phrase(lake: TinyLake) -> None:
     lake.add_article("one", "daily", "2023-08-01", "Factory robots", "A river basin.")
     lake.add_article("two", "daily", "2023-09-02", "Cobots at work", "")
     lake.build(select=SELECT)
-    snapshot = lake.snapshot()
-    lake.insert(
-        "ops.releases",
-        {
-            "release_id": "r1",
-            "released_at": "2023-09-03",
-            "snapshot_id": snapshot,
-            "lexicon_version": "v1",
-        },
-    )
+    lake.add_release("r1", released_at="2023-09-03")
     lake.con.execute("delete from ref.theme_phrases where phrase_id = 'p3'")
     lake.con.execute(
         "insert into ref.theme_phrases (phrase_id, theme_id, language, phrase, match_type, role)"
@@ -50,15 +41,7 @@ def test_change_is_told_by_theme_month_and_phrase(lake: TinyLake) -> None:
     before = lake.snapshot()
     lake.build(select=SELECT)
     assert lake.snapshot() == before
-    lake.insert(
-        "ops.releases",
-        {
-            "release_id": "r2",
-            "released_at": "2023-09-04",
-            "snapshot_id": before,
-            "lexicon_version": "v2",
-        },
-    )
+    lake.add_release("r2", released_at="2023-09-04")
     lake.build(select=SELECT)
     assert lake.rows(query) == expected
 

@@ -13,18 +13,14 @@ def days(lake: TinyLake, publisher: str = "daily") -> dict[str, tuple[object, ..
     lake.build(select=SELECT, reads_texts=False)
     rows = lake.rows(
         "select published_on::varchar, article_count, gap_reason, is_complete from"
-        " marts.outlet_daily"
-        f" where publisher_id = '{publisher}' order by published_on"
+        f" marts.outlet_daily where publisher_id = '{publisher}' order by published_on"
     )
     return {str(row[0]): row[1:] for row in rows}
 
 
 def add_gap(lake: TinyLake, start: str, end: str, feed: str = "f") -> None:
     """Add a period in which entries of a feed may have disappeared between two polls."""
-    lake.insert(
-        "raw.feed_gaps",
-        {"feed_id": feed, "starts_at": start, "ends_at": end, "reason": "rolled_over"},
-    )
+    lake.insert("raw.feed_gaps", feed_id=feed, starts_at=start, ends_at=end, reason="rolled_over")
 
 
 def test_days_are_covered_from_the_oldest_item_to_the_last_poll(lake: TinyLake) -> None:
@@ -150,9 +146,7 @@ def test_an_outlet_that_is_switched_off_has_no_days_after_its_end(lake: TinyLake
     """The days end at the last successful poll; while a source is enabled, later days are gaps."""
     for feed in ("f", "g"):
         lake.add_poll(feed, "daily", "2023-09-03 12:00:00+00", "2023-08-31 23:00:00+00")
-        lake.insert(
-            "raw.feeds", {"feed_id": feed, "publisher_id": "daily", "is_enabled": feed == "g"}
-        )
+        lake.insert("raw.feeds", feed_id=feed, publisher_id="daily", is_enabled=feed == "g")
     lake.as_of = dt.datetime(2023, 9, 10, 12, 0, tzinfo=dt.UTC)
     assert max(days(lake)) == "2023-09-10"
     lake.con.execute("update raw.feeds set is_enabled = false")
@@ -165,12 +159,8 @@ def test_imported_articles_cover_their_days(lake: TinyLake) -> None:
     lake.add_article("two", "daily", "2023-09-03")
     lake.as_of = dt.datetime(2023, 9, 4, 1, 0, tzinfo=dt.UTC)
     found = days(lake)
-    assert [found[f"2023-09-0{day}"][1] for day in range(1, 5)] == [
-        None,
-        "not_covered",
-        None,
-        "not_covered",
-    ]
+    shown = [found[f"2023-09-0{day}"][1] for day in range(1, 5)]
+    assert shown == [None, "not_covered", None, "not_covered"]
 
 
 def test_articles_that_only_others_listed_make_no_outlet_day(lake: TinyLake) -> None:
@@ -217,10 +207,8 @@ def test_a_first_night_without_dates_covers_nothing_and_loses_nothing(lake: Tiny
     )
     lake.add_article("one", "daily", "2023-09-01", capture_id=page)
     lake.as_of = dt.datetime(2023, 9, 5, 20, 30, tzinfo=dt.UTC)
-    assert days(lake) == {
-        "2023-09-01": (1, "not_covered", False),
-        "2023-09-05": (0, "not_covered", False),
-    }
+    expected = {"2023-09-01": (1, "not_covered", False), "2023-09-05": (0, "not_covered", False)}
+    assert days(lake) == expected
     lake.add_poll("f", "daily", "2023-09-07 20:00:00+00", None)
     lake.as_of = dt.datetime(2023, 9, 7, 20, 30, tzinfo=dt.UTC)
     assert days(lake)["2023-09-06"] == (0, None, True)

@@ -19,13 +19,9 @@ def test_an_outlet_that_joins_does_not_move_the_panel(lake: TinyLake) -> None:
                 lake.add_article(f"{publisher}{day}", publisher, str(on), body=f"On {text}.")
     lake.build(select="+theme_weekly")
     rows = lake.rows(
-        "select week_start_on::varchar, mention_share, panel_share, panel_outlet_count"
-        " from marts.theme_weekly"
-        " where theme_id = 'water' and week_start_on between '2023-08-14' and '2023-08-28'"
-        " order by 1"
+        "select week_start_on::varchar, mention_share, panel_share, panel_outlet_count from"
+        " marts.theme_weekly where theme_id = 'water' and week_start_on between '2023-08-14' and"
+        " '2023-08-28' order by 1"
     )
-    assert rows == [
-        ("2023-08-14", 0, 0, 1),
-        ("2023-08-21", 0.75, 0.5, 1),
-        ("2023-08-28", 0.5, 0, 1),
-    ]
+    expected = [("2023-08-14", 0, 0, 1), ("2023-08-21", 0.75, 0.5, 1), ("2023-08-28", 0.5, 0, 1)]
+    assert rows == expected

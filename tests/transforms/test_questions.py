@@ -23,12 +23,10 @@ def lake_with_rise(lake: TinyLake) -> TinyLake:
     """
     lake.insert(
         "ref.themes",
-        {
-            "theme_id": "new_industrialization",
-            "parent_id": "industry",
-            "label_en": "New industrialization",
-            "kind": "formulation",
-        },
+        theme_id="new_industrialization",
+        parent_id="industry",
+        label_en="New industrialization",
+        kind="formulation",
     )
     lake.insert(
         "ref.theme_phrases", phrase_row("p9", "new_industrialization", "new industrialization")

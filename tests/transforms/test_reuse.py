@@ -40,21 +40,17 @@ def test_every_passage_of_thirty_words_is_found() -> None:
         assert set(mark_passages(text)) & set(mark_passages(other))
         (found,) = find_shared_passages(text, other)
         assert passage in text[found.start_offset : found.end_offset]
-        assert (
-            text[found.start_offset : found.end_offset]
-            == other[found.other_start_offset : found.other_end_offset]
-        )
+        shown = text[found.start_offset : found.end_offset]
+        assert shown == other[found.other_start_offset : found.other_end_offset]
 
 
 def test_shorter_passages_are_ignored() -> None:
     """A passage of 29 words, a text of 29 words and an empty text share nothing."""
     passage = write(MIN_WORDS - 1)
-    assert (
-        find_shared_passages(
-            f"{write(40)} {passage} {write(40)}", f"{write(40)} {passage} {write(40)}"
-        )
-        == []
+    found = find_shared_passages(
+        f"{write(40)} {passage} {write(40)}", f"{write(40)} {passage} {write(40)}"
     )
+    assert found == []
     assert mark_passages(passage) == mark_passages("") == []
     assert find_shared_passages("", passage) == []
 
@@ -115,10 +111,8 @@ def test_reuse_names_who_carried_an_official_text(lake: TinyLake) -> None:
         published_at="2023-09-09 14:00:00+00",
     )
     lake.build(select="+reuse")
-    assert set(lake.rows(query)) == {
-        (source, copy, 6.0, 0, len(passage), 60),
-        (own, late, 168.0, 0, len(passage), 60),
-    }
+    expected = {(source, copy, 6.0, 0, len(passage), 60), (own, late, 168.0, 0, len(passage), 60)}
+    assert set(lake.rows(query)) == expected
     lake.con.execute(
         "update ref.publishers set publisher_type = 'independent' where publisher_id = 'gazette'"
     )

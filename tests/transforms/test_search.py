@@ -23,9 +23,8 @@ def con() -> duckdb.DuckDBPyConnection:
     create_functions(connection)
     connection.execute(
         "create table articles (article_id varchar, title varchar, body_text varchar,"
-        " excluded_reason varchar,"
-        " published_on date default date '2099-01-01', publisher_id varchar, language varchar, url"
-        " varchar)"
+        " excluded_reason varchar, published_on date default date '2099-01-01', publisher_id"
+        " varchar, language varchar, url varchar)"
     )
     insert = "insert into articles (article_id, title, body_text) values (?, ?, ?)"
     connection.executemany(insert, TEXTS)

@@ -129,10 +129,9 @@ def release_with(con: duckdb.DuckDBPyConnection, covered: dict[str, int]) -> lis
     """
     create_functions(con)
     con.execute(
-        "create schema marts; create schema ref;"
-        " create table ref.themes as select 't' || n as theme_id, 'area' as parent_id"
-        " from range(10) as t(n);"
-        " create table marts.outlet_daily (publisher_id text, published_on date, is_gap boolean)"
+        "create schema marts; create schema ref; create table ref.themes as select 't' || n as"
+        " theme_id, 'area' as parent_id from range(10) as t(n); create table marts.outlet_daily"
+        " (publisher_id text, published_on date, is_gap boolean)"
     )
     for outlet, days in covered.items():
         con.execute(

@@ -59,16 +59,15 @@ def test_a_name_counts_in_outlets_of_its_country() -> None:
     with duckdb.connect() as con:
         con.execute(
             "create schema marts; create schema ref; create table marts.statements (article_id"
-            " integer, publisher_id varchar, published_on date, language varchar, speaker varchar,"
-            " speaker_kind varchar, speaker_gender varchar, person_id varchar, start_offset"
-            " integer, end_offset integer, speaker_start integer, theme_ids varchar[]);"
-            " create table ref.publishers (publisher_id varchar, country varchar);"
-            " insert into ref.publishers values ('srf', 'CH'), ('dpa', 'DE'), ('x', null);"
-            " create table marts.stg_people (person_id varchar, name varchar);"
-            " create table marts.int_body_names (language varchar, short_name varchar, country"
-            " varchar, full_name varchar); insert into marts.int_body_names values"
-            " ('de', 'Bundesrat', 'CH', 'Federal Council'),"
-            " ('de', 'Vereinten Nationen', null, 'United Nations')"
+            " integer, publisher_id varchar, published_on date, language varchar, speaker"
+            " varchar, speaker_kind varchar, speaker_gender varchar, person_id varchar,"
+            " start_offset integer, end_offset integer, speaker_start integer, theme_ids"
+            " varchar[]); create table ref.publishers (publisher_id varchar, country varchar);"
+            " insert into ref.publishers values ('srf', 'CH'), ('dpa', 'DE'), ('x', null); create"
+            " table marts.stg_people (person_id varchar, name varchar); create table"
+            " marts.int_body_names (language varchar, short_name varchar, country varchar,"
+            " full_name varchar); insert into marts.int_body_names values ('de', 'Bundesrat',"
+            " 'CH', 'Federal Council'), ('de', 'Vereinten Nationen', null, 'United Nations')"
         )
         for number, (outlet, speaker, kind) in enumerate(said):
             con.execute(
@@ -83,10 +82,8 @@ def test_a_name_counts_in_outlets_of_its_country() -> None:
         )
         sql = model("int_statement_speakers", "intermediate")
         found = con.execute(f"select publisher_id, speaker from ({sql}) order by article_id")
-        assert [name for _, name in found.fetchall()] == [
-            *("Federal Council", "Bundesrat", "Bundesrat"),
-            *["United Nations"] * 3,
-        ]
+        shown = [name for _, name in found.fetchall()]
+        assert shown == [*("Federal Council", "Bundesrat", "Bundesrat"), *["United Nations"] * 3]
 
 
 def test_a_title_used_on_five_days_is_a_rubric() -> None:

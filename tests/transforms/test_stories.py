@@ -3,11 +3,13 @@
 import datetime as dt
 import itertools
 import random
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.transforms.conftest import TinyLake
+from tests.transforms.conftest import TinyLake, copied
 from tidings.extraction.measures import minhash
 
 LETTERS = "bcdfghklmnprstvz"
@@ -125,12 +127,10 @@ def test_declared_translations_are_one_story(lake: TinyLake) -> None:
         )
     lake.add_article("other", "daily", "2023-09-01", "other", "text", translation_key="k1")
     lake.build(select="+stories")
-    assert lake.rows(
+    found = lake.rows(
         "select article_count, outlet_count, languages from marts.stories order by article_count"
-    ) == [
-        (1, 1, ["en"]),
-        (3, 1, ["de", "en", "fr"]),
-    ]
+    )
+    assert found == [(1, 1, ["en"]), (3, 1, ["de", "en", "fr"])]
     lake.add_article(
         "fr", "gazette", "2023-09-01", "fr", "text in fr", language="fr", translation_key=None
     )
@@ -162,52 +162,60 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("texts", "urls", "times", "expected"),
-    [
-        (RELEASES, "/{}/dam-{}", ("02", "02", "02"), [["de", "en", "fr"]]),
-        (RELEASES, "/{}/dam-{}", ("02", "03", "02"), [["de", "en", "fr"]]),
-        (RELEASES, "/{}/dam-{}", ("02", "05", "08"), [["de"], ["en"], ["fr"]]),
-        (SHORT, "/{}/news/{}-97134.html", ("02", "02"), [["de", "en"]]),
-        (SHORT, "/{}/news/road", ("02", "02"), [["de", "en"]]),
-        (SHORT, "/20230902/{}/news-{}", ("02", "02"), [["de"], ["en"]]),
-        (SHORT, "/{}/9713-{}", ("02", "02"), [["de"], ["en"]]),
-        (OTHERS, "/{}/news/{}-97134.html", ("02", "02"), [["de"], ["en"]]),
-        (SHORT, "/{}/9713-{}", ("02 08:07", "02 08:07"), [["de", "en"]]),
-        (OTHERS, "/{}/news/{}-97134.html", ("02 08:07", "02 08:07"), [["de"], ["en"]]),
-    ],
-    ids="words next-day days-apart number path date too-few counter own-time nothing".split(),
-)
-def test_undeclared_versions_are_one_story(
-    lake: TinyLake, texts: Any, urls: str, times: Any, expected: Any
-) -> None:
+# Texts, URL, days and times of September, and the languages of each text that is found.
+VERSIONS: dict[str, tuple[Any, str, tuple[str, ...], list[list[str]]]] = {
+    "words": (RELEASES, "/{}/dam-{}", ("02", "02", "02"), [["de", "en", "fr"]]),
+    "next day": (RELEASES, "/{}/dam-{}", ("02", "03", "02"), [["de", "en", "fr"]]),
+    "days apart": (RELEASES, "/{}/dam-{}", ("02", "05", "08"), [["de"], ["en"], ["fr"]]),
+    "number": (SHORT, "/{}/news/{}-97134.html", ("02", "02"), [["de", "en"]]),
+    "path": (SHORT, "/{}/news/road", ("02", "02"), [["de", "en"]]),
+    "date": (SHORT, "/20230902/{}/news-{}", ("02", "02"), [["de"], ["en"]]),
+    "too few": (SHORT, "/{}/9713-{}", ("02", "02"), [["de"], ["en"]]),
+    "counter": (OTHERS, "/{}/news/{}-97134.html", ("02", "02"), [["de"], ["en"]]),
+    "own time": (SHORT, "/{}/9713-{}", ("02 08:07", "02 08:07"), [["de", "en"]]),
+    "nothing": (OTHERS, "/{}/news/{}-97134.html", ("02 08:07", "02 08:07"), [["de"], ["en"]]),
+}
+
+
+@pytest.fixture(scope="module")
+def versions(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TinyLake]:
+    """A built lake in which each case of VERSIONS is an outlet. Another outlet copies it in
+    Swedish.
+    """
+    lake = copied(empty_lake, tmp_path_factory.mktemp("versions"), tmp_path_factory)
+    with lake.at_once():
+        for case, (texts, urls, times, _) in VERSIONS.items():
+            for (code, (title, body)), time in zip(texts.items(), times, strict=True):
+                day, minute = f"2023-09-{time} 08:00".split()[:2]
+                url = f"http://{case}.example{urls.format(code, title.split()[0])}"
+                more = {"language": code, "url": url, "published_at": f"{day} {minute}:00+00"}
+                lake.add_article(f"{case} {code}", case, day, title, body, **more)
+            title, body = texts["en"]
+            body = f"{body} again"
+            lake.add_article(f"{case} copy", "copy", "2023-09-02", title, body, language="sv")
+    lake.build(select="+stories")
+    yield lake
+    lake.con.close()
+
+
+@pytest.mark.parametrize("case", VERSIONS)
+def test_undeclared_versions_are_one_story(versions: TinyLake, case: str) -> None:
     """Undeclared versions share rare words and numbers within a day: a few, if a number or path of
     their URLs and their times are the same, or if both have a time of their own. A date
     shows nothing, nor does a URL without words, nor do URL and time without any shared word.
-    English has the release's ID, or else the first language.
+    English has the release's ID, or else the first language. A copy joins no story.
     """
-    with lake.at_once():
-        for (code, (title, body)), time in zip(texts.items(), times, strict=True):
-            day, minute = f"{time} 08:00".split()[:2]
-            url = f"http://gazette.example{urls.format(code, title.split()[0])}"
-            at = f"2023-09-{day} {minute}:00+00"
-            lake.add_article(
-                *(code, "gazette", f"2023-09-{day}", title, body),
-                language=code,
-                url=url,
-                published_at=at,
-            )
-        title, body = texts["en"]
-        lake.add_article("copy", "daily", "2023-09-02", title, f"{body} again", language="sv")
-    lake.build(select="+stories")
-    assert lake.rows(
-        "select languages from marts.stories where languages != ['sv'] order by all"
-    ) == [(languages,) for languages in expected]
-    assert lake.rows(
-        "select a.language, r.language from marts.article_stories"
-        " inner join core.articles as a using (article_id)"
-        " inner join core.articles as r on text_id = r.article_id"
-        " where a.language != 'sv' order by all"
+    expected = VERSIONS[case][-1]
+    stories = (
+        "select story_id from marts.article_stories inner join core.articles using (article_id)"
+        f" where publisher_id = '{case}'"
+    )
+    query = f"select languages from marts.stories where story_id in ({stories}) order by all"
+    assert versions.rows(query) == [(languages,) for languages in expected]
+    assert versions.rows(
+        "select a.language, r.language from marts.article_stories inner join core.articles as a"
+        " using (article_id) inner join core.articles as r on text_id = r.article_id where"
+        f" a.publisher_id = '{case}' order by all"
     ) == sorted((code, "en" if len(found) > 1 else code) for found in expected for code in found)
 
 
@@ -233,10 +241,7 @@ def test_theme_tables_count_a_release_once(lake: TinyLake) -> None:
     assert (
         lake.rows(f"select {counted}_outlet_daily where total_count > 0 order by all") == expected
     )
-    assert lake.rows(
+    found = lake.rows(
         "select theme_id, language, is_counted from marts.article_themes order by all"
-    ) == [
-        ("industry", "zh", False),
-        ("robots", "zh", False),
-        ("water", "en", True),
-    ]
+    )
+    assert found == [("industry", "zh", False), ("robots", "zh", False), ("water", "en", True)]

@@ -1,12 +1,11 @@
 """Coded articles yield recall, precision and corrected shares."""
 
 import uuid
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.transforms.conftest import TinyLake, copied
+from tests.transforms.conftest import TinyLake, copies_of
 
 COUNTS = "select coded_count, true_count, hit_count, true_hit_count from measures.theme_quality"
 ABOUT = (
@@ -44,12 +43,10 @@ def code(
     )
 
 
-@pytest.fixture(scope="module")
-def built(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a lake with 60 articles, of which every sixth is about robots, and 55 codings,
-    of which every fifth is.
+def add_codings(lake: TinyLake) -> None:
+    """Add 60 articles, of which every sixth is about robots, and 55 codings, of which every fifth
+    is.
     """
-    lake = copied(empty_lake, tmp_path_factory.mktemp("coded"), tmp_path_factory)
     lake.add_poll("feed", "gazette", "2023-09-04 12:00:00+00", "2023-09-01 00:00:00+00")
     with lake.at_once():
         for number in range(60):
@@ -58,14 +55,9 @@ def built(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in range(55):
             code(lake, number, None if number % 5 else "robots")
     lake.build(select=SELECT)
-    lake.con.close()
-    return lake.lake.root
 
 
-@pytest.fixture
-def coded(built: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
-    """A copy of this lake."""
-    return copied(built, tmp_path, tmp_path_factory)
+coded = copies_of(add_codings)
 
 
 def test_coded_articles_are_compared_with_the_word_list(coded: TinyLake) -> None:
@@ -75,14 +67,8 @@ def test_coded_articles_are_compared_with_the_word_list(coded: TinyLake) -> None
     assert coded.rows(ABOUT) == [(55, 11, 10, 2)]
     assert coded.rows(ABOUT.replace("robots", "industry")) == [(55, 11, 10, 2)]
     assert coded.rows(f"{COUNTS} where theme_id = 'water'") == []
-    assert coded.rows(
-        "select distinct language, period from measures.theme_quality order by all"
-    ) == [
-        ("all", "2023-Q3"),
-        ("all", "all"),
-        ("en", "2023-Q3"),
-        ("en", "all"),
-    ]
+    found = coded.rows("select distinct language, period from measures.theme_quality order by all")
+    assert found == [("all", "2023-Q3"), ("all", "all"), ("en", "2023-Q3"), ("en", "all")]
     assert coded.rows(
         "select distinct round(recall, 3), round(precision, 3) from measures.theme_quality"
     ) == [(0.182, 0.2)]

@@ -21,19 +21,21 @@ BUNDLE = Path(__file__).parents[4] / "shared" / "feeds" / "feeds.zip"
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr" {}><title>T</title>
 <link rel="self" href="https://a.example/f"/><entry><id>{}</id>
 <title type="html">&lt;i&gt;A&lt;/i&gt;</title>{}</entry></feed>"""
+
+
+def with_part(xml: str) -> str:
+    """Return a feed with one item that ends with further elements."""
+    return rss(item(1).replace("</item>", f"{xml}</item>")).decode()
+
+
 PARTS = {
     "plain": rss(item(1), item(2)).decode(),
     "permanent guid": rss("<item><title>t</title><guid>http://a.example/1</guid></item>").decode(),
-    "mail authors": rss(
-        item(1).replace("</item>", "<author>a@b.org (A Name)</author></item>")
-    ).decode(),
-    "content": rss(
-        item(1).replace(
-            "</item>",
-            "<c:encoded xmlns:c='http://purl.org/rss/1.0/modules/content/'>&lt;p&gt;long"
-            " text&lt;/p&gt;</c:encoded></item>",
-        )
-    ).decode(),
+    "mail authors": with_part("<author>a@b.org (A Name)</author>"),
+    "content": with_part(
+        "<c:encoded xmlns:c='http://purl.org/rss/1.0/modules/content/'>&lt;p&gt;long text&lt;/p&gt;"
+        "</c:encoded>"
+    ),
     "cdata and dates": rss(
         "<item><title><![CDATA[a & b]]></title><link>http://a.example/?a=1&amp;b=2</link>"
         "<d:date"
@@ -60,12 +62,8 @@ ODD = {
         '<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">x</div></content>',
     ),
     "markup not escaped": rss(item(1, text="<p>a</p>")).decode(),
-    "two descriptions": rss(
-        item(1).replace("</item>", "<description>b</description></item>")
-    ).decode(),
-    "a podcast": rss(
-        item(1).replace("</item>", "<itunes:summary xmlns:itunes='i'>b</itunes:summary></item>")
-    ).decode(),
+    "two descriptions": with_part("<description>b</description>"),
+    "a podcast": with_part("<itunes:summary xmlns:itunes='i'>b</itunes:summary>"),
     "content elsewhere": ATOM.format(
         "", "urn:1", '<content src="http://a.example/x" type="text/html"/>'
     ),

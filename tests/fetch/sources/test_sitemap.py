@@ -44,12 +44,8 @@ def test_pages_come_with_what_the_news_extension_says() -> None:
     is not a page.
     """
     first, second = read(NEWS).entries
-    assert (first.link, first.title, first.language, first.date_quality.value) == (
-        "https://news.example/a",
-        "A & B",
-        "en",
-        "exact",
-    )
+    found = (first.link, first.title, first.language, first.date_quality.value)
+    assert found == ("https://news.example/a", "A & B", "en", "exact")
     assert first.published_at == dt.datetime(2026, 5, 30, 8, tzinfo=dt.UTC)
     assert (second.link, second.date_quality.value) == ("https://news.example/b", "missing")
     assert second.updated_at == dt.datetime(2026, 5, 1, tzinfo=dt.UTC)
@@ -62,12 +58,10 @@ def test_an_index_names_further_sitemaps() -> None:
 
 def test_a_text_sitemap_is_an_address_a_line() -> None:
     """A text sitemap has one URL on each line."""
-    assert [
+    found = [
         entry.link for entry in read("https://news.example/1\nhttps://news.example/2\n").entries
-    ] == [
-        "https://news.example/1",
-        "https://news.example/2",
     ]
+    assert found == ["https://news.example/1", "https://news.example/2"]
 
 
 @pytest.mark.parametrize("text", ["", "plain", "<html><p>no</p></html>", "<a/>", "<urlset"])

@@ -44,19 +44,11 @@ def test_the_verb_belongs_to_the_subject(text: str, said: list[tuple[str, str]])
 @pytest.mark.parametrize(
     "text",
     [
+        # An unlisted speaker's report of a listed person's words is not that person's statement.
         "多国人士表示，莫罗提出建设开放港口的主张得到支持。",
         "会议强调，莫罗多次要求港口保持开放。",
         "他表示，莫罗专门致贺信，肯定港口的开放成绩。",
-    ],
-)
-def test_reports_by_unlisted_speakers(text: str) -> None:
-    """An unlisted speaker's report of a listed person's words is not that person's statement."""
-    assert find(text, "zh") == []
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
+        # A noun that is also a verb, and a phrase without content, are not statements.
         "莫罗在信中写明了港口工作的实践要求。",
         "莫罗多次考察港口，提出新的要求，为港口工作指明方向。",
         "港务局提出关于提请审议港口法草案的议案。",
@@ -69,8 +61,8 @@ def test_reports_by_unlisted_speakers(text: str) -> None:
         "莫罗拒绝承认，港口已经关闭多时。",
     ],
 )
-def test_words_that_only_look_like_speech(text: str) -> None:
-    """A noun that is also a verb, and a phrase without content, are not statements."""
+def test_no_statement(text: str) -> None:
+    """The listed person has no statement, for the reason in the comment above the sentence."""
     assert find(text, "zh") == []
 
 

@@ -57,71 +57,77 @@ def test_people_outside_the_list(text: str, name: str) -> None:
     the office.
     """
     (row,) = statements(text)
-    assert (row.speaker_name, row.speaker_kind, row.person_id, row.office) == (
-        name,
-        "person",
-        None,
-        None,
-    )
+    found = (row.speaker_name, row.speaker_kind, row.person_id, row.office)
+    assert found == (name, "person", None, None)
     assert text[row.speaker_start : row.speaker_end] == name
-
-
-@pytest.mark.parametrize(
-    ("text", "name", "kind"),
-    [
-        ("港务部今天（9月4日）宣布，港口要开放。", "港务部", "body"),
-        ("文化和海洋部表示，港口要开放。", "文化和海洋部", "body"),
-        ("港务局官方微博也称，港口要开放。", "港务局官方微博", "body"),
-        ("现在又有港务局表示，港口要开放。", "港务局", "body"),
-        ("北方海运公司发布声明称，港口要开放。", "北方海运公司", "body"),
-        ("丹麦要求各方开放港口。", "丹麦", "body"),
-        ("丹方强调，港口要开放。", "丹方", "body"),
-        ("《港口意见》提出，港口要开放。", "《港口意见》", "unnamed"),
-        ("港务局下发的通知要求，港口要开放。", "港务局", "body"),
-        ("港务局发布的最新数据显示，港口开放了十年。", "港务局", "body"),
-        ("据港务局统计，港口开放了十年。", "港务局", "body"),
-        ("据港务局介绍，港口开放了十年。", "港务局", "body"),
-        ("据北方通讯社报道，港口开放了十年。", "北方通讯社", "body"),
-        ("港务部新闻发言人表示，港口要开放。", "港务部新闻发言人", "role"),
-        ("有关负责人介绍，港口要开放。", "有关负责人", "role"),
-        ("挪威外长4日表示，港口要开放。", "挪威外长", "role"),
-        ("报告作者写道，港口要开放。", "报告作者", "role"),
-        ("总理莫罗的发言人表示，港口要开放。", "总理莫罗的发言人", "role"),
-        ("莫罗的一位助手说，港口要开放。", "莫罗的一位助手", "unnamed"),
-        ("会议强调，港口要开放。", "会议", "collective"),
-        ("与会嘉宾一致认为，港口要开放。", "与会嘉宾", "collective"),
-        ("多国官员表示，港口要开放。", "多国官员", "collective"),
-        ("参加罢工的渔民说，港口要开放。", "参加罢工的渔民", "collective"),
-        ("双方强调，港口要开放。", "双方", "collective"),
-        ("一位不愿透露姓名的官员表示，港口要开放。", "一位不愿透露姓名的官员", "unnamed"),
-        ("有专家认为，港口要开放。", "有专家", "unnamed"),
-        ("她说，港口要开放。", "她", "unnamed"),
-    ],
-)
-def test_kinds(text: str, name: str, kind: str) -> None:
-    """A body, an office without a name, a group and an unknown person each have a statement of
-    their kind.
-    """
-    assert speakers(text) == [(name, kind)]
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     rows(
         """
+        # A body, an office without a name, a group and an unknown person each have a statement of
+        # their kind.
+        港务部今天（9月4日）宣布，港口要开放。 | 港务部: body
+        文化和海洋部表示，港口要开放。 | 文化和海洋部: body
+        港务局官方微博也称，港口要开放。 | 港务局官方微博: body
+        现在又有港务局表示，港口要开放。 | 港务局: body
+        北方海运公司发布声明称，港口要开放。 | 北方海运公司: body
+        丹麦要求各方开放港口。 | 丹麦: body
+        丹方强调，港口要开放。 | 丹方: body
+        《港口意见》提出，港口要开放。 | 《港口意见》: unnamed
+        港务局下发的通知要求，港口要开放。 | 港务局: body
+        港务局发布的最新数据显示，港口开放了十年。 | 港务局: body
+        据港务局统计，港口开放了十年。 | 港务局: body
+        据港务局介绍，港口开放了十年。 | 港务局: body
+        据北方通讯社报道，港口开放了十年。 | 北方通讯社: body
+        港务部新闻发言人表示，港口要开放。 | 港务部新闻发言人: role
+        有关负责人介绍，港口要开放。 | 有关负责人: role
+        挪威外长4日表示，港口要开放。 | 挪威外长: role
+        报告作者写道，港口要开放。 | 报告作者: role
+        总理莫罗的发言人表示，港口要开放。 | 总理莫罗的发言人: role
+        莫罗的一位助手说，港口要开放。 | 莫罗的一位助手: unnamed
+        会议强调，港口要开放。 | 会议: collective
+        与会嘉宾一致认为，港口要开放。 | 与会嘉宾: collective
+        多国官员表示，港口要开放。 | 多国官员: collective
+        参加罢工的渔民说，港口要开放。 | 参加罢工的渔民: collective
+        双方强调，港口要开放。 | 双方: collective
+        一位不愿透露姓名的官员表示，港口要开放。 | 一位不愿透露姓名的官员: unnamed
+        有专家认为，港口要开放。 | 有专家: unnamed
+        她说，港口要开放。 | 她: unnamed
+        # Joined speakers each have a statement; a news source and a speaker within a statement have
+        # none.
         港务局和海洋局表示，港口要开放。 | 港务局: body; 海洋局: body
         挪威外长汉森和丹麦外长尼尔森均表示，港口要开放。 | 汉森: person; 尼尔森: person
         港务局表示，港口要开放；渔民认为，船只很旧。 | 港务局: body; 渔民: collective
         据北方通讯社报道，挪威外长汉森表示，港口要开放。 | 汉森: person
         港务局表示，渔民希望港口保持开放。 | 港务局: body
         港务局召开会议，邀请渔民参加，要求各地开放港口。 | 港务局: body
+        # Headings, denials, passives, nouns, names of things and speakers in the first person have
+        # no statement.
+        港务局要求开放港口 | -
+        港务局没有回应，渔民在等。 | -
+        港务局拒绝承认，港口已经关闭。 | -
+        渔民被要求离开港口，船只很旧。 | -
+        圈里人大都认为，港口要开放。 | -
+        渔民会对周海澜诉说，船只很旧。 | -
+        对渔民提出的要求，各地加快落实。 | -
+        新时代要求，港口要开放。 | -
+        港口被称为北方的大门，船只很多。 | -
+        数据显示，港口开放了十年。 | -
+        据介绍，港口开放了十年。 | -
+        我和汉森总统宣布，港口开放。 | -
+        渔民牢记总书记嘱托，保护港口。 | -
+        港务局对一份要求开放港口的草案进行表决。 | -
+        记者表示，港口要开放。 | -
+        港务局介绍有关情况。 | -
+        港务局局长周海澜致辞。 | -
+        1.港务局表示，港口要开放； 2.渔民认为，船只很旧。 | -
         """
     ),
 )
-def test_several_speakers(text: str, said: str) -> None:
-    """Joined speakers each have a statement; a news source and a speaker within a statement have
-    none.
-    """
+def test_kinds_of_speakers(text: str, said: str) -> None:
+    """A speaker has a statement of its kind, as the comments above the sentences state."""
     assert show(speakers(text)) == said
 
 
@@ -152,36 +158,6 @@ def test_gender() -> None:
     """The gender comes from a title or a pronoun."""
     text = "港务局局长周海澜女士表示，港口要开放。渔民欧阳海说，船只很旧。他认为，港口太小。"
     assert [row.speaker_gender for row in statements(text)] == ["female", None, "male"]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "港务局要求开放港口",
-        "港务局没有回应，渔民在等。",
-        "港务局拒绝承认，港口已经关闭。",
-        "渔民被要求离开港口，船只很旧。",
-        "圈里人大都认为，港口要开放。",
-        "渔民会对周海澜诉说，船只很旧。",
-        "对渔民提出的要求，各地加快落实。",
-        "新时代要求，港口要开放。",
-        "港口被称为北方的大门，船只很多。",
-        "数据显示，港口开放了十年。",
-        "据介绍，港口开放了十年。",
-        "我和汉森总统宣布，港口开放。",
-        "渔民牢记总书记嘱托，保护港口。",
-        "港务局对一份要求开放港口的草案进行表决。",
-        "记者表示，港口要开放。",
-        "港务局介绍有关情况。",
-        "港务局局长周海澜致辞。",
-        "1.港务局表示，港口要开放； 2.渔民认为，船只很旧。",
-    ],
-)
-def test_no_statement(text: str) -> None:
-    """Headings, denials, passives, nouns, names of things and speakers in the first person have no
-    statement.
-    """
-    assert statements(text) == []
 
 
 @pytest.mark.parametrize(
