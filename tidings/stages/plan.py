@@ -40,19 +40,16 @@ RECENT = dt.timedelta(days=30)  # longer gaps need a backfill that a person star
 # failures and reasons of exclusion that a backfill cannot change
 FINAL = ["gone", "robots_denied", "reserved", "other_page", "repeated_text", "paywall", "teaser"]
 GAPS = """
-    with missing as (
-        select publisher_id, published_on,
-            bool_or(len(failures) = 0 or not list_has_all($final, failures)) as is_fillable
-        from marts.coverage where missing_count > 0 group by all
-    ),
-    gaps as (
+    with gaps as (
         select days.*, coalesce(p.name, publisher_id) as name,
             case gap_reason when 'unexpected_silence' then false
-                when 'pages_missing' then coalesce(is_fillable, false) else true end as is_fillable,
+                when 'pages_missing' then (publisher_id, published_on) in (
+                    select (publisher_id, published_on) from marts.coverage where missing_count > 0
+                    and (failures = [] or not list_has_all($final, failures))
+                ) else true end as is_fillable,
             published_on - row_number() over (partition by publisher_id, gap_reason
                 order by published_on)::integer as run
         from marts.outlet_daily as days left join ref.publishers as p using (publisher_id)
-        left join missing using (publisher_id, published_on)
         where is_gap and published_on >= $since
             and published_on < timezone(coalesce(time_zone, 'UTC'), $now::timestamptz)::date
     )

@@ -177,8 +177,8 @@ def read_record(archive: Store, filename: str, offset: int, length: int) -> Reco
     cannot be reached.
     """
     try:
-        record = _parse(offset, length, gzip.decompress(archive.read(filename, offset, length)))
-    except (FileNotFoundError, gzip.BadGzipFile, zlib.error, EOFError) as error:
+        record = _read(memoryview(archive.read(filename, offset, length)), 0)
+    except (FileNotFoundError, EOFError) as error:
         if isinstance(archive, Folder) and not archive.path.is_dir():
             raise  # the folder is not mounted
         raise ArchiveError(f"{filename} cannot be read at byte {offset}: {error}") from error

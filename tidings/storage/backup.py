@@ -41,7 +41,7 @@ from tidings.storage.lake import (
     quoted,
     transaction,
 )
-from tidings.storage.load import read_records
+from tidings.storage.load import read_column, read_records
 from tidings.storage.maintain import check_releases
 from tidings.storage.release import (
     ensure_release_file,
@@ -188,18 +188,15 @@ def _convert_catalog(source: Lake, target: Lake) -> None:
             con.execute(statement)
         con.execute(source.attach_catalog("old"))
         con.execute(target.attach_catalog("new"))
-        columns = con.execute(
-            "select table_name, list(column_name || '::' || data_type), list(column_name)"
-            " from duckdb_columns() where database_name = 'new' and"
-            " starts_with(table_name, 'ducklake_') group by all"
-        ).fetchall()
+        tables = read_column(
+            con,
+            "select table_name from duckdb_tables() where database_name = 'new'"
+            " and starts_with(table_name, 'ducklake_')",
+        )
         with transaction(con):
-            for table, values, names in columns:
+            for table in tables:
                 con.execute(f"delete from new.{table}")
-                con.execute(
-                    f"insert into new.{table} ({', '.join(names)})"
-                    f" select {', '.join(values)} from old.{table}"
-                )
+                con.execute(f"insert into new.{table} by name from old.{table}")
             path = quoted(target.attach_options()["DATA_PATH"])
             con.execute(f"update new.ducklake_metadata set value = {path} where key = 'data_path'")
     except duckdb.Error as error:

@@ -110,11 +110,7 @@ class Folder:
 
     def names(self) -> Iterator[str]:
         """Yield the names of all complete files, in order."""
-        paths = (
-            path
-            for path in self.path.rglob("*")
-            if path.is_file() and not path.name.startswith(".")
-        )
+        paths = filter(Path.is_file, self.path.rglob("[!.]*"))
         yield from sorted(path.relative_to(self.path).as_posix() for path in paths)
 
     def size(self, name: str) -> int:

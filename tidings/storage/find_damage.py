@@ -77,8 +77,8 @@ def _check_tables(con: Connection, lake: Lake, log: Callable[[str], None]) -> It
     for table, address in files:
         path, name, digest = Path(address), address, None
         if not lake.is_shared:
-            name = path.relative_to(lake.root).as_posix()
-            digest = sums.get(path.relative_to(lake.catalog.parent).as_posix())
+            inner = path.relative_to(lake.catalog.parent).as_posix()
+            name, digest = f"lake/{inner}", sums.get(inner)
         problem = ""
         try:
             if digest is None:

@@ -43,17 +43,11 @@ OLD_FILES = """
     select warc_file from raw.captures where warc_file is not null
     group by warc_file
     having max(fetched_at) < $before
-    and warc_file not in (
-        select held.warc_file from raw.captures as held
-        inner join raw.captures as later on later.digest = held.digest and later.is_revisit and
-            later.fetched_at >= $before
-        where held.warc_file is not null and not held.is_revisit
-    )
-    and warc_file not in (
-        select warc_file from raw.captures where kind in ('page', 'entry') and outcome = 'ok' and
-            warc_file is not null
-        and capture_id not in (select capture_id from core.extractions)
-    )
+    and count(*) filter (not is_revisit and digest in (
+        select digest from raw.captures where is_revisit and fetched_at >= $before
+    )) = 0
+    and count(*) filter (kind in ('page', 'entry') and outcome = 'ok'
+        and capture_id not in (select capture_id from core.extractions)) = 0
     order by warc_file
 """
 

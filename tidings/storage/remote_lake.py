@@ -81,16 +81,15 @@ class RemoteLake(Lake):
             "key_id": keys.access_key,
             "secret": keys.secret_key,
             "region": client.meta.region_name or "us-east-1",
+            "session_token": keys.token,
         }
-        if keys.token:
-            options["session_token"] = keys.token
         if not endpoint.netloc.endswith(".amazonaws.com"):
             options |= {
                 "endpoint": endpoint.netloc,
                 "url_style": "path",
                 "use_ssl": str(endpoint.scheme == "https").lower(),
             }
-        listed = ", ".join(f"{name} {quoted(value)}" for name, value in options.items())
+        listed = ", ".join(f"{name} {quoted(value)}" for name, value in options.items() if value)
         secret = f"create secret tidings (type s3, scope {quoted(self.data)}, {listed})"
         return [*statements, secret]
 

@@ -73,7 +73,7 @@ class Bundle:
     facts: Facts
     tables: tuple[Table, ...]
     has_text: bool
-    license: str
+    license: str = "CC-BY-4.0"
     doi: str = ""
     authors: tuple[str, ...] = AUTHORS
 
@@ -296,7 +296,6 @@ group by code order by count(*) desc, code limit 12""",
 }
 
 
-LICENSE = "CC-BY-4.0"
 PART = ".tidings-part"  # folder inside the export for files until all are complete
 # columns with publishers' texts
 TEXTS = {
@@ -339,7 +338,7 @@ def export_release(
         with_xlsx: Whether to write Excel workbooks too, which takes most of the time.
         with_validation: Whether to write the sheet for reviewers too.
         license: SPDX identifier of the licence of the figures. Default: that of the earlier export,
-            otherwise LICENSE.
+            otherwise that of ``Bundle``.
         doi: The DOI without a prefix. Default: that of an earlier export of the same release.
         authors: Names of the authors. Default: those of the earlier export, otherwise AUTHORS.
 
@@ -353,9 +352,9 @@ def export_release(
     )
     tables = tuple(_without_texts(table, with_text=with_text) for table in read_dictionary(con))
     facts = read_facts(con)
-    own_license, own_doi, own_authors = _read_rights(earlier, facts.release_id)
-    rights = license or own_license, doi or own_doi, tuple(authors) or own_authors
-    bundle = Bundle(facts, tables, with_text, *rights)
+    given = _without_empty({"license": license, "doi": doi, "authors": tuple(authors)})
+    rights = _read_rights(earlier, facts.release_id) | given
+    bundle = Bundle(facts, tables, with_text, **rights)
     # DuckDB writes the bar to standard output, which contains the path
     con.execute("set enable_progress_bar = false")
     part = folder / PART
@@ -412,18 +411,16 @@ def _read_package(folder: Path) -> Row:
     return {}
 
 
-def _read_rights(package: Row, release_id: str) -> tuple[str, str, tuple[str, ...]]:
-    """Return licence, DOI (of the same release only) and authors of an earlier export, or the
-    defaults.
-    """
+def _read_rights(package: Row, release_id: str) -> Row:
+    """Return licence, DOI (of the same release only) and authors of an earlier export, if any."""
     if not package:
-        return LICENSE, "", AUTHORS
+        return {}
     doi = package.get("id", "").removeprefix("https://doi.org/")
-    return (
-        package["licenses"][0]["name"],
-        doi * (package["version"] == release_id),
-        tuple(author["title"] for author in package["contributors"]),
-    )
+    return {
+        "license": package["licenses"][0]["name"],
+        "doi": doi * (package["version"] == release_id),
+        "authors": tuple(author["title"] for author in package["contributors"]),
+    }
 
 
 def _replace(folder: Path, part: Path) -> None:
@@ -484,10 +481,9 @@ def _sorted_rows(table: Table) -> str:
 
 def _write_table(con: Connection, bundle: Bundle, table: Table, folder: Path) -> None:
     columns = ", ".join(
-        f'to_json("{column.name}")::varchar as "{column.name}"' if column.kind == "JSON"
-        else f'"{column.name}"::{column.kind} as "{column.name}"'
+        f'"{column.name}"::{column.kind.replace("JSON", "JSON::varchar")} as "{column.name}"'
         for column in table.columns
-    )  # fmt: skip
+    )
     plain = ", ".join(
         f'{_for_csv(column.name, column.kind)} as "{"" if number else BOM}{column.name}"'
         for number, column in enumerate(table.columns)
