@@ -208,15 +208,15 @@ def select_feeds(conditions: str, feeds: Iterable[Row], publishers: Mapping[str,
     topics=china & language=en``.
     """
 
-    def holds(condition: str, facts: Row) -> bool:
+    def read(condition: str) -> tuple[str, set[str]]:
         column, values = map(str.strip, condition.partition("=")[::2])
         if column not in COLUMNS or not values:
             raise ValueError(
                 f"invalid condition {column!r}: use {', '.join(COLUMNS)}, with = and a value."
             )
-        cells = (facts.get(column) or "").split("|")
-        return not set(map(str.strip, values.split("|"))).isdisjoint(cells)
+        return column, set(map(str.strip, values.split("|")))
 
+    rules = [[*map(read, alternative.split("&"))] for alternative in conditions.split(";")]
     selected = []
     for feed in feeds:
         facts = {
@@ -224,8 +224,10 @@ def select_feeds(conditions: str, feeds: Iterable[Row], publishers: Mapping[str,
             **{name: cell for name, cell in feed.items() if cell},
         }
         if is_enabled(feed) and any(
-            all(holds(condition, facts) for condition in alternative.split("&"))
-            for alternative in conditions.split(";")
+            all(
+                values.intersection((facts.get(column) or "").split("|")) for column, values in rule
+            )
+            for rule in rules
         ):
             selected.append(feed)
     return selected
