@@ -7,6 +7,8 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from tidings.flows import tasks
+from tidings.stages.plan import find_recent_gaps
+from tidings.storage.writer_lock import NIGHTLY_LOCK, writer_lock
 
 
 @tasks.guarded_flow
@@ -22,7 +24,8 @@ def nightly(
         now: ISO 8601 with time zone, for a reproducible run. Empty: the current time.
     """
     run = tasks.open_run(feeds, now)
-    with tasks.nightly_lock(run):  # raises LockedError if another nightly run is active
+    # raises LockedError if another nightly run is active
+    with writer_lock(run.lake, name=NIGHTLY_LOCK, patience=0):
         sources = tasks.prepare(run)  # schema, reference data → sources
         tasks.poll(run, sources)  # sources that are due → captures, entries, validators
         tasks.obtain(run, sources)  # entries without a page → captures
@@ -37,7 +40,7 @@ def nightly(
         tasks.report(run)  # → HTML report
         tasks.show(run, released, rebuilt)
     # listings and sitemaps may contain items that feeds no longer show
-    if gap := tasks.gaps_to_fill(run, sources):
+    if gap := find_recent_gaps(run, sources):
         from tidings.flows.backfill import backfill  # noqa: PLC0415 - making its form takes .3 s
 
         window, publishers = gap

@@ -15,12 +15,12 @@ from prefect._internal.result_records import ResultRecord
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRunPolicy
-from prefect.context import get_run_context
 from prefect.exceptions import CancelledRun
 from prefect.runtime import flow_run
 from prefect.states import Cancelled, Failed
 from pydantic import Field
 
+from tidings.base.languages.plural import listed
 from tidings.base.messages import explain, guard_logs, is_connection_lost, message, scrub
 from tidings.base.settings import read_instant, read_settings
 from tidings.fetch.window import Window
@@ -151,8 +151,7 @@ def _chosen(parameters: Mapping[str, Any]) -> str:
     names = [
         str(name) for key in ("publishers", "topics", "feeds") for name in parameters.get(key) or ()
     ]
-    more = f" and {len(names) - MAX_CHOSEN} more" if len(names) > MAX_CHOSEN else ""
-    return f", {', '.join(names[:MAX_CHOSEN])}{more}" if names else ""
+    return f", {listed(names, MAX_CHOSEN)}" if names else ""
 
 
 def current_name() -> str:
@@ -185,12 +184,10 @@ def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Ru
     logging.getLogger("prefect.task_runs").setLevel(logging.WARNING)
     guard_logs()
     env = {**os.environ, "TIDINGS_FEEDS": feeds} if feeds else os.environ
-    context = get_run_context()
-    run_id = str(getattr(getattr(context, "flow_run", None), "id", ""))
     return start_run(
         read_settings(env),
         now=read_instant(now) if now else None,
-        run_id=run_id,
+        run_id=flow_run.id or "",
         log=log.info,
         progress=artifacts.show_progress(log.info),
         spread=spread_of(os.environ.get("TIDINGS_CLUSTER", "")),
@@ -240,7 +237,6 @@ group = stage(grouping.group)
 model = stage(building.model)
 audit = stage(auditing.audit)
 release = stage(releasing.release)
-gaps_to_fill = planning.find_recent_gaps
 
 
 @stage
@@ -252,11 +248,6 @@ def report(run: Run) -> Path | None:
 def writer_lock(run: Run, name: str = lock.WRITER_LOCK) -> AbstractContextManager[None]:
     """Hold the warehouse's writer lock, or another one."""
     return lock.writer_lock(run.lake, name=name, log=run.log)
-
-
-def nightly_lock(run: Run) -> AbstractContextManager[None]:
-    """Hold the lock of nightly runs. Raises LockedError if another one is active."""
-    return lock.writer_lock(run.lake, name=lock.NIGHTLY_LOCK, patience=0)
 
 
 @functools.partial(stage, name="import")

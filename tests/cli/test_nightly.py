@@ -22,7 +22,7 @@ from tidings.fetch.poll_state import after_poll
 from tidings.fetch.response import Outcome, Response
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.migrate import migrate
-from tidings.storage.writer_lock import writer_lock
+from tidings.storage.writer_lock import NIGHTLY_LOCK, writer_lock
 
 
 def test_a_foreign_folder_named_demo_does_not_change(command: Any, tmp_path: Path) -> None:
@@ -113,6 +113,22 @@ def test_the_first_run_of_a_long_list_states_its_size(
             "400 sources downloads about 10,000 pages" in done.output
             and "feeds pack" in done.output
         ) == is_announced
+
+
+def test_an_invalid_feed_list_ends_the_command_before_it_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message is about the list, although another nightly run is active."""
+    monkeypatch.setenv("TIDINGS_FEEDS", "")  # the command sets it
+    feeds = tmp_path / "list.csv"
+    feeds.write_text("feed_id,address\none,https://example.org/rss\n")
+    with writer_lock(Lake(tmp_path / "data"), name=NIGHTLY_LOCK, patience=0):
+        done = CliRunner().invoke(
+            app,
+            ["nightly", "--feeds", str(feeds)],
+            env={"TIDINGS_WAREHOUSE": str(tmp_path / "data")},
+        )
+    assert str(done.exception) == "list.csv: the column url is missing."
 
 
 def test_the_first_night_offers_a_step_for_each_source_it_cannot_use(tmp_path: Path) -> None:

@@ -58,9 +58,8 @@ NO_THEME = (
 )
 
 
-def print_summary(lake: Lake, console: SafeConsole | None = None) -> None:
+def print_summary(lake: Lake, console: SafeConsole) -> None:
     """Print the outlets and the front page of the last release, and the next commands."""
-    console = console or SafeConsole()
     with open_release(lake) as con:
         console.print()
         trends = read_trends(con)
@@ -165,34 +164,31 @@ def nightly(
     """
     use_feeds(feeds)
     instant = read_instant(now) if now else None  # before the run: it may be invalid
-    settings = read_settings()
-    sources, _ = registry_of(settings)
-    notice = ""
-    if not lake_of(settings).exists and len(sources) > MANY:
-        notice = (
-            f"The first run of {len(sources)} sources downloads about"
-            f" {round(PAGES_PER_SOURCE * len(sources), -3):,} pages and may take hours. You can"
-            " stop it at any time, and the next run continues. For fewer sources, choose packs:"
-            " `tidings feeds pack`."
-        )
-    run_nightly(now, is_patient=wait, notice=notice)
-    lake, console = lake_of(settings), SafeConsole()
+    run_nightly(now, is_patient=wait)
+    lake, console = lake_of(read_settings()), SafeConsole()
     print_summary(lake, console)
     print_first_night(console, lake)
     findings = check_warehouse(lake, instant or dt.datetime.now(dt.UTC))
     print_findings(console, (found for found in findings if found.level != "ok"))
 
 
-def run_nightly(now: str, *, is_patient: bool = False, notice: str = "") -> None:
-    """Run the nightly flow at ``now``, or at the current time if it is empty. Print ``notice`` once
-    the warehouse is known to be writable. Raises LockedError and OfflineError.
+def run_nightly(now: str, *, is_patient: bool = False) -> None:
+    """Run the nightly flow at ``now``, or at the current time if it is empty. Before a first run of
+    many sources, print how long it takes. Raises RegistryError, LockedError and OfflineError.
     """
     settings = read_settings()
-    with writer_lock(lake_of(settings), name=NIGHTLY_LOCK, patience=WEEK if is_patient else 0):
+    lake, (sources, _) = lake_of(settings), registry_of(settings)  # before the wait: may be invalid
+    is_long = not lake.exists and len(sources) > MANY
+    with writer_lock(lake, name=NIGHTLY_LOCK, patience=WEEK if is_patient else 0):
         pass  # the flow acquires the lock again, like the scheduled flow
-    require_network(map(attrgetter("url"), registry_of(settings)[0]), settings.allow_hosts)
-    if notice:
-        print_progress(notice)
+    require_network(map(attrgetter("url"), sources), settings.allow_hosts)
+    if is_long:
+        print_progress(
+            f"The first run of {len(sources)} sources downloads about"
+            f" {round(PAGES_PER_SOURCE * len(sources), -3):,} pages and may take hours. You can"
+            " stop it at any time, and the next run continues. For fewer sources, choose packs:"
+            " `tidings feeds pack`."
+        )
     run_flow("tidings.flows.nightly:nightly", {"now": now})
 
 

@@ -17,7 +17,6 @@ from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import (
     ReleaseName,
     RunTime,
-    UserError,
     file_errors,
     note,
     print_progress,
@@ -99,13 +98,12 @@ def _require_articles() -> None:
     in all commands that read one.
     """
     lake = lake_of(read_settings())
-    if demo_lake(lake):
-        raise UserError(
-            f"There is no warehouse in {lake.name} yet, and a backfill does not change the demo's."
-            " `tidings demo` collects it again with the current rules and seeds."
-        )
-    if not lake.exists:
-        raise UserError(lake.why_missing())
+    refuse(
+        demo_lake(lake),
+        f"There is no warehouse in {lake.name} yet, and a backfill does not change the demo's."
+        " `tidings demo` collects it again with the current rules and seeds.",
+    )
+    refuse(not lake.exists, lake.why_missing())
 
 
 def _confirm(window: Window | None) -> None:
@@ -134,8 +132,7 @@ def release(
         ' archive of 2019 was lost"',
     )
     lake = lake_of(read_settings())
-    if not lake.exists:
-        raise UserError(lake.why_missing())
+    refuse(not lake.exists, lake.why_missing())
     run_flow(
         "tidings.flows.release:release", {"accepted_loss": (accept_loss or "").strip(), "now": now}
     )
