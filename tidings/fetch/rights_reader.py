@@ -62,11 +62,10 @@ class RightsReader:
         self._robots, self._today, self._obeys = robots, today, obeys
         self.files_seen = {file.url: file for file in files}
         self.rights_seen = {_KEY(row): row for row in rights}
-        applying = [row for row in rights if obeys and row.applies]
         self.reserved = {
             (row.scope, row.host if row.scope == "page" else row.feed_id): _describe(row)
-            for row in applying
-            if today - row.last_on < REREAD_AFTER
+            for row in rights
+            if obeys and row.applies and today - row.last_on < REREAD_AFTER
         }
         self._by_origin: dict[tuple[str, str], list[Statement]] = {}
 
@@ -158,14 +157,14 @@ class RightsReader:
             if before := self.rights_seen.get(key):
                 location, first_on = before.location, before.first_on
                 applies |= before.applies
-            days = first_on, self._today
             self.rights_seen[key] = SourceRight(
                 feed_id,
                 publisher_id,
                 *key[1:],
                 one.meaning,
                 location,
-                *days,
+                first_on,
+                self._today,
                 applies,
                 applies and self._obeys,
             )

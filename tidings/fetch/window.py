@@ -81,7 +81,5 @@ def may_list(sitemap_url: str, window: Window) -> bool:
     that.
     """
     months = {(day.year, day.month) for day in window.days}
-    named = [
-        (int(match[1]), int(match[2])) for match in _MONTH.finditer(sitemap_url.rsplit("/", 1)[-1])
-    ]
-    return not named or any(month in months for month in named)
+    found = _MONTH.findall(sitemap_url.rsplit("/", 1)[-1])
+    return not found or any((int(year), int(month)) in months for year, month in found)

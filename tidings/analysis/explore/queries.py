@@ -104,18 +104,18 @@ def _counts(question: Question) -> str:
     other series, a comparison series has only their periods.
     """
     compared, own = question.compared, question.without_compared
-    counts = _own_counts(own)
     if not compared:
-        return counts
+        return _own_counts(own)
     keys = ", ".join(f"({quoted(series.key)}, {quoted(series.id)})" for series in compared)
     within = _in_periods("period_start_on", question)
+    first = union = ""
     if own.series:
         within += (
             " and period_start_on between (select min(period_start_on) from own) and (select"
             " max(period_start_on) from own)"
         )
-    first = f"own as (\n{counts}\nselect * from shares\n)," if own.series else ""
-    union = "    select * from own\n    union all by name\n" if own.series else ""
+        first = f"own as (\n{_own_counts(own)}\nselect * from shares\n),"
+        union = "    select * from own\n    union all by name\n"
     return f"""with {first}
 shares as (
 {union}    select

@@ -115,7 +115,7 @@ class SavedQuestions:
         refuse(not 0 < len(name) <= MAX_NAME, f"Name the question with 1 to {MAX_NAME} characters.")
         _read_row({"question_id": "", "query": query})
         with self._lock:
-            self._refuse()
+            refuse(self.refusal, self.refusal)
             used = {row["question_id"] for row in self.rows()}
             refuse(len(used) >= MAX_SAVED, f"There are {MAX_SAVED} saved questions: delete one.")
             stem = re.sub(r"\W+", "_", name.casefold()).strip("_")[:40] or "question"
@@ -127,15 +127,12 @@ class SavedQuestions:
     def delete(self, question_id: str) -> None:
         """Delete a question. Raises InputError and WarehouseError."""
         with self._lock:
-            self._refuse()
+            refuse(self.refusal, self.refusal)
             refuse(
                 question_id not in self._own(),
                 f"There is no saved question {question_id!r} in your folder of seeds.",
             )
             change_rows(self._folders[-1] / _FILE, lambda row: row["question_id"] != question_id)
-
-    def _refuse(self) -> None:
-        refuse(self.refusal, self.refusal)
 
     def _own(self) -> set[str]:
         return {row["question_id"] for row in read_seed(_TABLE, self._folders[-1:])}

@@ -71,12 +71,10 @@ class Glossary:
             found += self._people(text, language, on)
         glosses: list[Gloss] = []
         for gloss in sorted(found):
-            last = glosses[-1] if glosses else None
-            if last is None or gloss.start >= last.end:
+            if not glosses or gloss.start >= (last := glosses[-1]).end:
                 glosses.append(gloss)
-            elif (
-                gloss[:2] == last[:2] and gloss.kind == last.kind == "theme"
-            ):  # the same words belong to two themes
+            # the same words belong to two themes
+            elif gloss[:2] == last[:2] and gloss.kind == last.kind == "theme":
                 glosses[-1] = last._replace(english=f"{last.english}; {gloss.english}")
         return glosses
 

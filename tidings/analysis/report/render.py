@@ -66,13 +66,12 @@ def file_name(name: str) -> str:
 
 def safe_url(url: str | None) -> str | None:
     """Return an HTTP or HTTPS URL, or None for anything else, such as ``javascript:``."""
-    if not url:
-        return None
+    url = (url or "").strip()
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url)
     except ValueError:
         return None
-    return url.strip() if parts.scheme in {"http", "https"} and parts.netloc else None
+    return url if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
 def _form(pattern: str, factor: float = 1) -> Callable[[float | None], str]:
