@@ -72,6 +72,9 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         en | Tove Hallberg opened the port, adding that ice is thin. | Tove Hallberg: person
         en | The Department of Trade, Ports and Fishing said that ice is thin. | Department of
             Trade, Ports and Fishing: body
+        en | The Ministry of Trade, the union and Ivo Renn said that ice is thin. | Ivo Renn: person
+        en | In Lindmar, the minister and the mayor said boats wait. | minister: role; mayor: role
+        en | The minister, who said that ice is thin, left. | minister: role
         it | L'Ufficio della pesca e di porto ha detto che no. | Ufficio della pesca e di porto:
             body
         es | La japonesa Hamanaka ha anunciado que no. | Hamanaka: body
@@ -176,6 +179,10 @@ def test_speakers_as_written(language: str, text: str, speaker: str) -> None:
         (
             "The Ministry of Ports said ice is thin. The ministry added that boats wait.",
             [("Ministry of Ports", None)] * 2,
+        ),
+        (
+            "The Ministry of Ports said ice is thin. The company added that boats wait.",
+            [("Ministry of Ports", None), ("company", None)],
         ),
         ("Officials said that ice is thin. They added that boats wait.", [("Officials", None)] * 2),
         (

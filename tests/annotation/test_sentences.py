@@ -33,12 +33,13 @@ def test_sentences_end_at_full_stops(text: str) -> None:
     [
         (" Ice\nis thin.   Boats wait.  \n\nRain fell. ", "Ice\nis thin.|Boats wait.|Rain fell."),
         ("Thin ice\nBoats wait.\nSnow ahead\nFog.", "Thin ice|Boats wait.|Snow ahead|Fog."),
+        ("Ice\n" * 10 + "fog", "Ice|" * 10 + "fog"),
         ("LINDMAR, June 5 (Agency) -- Ice is thin. Boats wait.", "Ice is thin.|Boats wait."),
     ],
 )  # fmt: skip
 def test_sentences_end_at_lines(text: str, sentences: str) -> None:
-    """The end of a line ends a sentence, unless lines continue with small letters. A dateline is
-    skipped.
+    """The end of a line ends a sentence, unless more than a tenth of the next lines begin with
+    a small letter. A dateline is skipped.
     """
     assert split(text) == sentences.split("|")
 
@@ -52,11 +53,13 @@ def test_sentences_end_at_lines(text: str, sentences: str) -> None:
     Fog. | »Ice. Boats wait«, she said. | »Snow. Sun«, he said.
     Sie rief: „Eis. Nebel.“ | Boote warten.
     He wrote `` Ice. Fog. '' | Boats wait. '' | Snow, '' she said.
+    He wrote " Ice. Fog. " | The boats wait.
     « Ice. Fog. » Boats » wait. | « Snow. Sun. » Rain.
     „Ice. Boats wait", she said. | Snow.
     “Ice. | Boats wait. | Never closed.
     """.strip().splitlines(),
-        f"“Ice. | Boats {'x ' * 700}wait.” | Rain.",
+        f"“Ice. {'X' * 1193}.” | Rain.",
+        f"“Ice. | {'X' * 1194}.” | Rain.",
     ],
 )
 def test_quotations_stay_whole(text: str) -> None:

@@ -73,6 +73,7 @@ def speakers(text: str) -> str:
         # subject is the speaker.
         „Das Eis ist dünn“, sagte er. | sagte: er
         Das Eis sei dünn, sagte von der Aar am Montag. | sagte: von der Aar
+        Im Hafen, am Montag, sagte Aarnes, das Eis sei dünn. | sagte: Aarnes
         „Das Eis ist dünn“, rief von der Mole die Ministerin. | rief: die Ministerin
         Am Montag sagte der Zeitung gestern die Ministerin, das Eis sei dünn. | sagte: die
             Ministerin
@@ -112,6 +113,8 @@ def speakers(text: str) -> str:
         Wie die Leiterin des Amtes, Tove Aarnes, in Lindmar mitteilte, brach das Eis. |
             mitteilte: Tove Aarnes
         Wie die Polizei am Morgen mitteilte, brach das Eis. | mitteilte: die Polizei
+        Wie die Polizei um 10:05 Uhr mitteilte, brach das Eis. | mitteilte: die Polizei
+        Wie die Fischer klarstellten, brach das Eis. | klarstellten: die Fischer
         Der Rat verneigte sich und sagte, das Eis sei dünn. | sagte: Der Rat
         Sie traf Otto Brandt, der sagte, das Eis sei dünn. | sagte: Otto Brandt
         Aarnes traf in Lindmar ein und sagte, das Eis sei dünn. | sagte: Aarnes
@@ -212,6 +215,7 @@ def test_quotation_marks(marks: str) -> None:
         """
         Peter Muster vom Hafenamt sagte, das Eis sei dünn. | Peter Muster: person
         Laut Zwischenbericht ist das Eis dünn. | Zwischenbericht: unnamed
+        Laut Berichten ist das Eis dünn. | Berichte: unnamed
         Der Leiter des Amtes für Boote, Fisch und Eis, Peter Muster, mahnt, zu warten. | Peter
             Muster: person
         Italiens Ministerpräsident Piero Muster sagte, das Eis sei dünn. | Piero Muster: person

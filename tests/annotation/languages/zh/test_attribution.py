@@ -48,6 +48,8 @@ def test_the_verb_belongs_to_the_subject(text: str, said: list[tuple[str, str]])
         "多国人士表示，莫罗提出建设开放港口的主张得到支持。",
         "会议强调，莫罗多次要求港口保持开放。",
         "他表示，莫罗专门致贺信，肯定港口的开放成绩。",
+        # A verb within a quotation is not a statement.
+        "“莫罗强调，港口要保持开放。”渔民说。",
         # A noun that is also a verb, and a phrase without content, are not statements.
         "莫罗在信中写明了港口工作的实践要求。",
         "莫罗多次考察港口，提出新的要求，为港口工作指明方向。",

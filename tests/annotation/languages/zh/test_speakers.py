@@ -81,6 +81,7 @@ def test_people_outside_the_list(text: str, name: str) -> None:
         据港务局统计，港口开放了十年。 | 港务局: body
         据港务局介绍，港口开放了十年。 | 港务局: body
         据北方通讯社报道，港口开放了十年。 | 北方通讯社: body
+        报道称，港口要开放。 | 报道: unnamed
         港务部新闻发言人表示，港口要开放。 | 港务部新闻发言人: role
         有关负责人介绍，港口要开放。 | 有关负责人: role
         挪威外长4日表示，港口要开放。 | 挪威外长: role
@@ -95,9 +96,10 @@ def test_people_outside_the_list(text: str, name: str) -> None:
         一位不愿透露姓名的官员表示，港口要开放。 | 一位不愿透露姓名的官员: unnamed
         有专家认为，港口要开放。 | 有专家: unnamed
         她说，港口要开放。 | 她: unnamed
-        # Joined speakers each have a statement; a news source and a speaker within a statement have
-        # none.
+        # Joined speakers each have a statement, an organ with the country of the first; a news
+        # source and a speaker within a statement have none.
         港务局和海洋局表示，港口要开放。 | 港务局: body; 海洋局: body
+        美国国务院和国防部表示，港口要开放。 | 美国国务院: body; 美国国防部: body
         挪威外长汉森和丹麦外长尼尔森均表示，港口要开放。 | 汉森: person; 尼尔森: person
         港务局表示，港口要开放；渔民认为，船只很旧。 | 港务局: body; 渔民: collective
         据北方通讯社报道，挪威外长汉森表示，港口要开放。 | 汉森: person
