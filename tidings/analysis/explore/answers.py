@@ -170,7 +170,7 @@ def answer_choices(asking: Asking) -> Row:
     for _, group in itertools.groupby(rows, itemgetter("kind")):
         chosen += itertools.islice(group, MAX_PER_KIND)
     names = ("key", "label", "kind", "language_note", "count", "period")
-    choices = [{name: row[name] for name in names if name in row} for row in chosen]
+    choices = [{name: row.get(name) for name in names} for row in chosen]
     return {"choices": choices, "sql": CHOICES.strip()}
 
 
