@@ -274,7 +274,7 @@ def test_no_answer_breaks_the_client(data: st.DataObject) -> None:
     assert response.outcome == "ok" or response.reason
 
 
-TOLD = """
+HEADER_NAMES = """
     Retry-After Content-Type Location ETag Last-Modified Cache-Control Content-Encoding Date Link
 """.split()
 
@@ -282,7 +282,7 @@ TOLD = """
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     status=st.sampled_from([200, 200, 301, 302, 304, 403, 404, 429, 503]),
-    name=st.sampled_from(TOLD),
+    name=st.sampled_from(HEADER_NAMES),
     value=st.one_of(
         st.binary(max_size=40),
         st.text(max_size=20).map(str.encode),
