@@ -83,8 +83,8 @@ def find_events(reports: Iterable[Report]) -> dict[str, str]:
                 )
             )
         past[month] += articles
-    events = track_events(sorted(groups, key=itemgetter(0, 1, 2)))  # day, cluster, language
-    return {article: events[cluster] for article, cluster in cluster_of.items()}
+    tracks = track_events(sorted(groups, key=itemgetter(0, 1, 2)))  # day, cluster, language
+    return {article: tracks[cluster].event_ids[-1] for article, cluster in cluster_of.items()}
 
 
 def _count(months: Iterable[Iterable[EventArticle]]) -> Background:

@@ -171,7 +171,7 @@ def test_titles_of_other_works_or_sessions_are_apart(one: str, other: str, is_sa
 def test_an_event_has_an_end(days: Iterable[int], events: int) -> None:
     """Equal reports are one event, up to a week without a report, and up to thirty days."""
     reports = [group(day, f"{day}", dict.fromkeys(range(1, 9), 8.0)) for day in days]
-    assert len(set(track_events(reports).values())) == events
+    assert len({track.event_ids for track in track_events(reports).values()}) == events
 
 
 @pytest.mark.parametrize(("shared", "is_same"), [(1, False), (3, True)])
@@ -181,8 +181,45 @@ def test_a_single_name_does_not_join_days(shared: int, is_same: bool) -> None:
     """
     same = dict.fromkeys(range(1, shared + 1), 8.0)
     one, two = (same | dict.fromkeys(range(own, own + 5), 2.0) for own in (20, 30))
-    events = track_events([group(1, "one", one), group(2, "two", two)])
-    assert (events["two"] == "one") is is_same
+    tracks = track_events([group(1, "one", one), group(2, "two", two)])
+    assert (tracks["two"].event_ids[-1] == "one") is is_same
+
+
+def test_events_that_prove_to_be_one_join() -> None:
+    """Two events of a day that share nothing are one when their next reports share enough; the day
+    on which they joined is kept.
+    """
+    one, two, new = (dict.fromkeys(range(first, first + 8), 8.0) for first in (10, 20, 30))
+    reports = [group(1, "a", one), group(1, "b", two)]
+    assert {track.event_ids for track in track_events(reports).values()} == {("a",), ("b",)}
+    tracks = track_events([*reports, group(2, "c", one | new), group(2, "d", two | new)])
+    assert tracks["b"].before(2) == (("b",), (1,))
+    assert {track.event_ids[-1] for track in tracks.values()} == {"a"}
+    assert tracks["b"] == (("b", "a"), (1, 2))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_late_change_gives_the_events_of_a_whole_run(seed: int) -> None:
+    """If the reports of a past day change, only the days around it are needed to find all events
+    again, although events have joined since.
+    """
+    random = np.random.default_rng(seed)
+    subjects = [dict.fromkeys(range(first, first + 8), 8.0) for first in range(10, 130, 10)]
+    groups = []
+    for day in range(160):
+        for number in range(random.integers(3)):
+            words = [subjects[place] for place in random.integers(12, size=random.integers(1, 4))]
+            groups.append(
+                group(day, f"{day:03}-{number}", {k: v for w in words for k, v in w.items()})
+            )
+    stored = track_events(groups)
+    assert any(len(track.event_ids) > 1 for track in stored.values())
+    late = group(60, "060-9", subjects[0] | subjects[1])
+    changed = sorted([*groups, late], key=lambda item: item[:2])
+    near = [item._replace(track=stored.get(item.cluster_id)) for item in changed if item.day >= 23]
+    whole = track_events(changed)
+    found = track_events(near, 60, 60)
+    assert found == {cluster: whole[cluster] for cluster in found}
 
 
 @pytest.mark.parametrize(("known", "events"), [(0, 1), (200, 2)])

@@ -1,12 +1,13 @@
 """Follow events over days: the groups of each day join the event that is most similar to them, or
-begin an event: single-pass clustering with centroids.
+begin an event: single-pass clustering with centroids. Events that prove to be one join.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from itertools import chain, groupby
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -25,12 +26,28 @@ LONGEST_DAYS = 30
 """An event is over so many days after its first article."""
 MEMORY_DAYS = LONGEST_DAYS + QUIET_DAYS
 """Days before a day that contain the first day of each open event."""
+SAME_EVENT = 1.2
+"""Least log odds with which an event of the day joins another one."""
 MAX_PAIRS = 50_000
 """A term that more pairs of a group of the day and an event share is left out."""
 
 
+class Track(NamedTuple):
+    """The events to which a cluster belonged, the present one last, and the day number from which
+    on it belonged to each: the day of the cluster, and days on which events joined.
+    """
+
+    event_ids: tuple[str, ...]
+    from_days: tuple[int, ...]
+
+    def before(self, day: int) -> Track:
+        """Return the track as it was known before a day."""
+        count = bisect_left(self.from_days, day)
+        return Track(self.event_ids[:count], self.from_days[:count])
+
+
 class DayGroup(NamedTuple):
-    """An ``EventGroup`` of a day; ``event_id`` is the stored one, or None."""
+    """An ``EventGroup`` of a day; ``track`` is the stored one, or None."""
 
     day: int
     cluster_id: str
@@ -39,7 +56,7 @@ class DayGroup(NamedTuple):
     article_count: int
     terms: NDArray[np.int64]
     weights: NDArray[np.float64]
-    event_id: str | None = None
+    track: Track | None = None
 
 
 class _Centroid(NamedTuple):
@@ -57,49 +74,70 @@ _Centroids = dict[tuple[str, str], _Centroid]  # by event and language
 
 def track_events(
     groups: Iterable[DayGroup], first_day: int = 0, last_day: int = 2**31
-) -> dict[str, str]:
-    """Return the event of each cluster. An event has the ID of its first cluster.
+) -> dict[str, Track]:
+    """Return the track of each cluster. An event has the ID of its first cluster.
 
     Args:
         groups: All groups from ``MEMORY_DAYS`` days before the first day on, in order of day,
             cluster and language.
         first_day: The first day whose groups may have changed.
-        last_day: The last such day. If ``MEMORY_DAYS`` after it the events in memory are the stored
+        last_day: The last such day. If ``MEMORY_DAYS`` after it the tracks in memory are the stored
             ones, the rest does not change.
     """
-    events: dict[str, str] = {}
+    tracks: dict[str, Track] = {}
     memory: list[DayGroup] = []
     centroids: _Centroids = {}
+    is_stored = False
     for day, group in groupby(groups, attrgetter("day")):
         today = list(group)
         memory = [known for known in memory if day - known.day <= MEMORY_DAYS]
-        is_stored = day > last_day + MEMORY_DAYS and all(
-            known.event_id == events[known.cluster_id] for known in memory
-        )
-        if day < first_day or is_stored:
-            events.update((item.cluster_id, item.event_id or item.cluster_id) for item in today)
+        is_stored = is_stored or (day > last_day + MEMORY_DAYS and _equal(memory, tracks, day))
+        if is_stored:
+            tracks.update((item.cluster_id, _stored(item)) for item in memory + today)
+        elif day < first_day:
+            tracks.update((item.cluster_id, _stored(item).before(first_day)) for item in today)
         else:
-            events.update(_assign(today, memory, events, centroids))
+            tracks.update(_track_day(today, memory, tracks, centroids))
         memory += today
-    return events
+    return tracks
+
+
+def _equal(memory: list[DayGroup], tracks: dict[str, Track], day: int) -> bool:
+    """Return whether the stored tracks of groups, as known before a day, are these ones."""
+    return all(tracks[item.cluster_id] == _stored(item).before(day) for item in memory)
+
+
+def _stored(item: DayGroup) -> Track:
+    return item.track or Track((item.cluster_id,), (item.day,))
+
+
+def _track_day(
+    today: list[DayGroup], memory: list[DayGroup], tracks: dict[str, Track], centroids: _Centroids
+) -> Iterator[tuple[str, Track]]:
+    """Yield the clusters of a day, and earlier ones whose events join others, with their tracks."""
+    events = {item.cluster_id: tracks[item.cluster_id].event_ids[-1] for item in memory}
+    found = _assign(today, memory, events, centroids)
+    joined = _find_same(memory + today, events | found, centroids)
+    day = today[0].day
+    for cluster, event in found.items():
+        yield cluster, Track((joined.get(event, event),), (day,))
+    for cluster, event in events.items():
+        if event in joined:
+            ids, days = tracks[cluster]
+            yield cluster, Track((*ids, joined[event]), (*days, day))
 
 
 def _assign(
     today: list[DayGroup], memory: list[DayGroup], events: dict[str, str], centroids: _Centroids
 ) -> dict[str, str]:
     """Return the events of the clusters of a day, and update the centroids of open events."""
-    open_events = _find_open(today[0].day, memory, events)
+    open_events = [*_find_open(today[0].day, memory, events)]
     stories: dict[str, str] = {}
     for item in reversed(memory):
         stories.update(dict.fromkeys(item.story_ids, events[item.cluster_id]))
     known = _find_centroids(memory, events, {*open_events}, centroids)
-    centroids.clear()
-    centroids.update(known)
     found: dict[str, str] = {}
-    for cluster, items in groupby(_compare(today, known, open_events), itemgetter(0)):
-        _, parts, odds, spoken = zip(*items, strict=True)
-        counts = np.array([[item.article_count] for item in parts])
-        scores = sum(np.array(odds) * counts) / np.maximum(sum(np.array(spoken) * counts), 1)
+    for cluster, parts, scores in _compare(today, known, open_events):
         mine = chain.from_iterable(item.story_ids for item in parts)
         same = next(filter(None, map(stories.get, mine)), None)
         best = int(scores.argmax()) if open_events else 0
@@ -108,34 +146,70 @@ def _assign(
     return found
 
 
-def _find_open(day: int, memory: list[DayGroup], events: dict[str, str]) -> list[str]:
-    """Return the events that are not over on a day."""
+def _find_same(
+    items: list[DayGroup], events: dict[str, str], centroids: _Centroids
+) -> dict[str, str]:
+    """Return the earlier event that an event joins, if one of the two has articles on the last day,
+    and update the centroids of open events.
+    """
+    day = items[-1].day
+    first_days = _find_open(day, items, events)
+    open_events = [*first_days]
+    known = _find_centroids(items, events, {*open_events}, centroids)
+    today = [
+        DayGroup(day, event, code, (), part.article_count, part.terms, part.weights)
+        for (event, code), part in sorted(known.items())
+        if part.last == day
+    ]
+    numbers = {event: number for number, event in enumerate(open_events)}
+    pairs = []
+    for event, _, scores in _compare(today, known, open_events):
+        scores[numbers[event]] = -np.inf
+        if scores.max() >= SAME_EVENT:
+            pairs.append((-scores.max(), event, open_events[scores.argmax()]))
+    return _join_pairs(pairs, first_days)
+
+
+def _join_pairs(pairs: list[tuple[float, str, str]], first_days: dict[str, int]) -> dict[str, str]:
+    """Return the earliest event that each event joins by pairs, the least pair first."""
+    owner = {event: event for event in first_days}
+    for _, *pair in sorted(pairs):
+        one, two = sorted((owner[event] for event in pair), key=lambda e: (first_days[e], e))
+        owner = {event: one if mine == two else mine for event, mine in owner.items()}
+    return {event: mine for event, mine in owner.items() if mine != event}
+
+
+def _find_open(day: int, memory: list[DayGroup], events: dict[str, str]) -> dict[str, int]:
+    """Return the events that are not over on a day, with their first days."""
     days: dict[str, list[int]] = defaultdict(list)
     for item in memory:
         days[events[item.cluster_id]].append(item.day)
-    return sorted(
-        event
-        for event, seen in days.items()
+    return {
+        event: seen[0]
+        for event, seen in sorted(days.items())
         if day - seen[-1] <= QUIET_DAYS and day - seen[0] < LONGEST_DAYS
-    )
+    }
 
 
 def _find_centroids(
     memory: list[DayGroup], events: dict[str, str], open_events: set[str], centroids: _Centroids
 ) -> _Centroids:
-    """Return the centroids of the open events."""
+    """Return the centroids of the open events; known ones that did not change are kept."""
     members: dict[tuple[str, str], list[DayGroup]] = defaultdict(list)
     for item in memory:
         if events[item.cluster_id] in open_events:
             members[events[item.cluster_id], item.language].append(item)
-    return {key: _centroid(items, centroids.get(key)) for key, items in members.items()}
+    known = {key: _centroid(items, centroids.get(key)) for key, items in members.items()}
+    centroids.clear()
+    centroids.update(known)
+    return known
 
 
 def _compare(
     today: list[DayGroup], known: _Centroids, open_events: list[str]
-) -> Iterator[tuple[str, DayGroup, NDArray[np.float64], NDArray[np.float64]]]:
-    """Yield the cluster of each group of a day, the group, its log odds with the open events, and 1
-    for each of these in its language.
+) -> Iterator[tuple[str, list[DayGroup], NDArray[np.float64]]]:
+    """Yield each cluster of a day with its groups, and its log odds with the open events: the mean
+    of the languages that both have.
     """
     numbers = {event: number for number, event in enumerate(open_events)}
     languages = [*map(attrgetter("language"), today)]
@@ -150,23 +224,27 @@ def _compare(
     left = _vectors((codes[item.language], item.terms, item.weights) for item in today)
     right = _vectors((code, part.terms, part.weights) for _, code, *_, part in parts)
     blocks = compare(left, right, languages, len(parts), MAX_PAIRS)
-    for item, found in zip(today, chain.from_iterable(blocks), strict=True):
-        growth = grow(np.maximum(item.article_count, sizes), item.language)
-        row = found + growth + log_odds_of(item.language).days * (item.day - last_days)
-        is_mine = spoken == codes[item.language]
-        odds, is_spoken = np.zeros((2, len(open_events)))
-        odds[columns[is_mine]], is_spoken[columns[is_mine]] = row[is_mine], 1
-        yield item.cluster_id, item, odds, is_spoken
+    rows = zip(today, chain.from_iterable(blocks), strict=True)
+    for cluster, pairs in groupby(rows, lambda pair: pair[0].cluster_id):
+        items, odds, counts = [], *np.zeros((2, len(open_events)))
+        for item, found in pairs:
+            growth = grow(np.maximum(item.article_count, sizes), item.language)
+            row = found + growth + log_odds_of(item.language).days * (item.day - last_days)
+            is_mine = spoken == codes[item.language]
+            odds[columns[is_mine]] += row[is_mine] * item.article_count
+            counts[columns[is_mine]] += item.article_count
+            items.append(item)
+        yield cluster, items, odds / np.maximum(counts, 1)
 
 
 def _centroid(items: list[DayGroup], known: _Centroid | None) -> _Centroid:
     """Return the mean of the groups of an event in one language, in which a term of several reports
-    weighs more: the known one unless the first or last group changed.
+    weighs more: the known one unless groups were added or left out.
     """
     first, last = items[0].day, items[-1].day
-    if known and (known.first, known.last) == (first, last):
-        return known
     counts = np.array([item.article_count for item in items])
+    if known and known[:2] == (first, last) and known.article_count == counts.sum():
+        return known
     terms, inverse = np.unique(np.concatenate([item.terms for item in items]), return_inverse=True)
     weights = np.concatenate([item.weights for item in items])
     sums = np.bincount(inverse, weights * np.repeat(counts, [len(item.terms) for item in items]))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tidings.annotation.event_days import EventArticle, EventGroup, KnownWords, group_day
-from tidings.annotation.event_tracks import MEMORY_DAYS, DayGroup, track_events
+from tidings.annotation.event_tracks import MEMORY_DAYS, DayGroup, Track, track_events
 from tidings.annotation.source_version import source_version
 from tidings.base.load_rows import load_rows
 from tidings.storage.load import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 BACKGROUND_MONTHS = 12  # before a month, whose words are the background of its events
 READ = 10_000  # groups that are read at a time
 _EPOCH = dt.date(1970, 1, 1)
-_EVENTS = {"cluster_id": "uuid", "event_id": "uuid"}
+_TRACKS = {"cluster_id": "uuid", "event_ids": "uuid[]", "from_days": "integer[]"}
 _MONTH = "date_trunc('month', event_day_on)::date"
 # A count, rounded down to its two highest binary digits, so that a late article changes the
 # background of few later days.
@@ -192,14 +192,16 @@ select
     len(article_ids),
     terms,
     weights,
-    event_id::varchar
+    event_ids::varchar[],
+    from_days
 from annotations.event_groups as event_groups
 left join annotations.article_events as events on cluster_id = events.article_id
 where event_groups.event_day_on >= getvariable('changed_first') - {MEMORY_DAYS}
 order by event_groups.event_day_on, cluster_id, language
 """
-_FIND_EVENTS = """
-select article_id, event_id, similarity, event_day_on
+_FIND_EVENTS = f"""
+select
+    article_id, event_ids[-1] as event_id, similarity, event_day_on, event_ids, from_days
 from (
     select
         cluster_id,
@@ -207,9 +209,9 @@ from (
         unnest(article_ids) as article_id,
         unnest(similarities) as similarity
     from annotations.event_groups
-    where event_day_on >= getvariable('changed_first')
+    where event_day_on >= getvariable('changed_first') - {MEMORY_DAYS}
 ) as members
-inner join temp.events as events using (cluster_id)
+inner join temp.tracks as tracks using (cluster_id)
 """
 
 
@@ -318,17 +320,24 @@ def _read_days(con: Connection, scope: str) -> Iterator[tuple[str, list[EventArt
 
 
 def _track(con: Connection, first: dt.date, last: dt.date) -> None:
-    """Assign the groups from the first changed day on to events."""
+    """Assign the groups from the first changed day on to events, which earlier events may join."""
     con.execute(f"set variable changed_first = date '{first}'")
     rows = con.execute(_READ_GROUPS)
     groups = (
-        DayGroup._make((*cells, np.array(terms, np.uint32), np.array(weights, np.float32), event))
+        DayGroup._make(
+            (
+                *cells,
+                np.array(terms, np.uint32),
+                np.array(weights, np.float32),
+                Track(tuple(event_ids), tuple(from_days)) if event_ids else None,
+            )
+        )
         for batch in iter(lambda: rows.fetchmany(READ), [])
-        for *cells, terms, weights, event in batch
+        for *cells, terms, weights, event_ids, from_days in batch
     )
-    events = track_events(groups, (first - _EPOCH).days, (last - _EPOCH).days)
-    load_rows(con, "events", [*events.items()], _EVENTS)
-    scope = f"event_day_on >= '{first}'"
+    tracks = track_events(groups, (first - _EPOCH).days, (last - _EPOCH).days)
+    load_rows(con, "tracks", [(cluster, *track) for cluster, track in tracks.items()], _TRACKS)
+    scope = f"event_day_on >= date '{first}' - {MEMORY_DAYS}"
     order = "event_day_on, event_id, article_id"
     write_differences(
         con, "annotations.article_events", _FIND_EVENTS, "article_id", scope=scope, order_by=order

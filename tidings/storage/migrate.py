@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tidings.storage.file_store import Store
 
-VERSION = 28  # of the tables; versions up to 20 had a file for each change
+VERSION = 29  # of the tables; versions up to 20 had a file for each change
 EXPORTED = "-entries-"  # in the names of exported files, to which no capture refers
 FIRST_EXPORTED = 24  # from this version on, runs store entries in the archive
 

@@ -145,7 +145,8 @@ create table annotations.event_groups (
     similarities float[], story_ids varchar[], terms uinteger[], weights float[]
 );
 create table annotations.article_events (
-    article_id uuid, event_id uuid, similarity float, event_day_on date
+    article_id uuid, event_id uuid, similarity float, event_day_on date,
+    event_ids uuid[], from_days integer[]
 );
 create table annotations.candidate_inputs (
     version varchar
