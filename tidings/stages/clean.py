@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidings.base.budget import Ledger, deferred_line
 from tidings.base.languages.plural import counted, listed
 from tidings.base.owners import Owners, zone_of
+from tidings.base.records import Article, Feed, Publisher
 from tidings.base.urls import article_key
 from tidings.extraction import Cleaned, Hint, Page, Unclean, clean_batch, read_rules, rules_version
 from tidings.extraction.normalise import Source, article_url, normalise
 from tidings.fetch.feed.entry import DateQuality
-from tidings.stages.forget import forget_again, unclean_forgotten
+from tidings.stages.forget import forget_again
 from tidings.storage import pending
 from tidings.storage.archive import ArchiveError, read_body
-from tidings.storage.load import merge, read_column
+from tidings.storage.forget import FORGOTTEN
+from tidings.storage.load import merge, read_by_key, read_column
 from tidings.storage.pending import StoredPage
 from tidings.storage.reference import read_seed
 from tidings.storage.writer_lock import retry_on_conflict
@@ -27,15 +29,7 @@ from tidings.storage.writer_lock import retry_on_conflict
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tidings.base.records import (
-        Article,
-        ArticleRevision,
-        Capture,
-        Extraction,
-        Feed,
-        FeedEntry,
-        Publisher,
-    )
+    from tidings.base.records import ArticleRevision, Capture, Extraction, FeedEntry
     from tidings.extraction import ExtractionRule
     from tidings.fetch.window import Window
     from tidings.stages.run import Run, Spread
@@ -173,12 +167,12 @@ def read_inputs(
     con: Connection, rules: tuple[ExtractionRule, ...], urls: Sequence[str]
 ) -> CleaningInputs:
     """Return the inputs for the captures of these URLs."""
-    publishers = pending.publishers(con)
+    publishers = read_by_key(con, Publisher)
     return CleaningInputs(
         rules,
         publishers,
         Owners(publishers.values()),
-        pending.feeds(con),
+        read_by_key(con, Feed),
         pending.entry_hints(con, urls),
     )
 
@@ -332,13 +326,15 @@ def _hint(entry: FeedEntry) -> Hint:
 def _write(run: Run, cleaned: Sequence[_Result]) -> None:
     extractions: list[Extraction] = []
     revisions: list[ArticleRevision] = []
-    articles: dict[str, Article] = {}
+    articles: dict[object, Article] = {}
     with run.writing() as con:
-        keys = [item.url and str(article_key(item.url)) for item in cleaned]
-        current = pending.known_articles(con, list(filter(None, keys)))
-        forgotten = unclean_forgotten(con)
+        keys = [item.url and article_key(item.url) for item in cleaned]
+        ids = {"ids": [str(key) for key in keys if key]}
+        where = "article_id in (select unnest($ids::uuid[]))"
+        current = read_by_key(con, Article, where, ids)
+        forgotten = set(read_column(con, "select article_id from raw.forgotten"))
         for (page, result, stored, source, _), key in zip(cleaned, keys, strict=True):
-            checked = forgotten.get(key, result)
+            checked = Unclean("forgotten", FORGOTTEN) if key in forgotten else result
             extraction, article, revision = normalise(
                 page, checked, stored.capture, source, current.get(key), now=run.now
             )

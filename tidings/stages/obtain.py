@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tidings.base.budget import Ledger, deferred_line
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners
+from tidings.base.records import Publisher
 from tidings.base.urls import host_of, normalise_url
 from tidings.fetch.response import Outcome
 from tidings.fetch.warc_file import Position, WarcFile
@@ -22,14 +23,15 @@ from tidings.stages.land import MAX_HELD, Landing, land, make_landing
 from tidings.stages.rights import list_reserved, read_rights, summary_landing
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage.lake import WarehouseError
-from tidings.storage.pending import publishers, wanted_documents, wanted_in_window, wanted_pages
+from tidings.storage.load import read_by_key
+from tidings.storage.pending import wanted_documents, wanted_in_window, wanted_pages
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from tidings.base.records import Feed, FeedEntry, Publisher
+    from tidings.base.records import Feed, FeedEntry
     from tidings.fetch.response import Response
     from tidings.fetch.window import Window
     from tidings.stages.run import Run
@@ -42,7 +44,7 @@ def documents(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     """
     by_id = {feed.feed_id: feed for feed in feeds}
     with run.reading() as con:
-        owners = Owners(publishers(con).values())
+        owners = Owners(read_by_key(con, Publisher).values())
         wanted = wanted_documents(con, run.now, list(by_id))
     day = run.now.date()
     requests: list[FetchRequest] = []
@@ -71,7 +73,7 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
     """Fetch the missing pages, of a window if given, and count the outcomes."""
     publisher_of = {feed.feed_id: feed.publisher_id for feed in feeds}
     with run.reading() as con:
-        owners = Owners(publishers(con).values())
+        owners = Owners(read_by_key(con, Publisher).values())
         reserved = read_rights(con, run, {}).reserved
         if window:
             since, until = day_span(window.start, EARLIEST)[0], day_span(window.end, LATEST)[1]

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tidings.analysis.answers import has_table
 from tidings.base.languages.plural import counted
 from tidings.base.owners import zone_of
+from tidings.base.records import Publisher
 from tidings.base.settings import SettingsError
 from tidings.fetch.registry import RegistryError
 from tidings.fetch.sources import fill_day_url, lists_any_day
 from tidings.fetch.window import Window
 from tidings.storage import pending
-from tidings.storage.load import count_rows
+from tidings.storage.load import count_rows, read_by_key
 from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
     """
     by_id = {feed.feed_id: feed for feed in feeds}
     with run.reading() as con:
-        publishers = pending.publishers(con)
+        publishers = read_by_key(con, Publisher)
         sources = {
             "feeds": list(by_id),
             "zones": [zone_of(publishers, feed.publisher_id) for feed in by_id.values()],

@@ -140,6 +140,14 @@ def read_records(
     return [kind(*row) for row in rows]
 
 
+def read_by_key(
+    con: Connection, kind: type[T], where: str = "true", values: Mapping[str, Any] | None = None
+) -> dict[Any, T]:
+    """Return the rows of ``read_records`` by their key."""
+    key_of = attrgetter(*kind.KEY)  # type: ignore[attr-defined]
+    return {key_of(row): row for row in read_records(con, kind, where, values)}
+
+
 CHANGED = "temp.differing"
 """The rows that the last call of ``write_differences`` deleted and inserted."""
 
