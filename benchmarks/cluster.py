@@ -52,12 +52,12 @@ def main() -> int:
             name,
             functools.partial(
                 clean_pages,
-                spread_of(address),
                 lake.raw,
                 pages,
                 options.workers,
                 Ledger(math.inf),
-                print,
+                log=print,
+                spread=spread_of(address),
             ),
         )
         for name, address in (("processes", ""), ("cluster", LOCAL))

@@ -40,46 +40,35 @@ CHUNK = 250  # pages per task of a cluster, which starts a guarded process in tw
 Results = Iterator[tuple[Page, StoredPage, Cleaned | Unclean]]
 
 
-def clean_pages(  # noqa: PLR0917 - the arguments of clean_here after the cluster
-    spread: Spread | None,
-    archive: Store,
-    waiting: Sequence[tuple[Page, StoredPage]],
-    workers: int,
-    ledger: Ledger,
-    log: Callable[[str], None] = lambda _text: None,
-) -> Results:
-    """Yield what ``clean_here`` does, from the workers of the cluster if there is one."""
-    if spread is None:
-        yield from clean_here(archive, waiting, workers, ledger, log)
-        return
-    chunks = (
-        (archive, waiting[start : start + CHUNK], ledger) for start in range(0, len(waiting), CHUNK)
-    )
-    for results, spent in spread(clean_chunk, chunks, workers):
-        ledger.spent.update(spent)
-        yield from results
-
-
 def clean_chunk(
     archive: Store, chunk: Sequence[tuple[Page, StoredPage]], ledger: Ledger
 ) -> tuple[list[tuple[Page, StoredPage, Cleaned | Unclean]], Counter[str]]:
     """Return the results of a chunk on a cluster worker, and the CPU seconds of its sources."""
     before = ledger.spent.copy()
-    return list(clean_here(archive, chunk, 1, ledger)), ledger.spent - before
+    return list(clean_pages(archive, chunk, 1, ledger)), ledger.spent - before
 
 
-def clean_here(
+def clean_pages(
     archive: Store,
     waiting: Sequence[tuple[Page, StoredPage]],
     workers: int,
     ledger: Ledger,
+    *,
     log: Callable[[str], None] = lambda _text: None,
+    spread: Spread | None = None,
 ) -> Results:
-    """Yield each page with its cleaning result, in order.
+    """Yield each page with its cleaning result, in order, cleaned here or on a cluster.
 
     Pages arrive without their bodies, which the archive stores. An unreadable body is Unclean with
     the outcome archive_damaged. Pages of a source that has used up its seconds are omitted.
     """
+    if spread:
+        starts = range(0, len(waiting), CHUNK)
+        chunks = ((archive, waiting[start : start + CHUNK], ledger) for start in starts)
+        for results, spent in spread(clean_chunk, chunks, workers):
+            ledger.spent.update(spent)
+            yield from results
+        return
     drawn: deque[tuple[Page, StoredPage, str]] = deque()
 
     def bodies() -> Iterator[Page]:
@@ -133,13 +122,13 @@ class CleaningInputs:
     rules: tuple[ExtractionRule, ...]
     publishers: Mapping[str, Publisher]
     owners: Owners
-    feeds: Mapping[str, Feed]
+    feeds: Mapping[str | None, Feed]
     entries: Mapping[str, Sequence[FeedEntry]]
 
     def publisher_of(self, url: str, capture: Capture) -> str:
         """Return the owner of a URL on the day of a capture."""
         return self.owners.publisher_of(
-            url, capture.fetched_at.date(), self.feeds.get(capture.feed_id or "")
+            url, capture.fetched_at.date(), self.feeds.get(capture.feed_id)
         )
 
     def source_of(self, page: Page, stored: StoredPage) -> Source:
@@ -259,7 +248,7 @@ def _clean_and_write(
     owners: Counter[str] = Counter()
     characters = 0
     for page, stored, extracted in clean_pages(
-        run.spread, run.lake.raw, pages, run.settings.workers, ledger, run.log
+        run.lake.raw, pages, run.settings.workers, ledger, log=run.log, spread=run.spread
     ):
         result = _result_of(stored.capture, extracted, inputs)
         source, url = inputs.source_of(page, stored), ""
@@ -285,7 +274,7 @@ def _result_of(
     capture: Capture, extracted: Cleaned | Unclean, inputs: CleaningInputs
 ) -> Cleaned | Unclean:
     """Return the result; a summary in place of a reserved page counts, whatever its length."""
-    feed = inputs.feeds.get(capture.feed_id or "")
+    feed = inputs.feeds.get(capture.feed_id)
     is_own = feed is None or inputs.publisher_of(capture.url, capture) == feed.publisher_id
     if capture.kind == "entry" and not is_own:  # stored by an older version
         return FOREIGN
