@@ -21,6 +21,7 @@ from tidings.fetch.address_check import AllowedHosts, check_url
 from tidings.fetch.rate_limit import RateLimiter, SharedLocks, domain_of
 from tidings.fetch.request import make_connector, send_request
 from tidings.fetch.response import NO_TARGET, REDIRECTS, Outcome, Response, readable
+from tidings.fetch.rights import origin_of
 from tidings.fetch.robots import check_robots, is_fresh, read_robots
 from tidings.fetch.signing import Signer, read_signer
 from tidings.fetch.sources import KINDS
@@ -197,8 +198,7 @@ class Client:
                 return failed._replace(headers=response.headers)
             chain.append(target)
             # a publisher may offer its URL only on its own domain
-            leaves = domain_of(host_of(target)) != domain_of(host_of(url))
-            obeys |= leaves and expect != _ROBOTS
+            obeys |= domain_of(host_of(target)) != domain_of(host_of(url))
 
     def _refuse(self, url: str, expect: str, now: dt.datetime) -> Response | None:
         host = host_of(url)
@@ -223,6 +223,7 @@ class Client:
         """Return the response that replaces a request that the robots file forbids, or a reserved
         text. Files that state rights are requested first, if due.
         """
+        obeys &= expect != _ROBOTS
         refusal, rights = await self._refuse_by_robots(url, now) if obeys else None, self.rights
         if refusal or expect != "page" or rights is None:
             return refusal
@@ -238,8 +239,7 @@ class Client:
         """Return the response that replaces a request which the robots file forbids, or None.
         Without a valid copy the file is requested.
         """
-        parts = parse_url(url)
-        origin = parts.origin if parts else url
+        origin = origin_of(url)
         async with self._locks[origin]:
             copy = self.robots_seen.get(origin)
             if copy is None or not is_fresh(copy, now):
