@@ -49,7 +49,7 @@ def documents(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     day = run.now.date()
     requests: list[FetchRequest] = []
     for capture, url in wanted:
-        feed = by_id[capture.feed_id or ""]
+        feed = by_id[str(capture.feed_id)]
         owner, other = (owners.publisher_of(at, day, feed) for at in (url, capture.page_url))
         if owner == other:
             requests.append(page_request(url, feed.feed_id, capture.publisher_id, "document"))
@@ -144,8 +144,8 @@ def _own_first(
 
     def place(entry: FeedEntry) -> tuple[bool, dt.datetime, str, str]:
         feed = by_id[entry.feed_id]
-        is_own = owners.publisher_of(entry.url or "", run.now.date(), feed) == feed.publisher_id
-        return not is_own, entry.first_seen_at, entry.feed_id, entry.url or ""
+        is_own = owners.publisher_of(str(entry.url), run.now.date(), feed) == feed.publisher_id
+        return not is_own, entry.first_seen_at, entry.feed_id, str(entry.url)
 
     placed = sorted(((place(entry), entry) for entry in entries), key=itemgetter(0))
     first_entry: dict[str, tuple[bool, FeedEntry]] = {}
@@ -195,7 +195,7 @@ async def fetch_pages(
             requests, Ledger(run.budget.fetch_seconds), run.log
         ):
             if response.outcome is Outcome.DEFERRED:
-                deferred[request.source, response.reason or ""] += 1
+                deferred[request.source, str(response.reason)] += 1
             # without a request, the page is still missing
             elif response.was_sent or response.outcome not in SKIPPED:
                 waiting += _landings(request, response, summaries.get(request.url))
@@ -227,7 +227,7 @@ def _landings(request: FetchRequest, response: Response, entry: FeedEntry | None
     page = make_landing(response, *request.key)
     if response.outcome is not Outcome.RESERVED or entry is None:
         return [page]
-    summary = summary_landing(entry, request.key[1], response.fetched_at, response.reason or "")
+    summary = summary_landing(entry, request.key[1], response.fetched_at, str(response.reason))
     return [page, summary] if response.was_sent else [summary]
 
 

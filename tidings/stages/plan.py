@@ -145,13 +145,13 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
 
 def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> str:
     """Return a summary of the plan."""
-    missing, requests = sum(row["missing"] for row in rows), sum(row["requests"] for row in rows)
+    names = ("listed", "stored", "missing", "requests", "seconds")
+    listed, stored, missing, requests, seconds = (sum(row[name] for row in rows) for name in names)
+    start = f"{mode} from {window.start} to {window.end}: "
     if mode != "refetch":
-        stored = counted(sum(row["stored"] for row in rows), "stored item")
-        return f"{mode} from {window.start} to {window.end}: {stored}, no requests."
-    listed, seconds = sum(row["listed"] for row in rows), sum(row["seconds"] for row in rows)
+        return f"{start}{counted(stored, 'stored item')}, no requests."
     return (
-        f"{mode} from {window.start} to {window.end}: {counted(listed, 'item')} listed so far,"
+        f"{start}{counted(listed, 'item')} listed so far,"
         f" {missing:,} of them missing; {counted(requests, 'request')} and at least {seconds:,} s"
         " to download them. Listings and sitemaps may add items."
     )

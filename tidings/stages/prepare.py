@@ -183,11 +183,6 @@ def migrate_lake(run: Run, con: Connection) -> RightsMode:
         return store_mode(con, run.settings, run.now, is_older=is_older)
 
 
-def _log_mode(run: Run, mode: RightsMode) -> None:
-    if mode.mode == "record":
-        run.log(RECORDED.format(reason=(mode.reason or "").rstrip(".")))
-
-
 @retry_on_conflict
 def prepare(run: Run) -> list[Feed]:
     """Update the schema, the reference data and the registry, and return the enabled sources.
@@ -200,7 +195,9 @@ def prepare(run: Run) -> list[Feed]:
     listed, publishers = _whole_registry(run.settings)
     read_rules(read_seed("extraction_rules", run.settings.seeds))
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
-        _log_mode(run, migrate_lake(run, con))
+        mode = migrate_lake(run, con)
+        if mode.mode == "record":
+            run.log(RECORDED.format(reason=str(mode.reason).rstrip(".")))
         for part in leftover_parts(run.lake.raw):
             part.unlink(missing_ok=True)
         changed = load_reference(con, run.settings.seeds, run.lake.work / "reference.state")

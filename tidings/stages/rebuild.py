@@ -84,7 +84,11 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
         raise WarehouseError(f"There is no archive in {lake.root} to rebuild from.")
     built = Lake(lake.root / "rebuild")
     with writer_lock(lake, log=run.log):
-        _start(lake, built)
+        built.root.mkdir(exist_ok=True)
+        if not built.archive.is_symlink():
+            built.archive.symlink_to(lake.archive)
+        if not built.exists:
+            open_lake(built).close()  # a lake that exists beside its archive is not lost
         inner = dataclasses.replace(run, lake=built)
         prepare(inner)
         damaged, last = _replay(inner, names, allows_unlisted=allows_unlisted)
@@ -100,14 +104,6 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
         replaced = _swap(lake, built, run.stamp)
     report(run)
     return Rebuilt(counts, damaged, replaced)
-
-
-def _start(lake: Lake, built: Lake) -> None:
-    built.root.mkdir(exist_ok=True)
-    if not built.archive.is_symlink():
-        built.archive.symlink_to(lake.archive)
-    if not built.exists:
-        open_lake(built).close()  # a lake that exists beside its archive is not lost
 
 
 def _replay(run: Run, names: Sequence[str], *, allows_unlisted: bool) -> tuple[int, dt.datetime]:

@@ -83,17 +83,13 @@ def _merge_batch(con: Connection, kind: Any, types: Mapping[str, str]) -> int:
 
 def _bounds(con: Connection, columns: Sequence[str]) -> str | None:
     """Return a condition that limits MERGE to the range of the stored rows; None without any."""
-    bounds = (f"count({name}), min({name})::varchar, max({name})::varchar" for name in columns)
-    listed = ", ".join(["count(*)", *bounds])
-    total, *values = con.execute(f"select {listed} from temp.known").fetchone() or (0,)
-    if not total:
-        return None
-    parts = zip(columns, values[::3], values[1::3], values[2::3], strict=True)
-    return "".join(
-        f" and stored.{name} between '{low}' and '{high}'"
-        for name, count, low, high in parts
-        if count == total
+    bounds = (
+        f" || if(count({name}) < count(*), '', format(' and stored.{name} between ''{{}}'' and"
+        f" ''{{}}''', min({name})::varchar, max({name})::varchar))"
+        for name in columns
     )
+    query = f"select ''{''.join(bounds)} from temp.known having count(*) > 0"
+    return next(iter(read_column(con, query)), None)
 
 
 def read_column(con: Connection, query: str, values: Any = None) -> list[Any]:

@@ -268,7 +268,7 @@ def _stored_pages(con: Connection, captures: Sequence[Capture]) -> list[StoredPa
     ]
 
 
-def originals(con: Connection, digests: Iterable[str | None]) -> dict[str, Capture]:
+def originals(con: Connection, digests: Iterable[str | None]) -> dict[str | None, Capture]:
     """Return the capture whose record contains the body, by digest, for those in the archive."""
     condition = """
     digest in (select unnest(string_split($digests, ' '))) and warc_file is not null
@@ -334,6 +334,6 @@ def next_warc_name(con: Connection, archive: Store, stem: str) -> str:
     return name
 
 
-def _stored(capture: Capture, bodies: dict[str, Capture]) -> StoredPage:
-    source = bodies.get(capture.digest or "", capture) if capture.is_revisit else capture
+def _stored(capture: Capture, bodies: dict[str | None, Capture]) -> StoredPage:
+    source = bodies.get(capture.digest, capture) if capture.is_revisit else capture
     return StoredPage(capture, source.place)
