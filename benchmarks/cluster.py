@@ -19,12 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidings.base.budget import Ledger
+from tidings.base.records import Publisher
 from tidings.base.settings import read_settings
 from tidings.extraction import read_rules
 from tidings.flows.cluster import LOCAL, spread_of
 from tidings.stages.clean import clean_pages, page_of, read_inputs
 from tidings.storage import pending
 from tidings.storage.lake import Lake, open_lake
+from tidings.storage.load import read_by_key
 from tidings.storage.reference import read_seed
 
 if TYPE_CHECKING:
@@ -50,12 +52,12 @@ def main() -> int:
             name,
             functools.partial(
                 clean_pages,
-                spread_of(address),
                 lake.raw,
                 pages,
                 options.workers,
                 Ledger(math.inf),
-                print,
+                log=print,
+                spread=spread_of(address),
             ),
         )
         for name, address in (("processes", ""), ("cluster", LOCAL))
@@ -69,7 +71,7 @@ def pages_of(lake: Lake, count: int) -> list[tuple[Page, StoredPage]]:
     """Return up to ``count`` stored pages in the form in which a nightly run cleans them."""
     rules = read_rules(read_seed("extraction_rules", read_settings({}).seeds))
     with open_lake(lake, read_only=True) as con:
-        publishers = pending.publishers(con)
+        publishers = read_by_key(con, Publisher)
         (first, last) = (
             con.execute(
                 "select min(fetched_at)::date - 36500, max(fetched_at)::date from raw.captures"

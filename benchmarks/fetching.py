@@ -40,9 +40,8 @@ from tidings.fetch.worker_pool import FetchRequest
 from tidings.stages.poll import poll
 from tidings.stages.run import start_run
 from tidings.storage.lake import Lake, open_lake, transaction
-from tidings.storage.load import merge
+from tidings.storage.load import merge, read_by_key
 from tidings.storage.migrate import migrate
-from tidings.storage.pending import feeds as feeds_of
 from tidings.storage.remote_lake import lake_of
 from tidings.storage.writer_lock import writer_lock
 
@@ -262,7 +261,7 @@ def poll_alone(folder: str, hosts: int, port: int) -> None:
         {"TIDINGS_WAREHOUSE": folder, "TIDINGS_ALLOW_HOSTS": allowed, "TIDINGS_HOST_GAP": "0"}
     )
     with open_lake(lake_of(settings), read_only=True) as con:
-        sources = list(feeds_of(con).values())
+        sources = list(read_by_key(con, Feed).values())
     seconds = measure(partial(poll, start_run(settings, now=NOW), sources))
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     # not ru_maxrss, which a process inherits from its parent

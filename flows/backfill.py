@@ -35,17 +35,16 @@ def _choices() -> list[list[str]]:
     return [sorted(publishers), sorted(topics), sorted(ids)]
 
 
-def _choice(names: list[str]) -> Any:
-    """Return a type that the form shows as a choice, and that accepts the names of other lists."""
-    return Annotated[str, Field(json_schema_extra={"enum": list(names)})] if names else str
-
-
 if TYPE_CHECKING:
     PublisherId = str
     Topic = str
     FeedId = str
 else:
-    PublisherId, Topic, FeedId = map(_choice, _choices())
+    # The form shows a choice, which accepts the names of other lists.
+    PublisherId, Topic, FeedId = (
+        Annotated[str, Field(json_schema_extra={"enum": names})] if names else str
+        for names in _choices()
+    )
 
 Mode = Literal["refetch", "reprocess", "retag"]
 # An empty text means no date. With null, the form would show two tabs, or submit a null that the

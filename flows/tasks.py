@@ -22,6 +22,7 @@ from pydantic import Field
 
 from tidings.base.languages.plural import listed
 from tidings.base.messages import explain, guard_logs, is_connection_lost, message, scrub
+from tidings.base.records import Publisher
 from tidings.base.settings import read_instant, read_settings
 from tidings.fetch.window import Window
 from tidings.flows import artifacts
@@ -41,8 +42,8 @@ from tidings.stages import prepare as preparing
 from tidings.stages import release as releasing
 from tidings.stages import source_health as alerting
 from tidings.stages.run import Run, start_run
-from tidings.storage import pending
 from tidings.storage import writer_lock as lock
+from tidings.storage.load import read_by_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -255,7 +256,7 @@ def import_files(run: Run, files: list[Path], feeds: Sequence[Feed], window: Win
     """Import the pages of these sources' publishers in a window; return their number."""
     publisher_ids = {feed.publisher_id for feed in feeds}
     with run.reading() as con:
-        by_id = pending.publishers(con)
+        by_id = read_by_key(con, Publisher)
     publishers = [publisher for name, publisher in by_id.items() if name in publisher_ids]
     urls = discovering.listing_urls(feeds, window)
     return obtaining.import_files(run, files, publishers, window, sources=urls)

@@ -595,7 +595,7 @@ OURS = """
     budget.Ledger.is_used_up budget.Ledger.take budget.deferred_line dates.zone_of
     records.read_rules sources.__init__.fill_day_url request.send_request client.Client.fetch
     client.Client.fetch_many client.open_client address_check.Resolver.resolve opml.write_opml
-    rate_limit.RateLimiter.acquire rate_limit.RateLimiter.release
+    rate_limit.RateLimiter.turn
     rate_limit.RateLimiter.set_crawl_delay rate_limit.RateLimiter.pause
     rate_limit.RateLimiter.paused_until rate_limit.SharedLocks.give rate_limit.SharedLocks.take
     registry.read_publishers registry.read_registry worker_pool.fetch_all

@@ -48,9 +48,15 @@ def extract(
     Raises:
         ValueError: If the time zone is unknown.
     """
+    import zoneinfo
+
     from tidings.extraction import Page, clean
 
-    _require_zone(time_zone)
+    try:
+        zoneinfo.ZoneInfo(time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        problem = f"Unknown time zone {time_zone!r}: use an IANA name such as Asia/Shanghai."
+        raise ValueError(problem) from error
     if isinstance(html, str):
         html, content_type = html.encode("utf-8", "replace"), "text/html; charset=utf-8"
     return clean(Page(url, url, html, content_type, dt.datetime.now(dt.UTC), time_zone))
@@ -148,17 +154,6 @@ def open_release(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
         return release.open_file(Path(path))
     lake = lake_of(read_settings())
     return release.open_release(demo_lake(lake) or lake)
-
-
-def _require_zone(name: str) -> None:
-    import zoneinfo
-
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(
-            f"Unknown time zone {name!r}: use an IANA name such as Asia/Shanghai."
-        ) from error
 
 
 def _read(title: str, text: str, language: str, day: dt.date | None) -> Text:

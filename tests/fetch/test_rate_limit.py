@@ -38,11 +38,10 @@ def test_no_host_is_asked_by_two_at_once(
 
     async def ask(limiter: RateLimiter, host: str, times: int) -> None:
         for _ in range(times):
-            await limiter.acquire(host)
-            began = asyncio.get_running_loop().time()
-            await asyncio.sleep(0.02)
-            requests.append((host, began, asyncio.get_running_loop().time()))
-            limiter.release(host)
+            async with limiter.turn(host):
+                began = asyncio.get_running_loop().time()
+                await asyncio.sleep(0.02)
+                requests.append((host, began, asyncio.get_running_loop().time()))
 
     async def run() -> None:
         limiters = [RateLimiter(GAP, locks=locks) for locks in holders]
@@ -70,13 +69,12 @@ def test_a_closed_client_leaves_the_gap_behind_it(
 
     async def run() -> None:
         one, two = (RateLimiter(GAP, locks=locks) for locks in holders)
-        await one.acquire("a.example.org")
-        one.release("a.example.org")
+        async with one.turn("a.example.org"):
+            pass
         ended = asyncio.get_running_loop().time()
         await one.close()
-        await two.acquire("a.example.org")
-        assert asyncio.get_running_loop().time() - ended >= GAP * 0.99
-        two.release("a.example.org")
+        async with two.turn("a.example.org"):
+            assert asyncio.get_running_loop().time() - ended >= GAP * 0.99
         await two.close()
 
     asyncio.run(run())
@@ -146,13 +144,13 @@ def test_a_crawl_delay_extends_the_current_gap(
 
     async def run() -> bool:
         limiter = RateLimiter(0.0, is_enforced=is_enforced)
-        await limiter.acquire("a.example.org")
-        limiter.release("a.example.org")
+        async with limiter.turn("a.example.org"):
+            pass
         limiter.set_crawl_delay("a.example.org", delay)
         try:
-            await asyncio.wait_for(limiter.acquire("a.example.org"), 0.5)
+            async with asyncio.timeout(0.5), limiter.turn("a.example.org"):
+                return False
         except TimeoutError:
             return True
-        return False
 
     assert asyncio.run(run()) is waits

@@ -1,7 +1,7 @@
 """Concurrent requests and responses."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from tidings.fetch.response import Outcome, Response
 from tidings.fetch.worker_pool import FetchRequest, consume, fetch_all, stop_after
 
 
-async def _numbers(count: int, closed: list[Any]) -> AsyncIterator[Any]:
+async def _numbers(count: int, closed: list[Any]) -> AsyncGenerator[int, None]:
     try:
         for number in range(count):
             yield number

@@ -22,7 +22,7 @@ from tidings.base.settings import SettingsError, read_settings
 from tidings.extraction import Page, Unclean
 from tidings.flows.cluster import finish, spread_of
 from tidings.stages.annotate import annotate
-from tidings.stages.clean import clean_here
+from tidings.stages.clean import clean_pages
 from tidings.stages.run import start_run
 from tidings.storage.archive import WarcFile
 from tidings.storage.file_store import Folder
@@ -47,8 +47,8 @@ if __name__ == "__main__":
     archive, waiting = waiting_in(folder)
     clean.CHUNK, annotate.CHUNK = 5, 20
     ledgers = Ledger(1000.0), Ledger(1000.0)
-    there = list(clean.clean_pages(spread, archive, waiting, 2, ledgers[0]))
-    here = list(clean.clean_pages(None, archive, waiting, 2, ledgers[1]))
+    there = list(clean.clean_pages(archive, waiting, 2, ledgers[0], spread=spread))
+    here = list(clean.clean_pages(archive, waiting, 2, ledgers[1]))
     damaged = sum(getattr(result, "outcome", "") == "archive_damaged" for *_, result in there)
     used = sorted(ledgers[0].spent) == sorted(ledgers[1].spent) == ["a"]
     rows = [annotated_in(folder / "history", folder / str(bool(on)), on) for on in (spread, None)]
@@ -100,7 +100,7 @@ def test_pages_without_bodies_are_read_from_the_archive(tmp_path: Path) -> None:
     reason.
     """
     archive, waiting = waiting_in(tmp_path)
-    results: list[Any] = [result for *_, result in clean_here(archive, waiting, 2, Ledger(1000.0))]
+    results: list[Any] = [result for *_, result in clean_pages(archive, waiting, 2, Ledger(1000.0))]
     assert [result.title for result in results[:-1]] == [
         f"Page {number}" for number in range(PAGES - 1)
     ]
@@ -119,7 +119,7 @@ def test_a_source_over_its_limit_is_postponed(tmp_path: Path) -> None:
         for page, stored in waiting[-3:-1]
     ]
     ledger = Ledger(1e-9)
-    cleaned = [page.url for page, *_ in clean_here(archive, [*waiting, *other], 1, ledger)]
+    cleaned = [page.url for page, *_ in clean_pages(archive, [*waiting, *other], 1, ledger)]
     assert len(cleaned) < PAGES  # pages in progress at the first result are cleaned too
     assert cleaned[-1] in {page.url for page, _ in other}
     assert ledger.used_up == ["a", "b"]

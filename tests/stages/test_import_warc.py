@@ -12,15 +12,14 @@ import pytest
 
 from tests.extraction.documents import column, pdf
 from tests.flows.nights import settings_with
-from tidings.base.records import Capture
+from tidings.base.records import Capture, Publisher
 from tidings.fetch.window import Window
 from tidings.stages.obtain import import_files
 from tidings.stages.prepare import prepare
 from tidings.stages.run import start_run
 from tidings.storage.archive import read_body
 from tidings.storage.lake import Lake, open_lake
-from tidings.storage.load import read_records
-from tidings.storage.pending import publishers
+from tidings.storage.load import read_by_key, read_records
 
 NOW = dt.datetime(2026, 6, 30, tzinfo=dt.UTC)
 WINDOW = Window(dt.date(2026, 6, 1), dt.date(2026, 6, 30))
@@ -46,9 +45,7 @@ def imported(tmp_path: Path) -> Imported:
     def import_and_read(*files: Path) -> tuple[int, dict[str, bytes], list[str]]:
         lines.clear()
         with open_lake(run.lake, read_only=True) as con:
-            ministry = [
-                row for row in publishers(con).values() if row.publisher_id == "ministry.example"
-            ]
+            ministry = [read_by_key(con, Publisher)["ministry.example"]]
         count = import_files(run, files, ministry, WINDOW)
         with open_lake(run.lake, read_only=True) as con:
             rows = read_records(con, Capture)

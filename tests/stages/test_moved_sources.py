@@ -12,11 +12,12 @@ import pytest
 
 from tests.fetch.loopback import NOW, item, reply, rss, serving
 from tests.flows.nights import collect, settings_with
+from tidings.base.records import Feed, Publisher
 from tidings.stages.annotate import annotate
 from tidings.stages.prepare import claim_domains
 from tidings.stages.run import Run
 from tidings.storage.lake import open_lake
-from tidings.storage.pending import feeds, publishers
+from tidings.storage.load import read_by_key
 
 pytestmark = pytest.mark.slow
 
@@ -135,8 +136,8 @@ def test_a_feed_host_is_not_a_publishers_domain(moved: SimpleNamespace) -> None:
     """
     with open_lake(moved.run.lake) as con:
         con.execute("begin")
-        sources, name = list(feeds(con).values()), moved.old.removeprefix("http://")
-        alone = replace(publishers(con)[name], domains=[name])
+        sources, name = list(read_by_key(con, Feed).values()), moved.old.removeprefix("http://")
+        alone = replace(read_by_key(con, Publisher)[name], domains=[name])
         found = claim_domains(con, sources, [alone])[0].domains
         assert found == [name, moved.new.removeprefix("http://")]
         rival = replace(alone, publisher_id="rival", domains=[moved.new.removeprefix("http://")])

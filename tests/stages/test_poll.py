@@ -18,8 +18,7 @@ from tidings.stages.obtain import obtain
 from tidings.stages.prepare import prepare
 from tidings.stages.run import start_run
 from tidings.storage.lake import Lake, open_lake, transaction
-from tidings.storage.load import merge
-from tidings.storage.pending import feed_states
+from tidings.storage.load import merge, read_by_key
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 KNOWN = (
@@ -214,4 +213,4 @@ def _time_out(lake: Lake, feed: Feed) -> FeedState:
 
 def _state(lake: Lake) -> FeedState:
     with open_lake(lake, read_only=True) as con:
-        return feed_states(con)["slow"]
+        return read_by_key(con, FeedState)["slow"]

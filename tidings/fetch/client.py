@@ -21,6 +21,7 @@ from tidings.fetch.address_check import AllowedHosts, check_url
 from tidings.fetch.rate_limit import RateLimiter, SharedLocks, domain_of
 from tidings.fetch.request import make_connector, send_request
 from tidings.fetch.response import NO_TARGET, REDIRECTS, Outcome, Response, readable
+from tidings.fetch.rights import origin_of
 from tidings.fetch.robots import check_robots, is_fresh, read_robots
 from tidings.fetch.signing import Signer, read_signer
 from tidings.fetch.sources import KINDS
@@ -174,7 +175,7 @@ class Client:
         chain, is_permanent, budget = [url], True, self._settings.deadline
         while True:
             now = self._clock()
-            refusal = self._refuse(chain, expect, now) or await self._refuse_for_host(
+            refusal = self._refuse(chain[-1], expect, now) or await self._refuse_for_host(
                 chain[-1], expect, now, obeys=obeys
             )
             if refusal:
@@ -196,13 +197,14 @@ class Client:
                 failed = Response(url, outcome, now, target, chain[-1], status, response.phrase)
                 return failed._replace(headers=response.headers)
             chain.append(target)
-            obeys |= _must_obey(expect, url, target)
+            # a publisher may offer its URL only on its own domain
+            obeys |= domain_of(host_of(target)) != domain_of(host_of(url))
 
-    def _refuse(self, chain: list[str], expect: str, now: dt.datetime) -> Response | None:
-        url, host = chain[-1], host_of(chain[-1])
+    def _refuse(self, url: str, expect: str, now: dt.datetime) -> Response | None:
+        host = host_of(url)
         refuse = functools.partial(Response, url, fetched_at=now, was_sent=False)
         if refusal := check_url(url, self._settings.allow_hosts):
-            return refuse(Outcome.BLOCKED, reason=refusal, was_sent=len(chain) > 1)
+            return refuse(Outcome.BLOCKED, reason=refusal)
         if until := self._limiter.paused_until(host, now):
             reason = f"{host} requested a pause until {until:%Y-%m-%d %H:%M} UTC."
             seconds = int((until - now).total_seconds())
@@ -221,6 +223,7 @@ class Client:
         """Return the response that replaces a request that the robots file forbids, or a reserved
         text. Files that state rights are requested first, if due.
         """
+        obeys &= expect != _ROBOTS
         refusal, rights = await self._refuse_by_robots(url, now) if obeys else None, self.rights
         if refusal or expect != "page" or rights is None:
             return refusal
@@ -236,8 +239,7 @@ class Client:
         """Return the response that replaces a request which the robots file forbids, or None.
         Without a valid copy the file is requested.
         """
-        parts = parse_url(url)
-        origin = parts.origin if parts else url
+        origin = origin_of(url)
         async with self._locks[origin]:
             copy = self.robots_seen.get(origin)
             if copy is None or not is_fresh(copy, now):
@@ -295,23 +297,15 @@ class Client:
         if budget <= 0:
             reason = "The redirects took longer than the deadline."
             return 0.0, Response(url, Outcome.TIMEOUT, now, reason)
-        host, is_exempt = host_of(url), self._is_exempt(url)
-        await self._limiter.acquire(host)
-        try:
-            started = (loop := asyncio.get_running_loop()).time()
+        is_exempt, loop = self._is_exempt(url), asyncio.get_running_loop()
+        async with self._limiter.turn(host_of(url)):
+            started = loop.time()
             if signer := self._signer_for(url):  # now, because it is valid for five minutes
                 headers = {**headers, **signer.headers(url, self._clock())}
             response = await send_request(
                 self._session, url, headers, budget, expect=expect, now=now, is_exempt=is_exempt
             )
             return loop.time() - started, response
-        finally:
-            self._limiter.release(host)
-
-
-def _must_obey(expect: str, url: str, target: str) -> bool:
-    """Return whether a redirect leaves the domain on which a publisher may offer its URL."""
-    return expect != _ROBOTS and domain_of(host_of(target)) != domain_of(host_of(url))
 
 
 def follow_redirect(

@@ -58,7 +58,9 @@ def find_next(page: BeautifulSoup, base: str, url: str) -> str | None:
     for _, element in sorted(ranked, key=itemgetter(0))[:20]:
         link = normalise_url(str(element.get("href", "")), base)
         if link and _may_be_next(link, url):
-            for selector in _selectors(element):
+            declared = [f'{element.name}[rel~="next"]'] * _is_rel_next(element)
+            named = _by_name(element), _by_label(element), _by_text(element)
+            for selector in chain(declared, *named):
                 with suppress(SelectorSyntaxError):
                     if page.select_one(selector) is element:
                         return selector
@@ -115,14 +117,6 @@ def _is_in_pager(link: Tag) -> bool:
         if _PAGER.search(marks) and len(element.find_all("a", limit=40)) < 40:
             return True
     return False
-
-
-def _selectors(element: Tag) -> Iterator[str]:
-    if _is_rel_next(element):
-        yield f'{element.name}[rel~="next"]'
-    yield from _by_name(element)
-    yield from _by_label(element)
-    yield from _by_text(element)
 
 
 def _by_name(link: Tag) -> Iterator[str]:

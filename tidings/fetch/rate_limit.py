@@ -8,13 +8,14 @@ import asyncio
 import datetime as dt
 import ipaddress
 from collections import defaultdict
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from tidings.base.owners import registrable_domain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
 POLL = 0.05  # seconds between attempts to take a lock that another process holds
 PAUSE_AT_LEAST = dt.timedelta(hours=1)
@@ -65,30 +66,23 @@ class RateLimiter:
         self._delays: dict[str, float] = {}
         self.pauses = dict(pauses or {})  # end of each host's pause (UTC)
 
-    async def acquire(self, host: str) -> None:
-        """Wait until a request to the host is allowed. Call ``release`` after it."""
-        domain = domain_of(host)
-        await self._locks[domain].acquire()
-        loop = asyncio.get_running_loop()
-        try:
+    @asynccontextmanager
+    async def turn(self, host: str) -> AsyncIterator[None]:
+        """Wait until the host may be requested; after the block, start the gap before the next."""
+        domain, loop = domain_of(host), asyncio.get_running_loop()
+        async with self._locks[domain]:
             while (wait := self._free_at.get(domain, 0.0) - loop.time()) > 0:  # noqa: ASYNC110 - a Crawl-delay may extend the gap
                 await asyncio.sleep(wait)
             self._end_gap(domain)
             while self._shared_locks and not self._shared_locks.take(domain):  # noqa: ASYNC110 - another process cannot set an event here
                 await asyncio.sleep(POLL)
-        except BaseException:
-            self._locks[domain].release()
-            raise
-
-    def release(self, host: str) -> None:
-        """Start the gap before the next request to the host."""
-        domain = domain_of(host)
-        gap = max(self._gap, self._delays.get(domain, 0.0)) if self._is_enforced else 0.0
-        loop = asyncio.get_running_loop()
-        self._free_at[domain] = loop.time() + gap
-        if self._shared_locks:
-            self._gap_timers[domain] = loop.call_later(gap, self._end_gap, domain)
-        self._locks[domain].release()
+            try:
+                yield
+            finally:
+                gap = max(self._gap, self._delays.get(domain, 0.0)) if self._is_enforced else 0.0
+                self._free_at[domain] = loop.time() + gap
+                if self._shared_locks:
+                    self._gap_timers[domain] = loop.call_later(gap, self._end_gap, domain)
 
     async def close(self) -> None:
         """Wait until the last gap has passed, so that no other process sends a request before."""

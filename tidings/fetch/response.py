@@ -162,6 +162,7 @@ def read_validator(text: str | None) -> str | None:
 
 
 Classification = tuple[Outcome, str | None]
+_EXPECTED = {name: kind.formats for name, kind in KINDS.items()}
 
 _OUTCOMES = dict.fromkeys(REDIRECTS, Outcome.REDIRECT_ERROR)
 _OUTCOMES |= {410: Outcome.GONE, 429: Outcome.THROTTLED, 503: Outcome.THROTTLED}
@@ -190,15 +191,15 @@ def classify_response(
 
 
 def _classify_body(body: bytes, expect: str) -> Classification:
-    if not body or not body.strip():
+    if not body.strip():
         return Outcome.EMPTY, "The server sent an empty body."
-    formats = KINDS[expect].formats if expect in KINDS else None
-    kind = detect_format(body) if formats else "html"
+    formats = _EXPECTED.get(expect)
+    kind = detect_format(body) if formats else ""
     if formats and kind in formats:
         return Outcome.OK, None
     if _shows_challenge(body):
         return _CHALLENGE
-    if formats is None:
+    if not formats:
         return Outcome.OK, None
     if kind == "cut":
         return Outcome.TRUNCATED, "The document ends inside its first tag."
@@ -223,9 +224,8 @@ def read_retry_after(text: str | None, now: dt.datetime) -> int | None:
     """
     if not text:
         return None
-    text = text.strip()
-    if text.isascii() and text.isdigit():  # "²" is a digit but not a number
-        return min(int(text[:12]), 10**9)
+    if number := re.fullmatch(r"\s*([0-9]{1,12})[0-9]*\s*", text):
+        return min(int(number[1]), 10**9)
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

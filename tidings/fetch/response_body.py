@@ -53,7 +53,7 @@ def is_document(content_type: str) -> bool:
 class BodyError(Exception):
     """A body that cannot be decoded: the message is the reason, as a sentence."""
 
-    def __init__(self, outcome: str, reason: str) -> None:
+    def __init__(self, outcome: str, reason: str = "") -> None:
         super().__init__(reason)
         self.outcome = outcome  # value of an Outcome
 
@@ -181,7 +181,7 @@ def _read(reader: WarcReader) -> bytes:
     try:
         body = reader.read(MAX_DECODED_BYTES + 1)
     except OSError as error:
-        if any(sign in str(error) for sign in ("unexpected end", "incomplete frame")):
+        if re.search("unexpected end|incomplete frame", str(error)):
             raise BodyError(*_CUT_OFF) from error
         raise BodyError("protocol_error", str(error)) from error
     if len(body) > MAX_DECODED_BYTES:

@@ -81,14 +81,14 @@ def find_reservation(statements: Iterable[Statement], url: str) -> Statement | N
     chosen: dict[str, Statement] = {}
     for one in statements:
         if one.meaning in {RESERVED, PERMITTED} and matches(one.pattern, path):
-            before = chosen.get(one.channel, one)
-            is_first = one.channel == "tdmrep_file"
-            chosen[one.channel] = (
-                before
-                if is_first
-                else max(before, one, key=lambda x: (len(x.pattern), x.meaning == RESERVED))
-            )
+            before = chosen.setdefault(one.channel, one)
+            if one.channel != "tdmrep_file" and _weight(one) > _weight(before):
+                chosen[one.channel] = one
     return next((one for one in chosen.values() if one.meaning == RESERVED), None)
+
+
+def _weight(one: Statement) -> tuple[int, bool]:
+    return len(one.pattern), one.meaning == RESERVED
 
 
 def decoded_path(url: str) -> str:
@@ -96,9 +96,14 @@ def decoded_path(url: str) -> str:
     return unquote(_path_of(url) or "/")
 
 
-def _path_of(url: str) -> str:
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of a URL, or an empty text for an invalid URL."""
     parts = parse_url(url)
-    return url[len(parts.origin) :].partition("#")[0] if parts else ""
+    return parts.origin if parts else ""
+
+
+def _path_of(url: str) -> str:
+    return url[len(origin_of(url)) :].partition("#")[0]
 
 
 def matches(pattern: str, path: str) -> bool:

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.records import RightsFile, SourceRight
-from tidings.base.urls import host_of, parse_url, prepare_url
+from tidings.base.urls import host_of, prepare_url
 from tidings.fetch.feed.text import storable
 from tidings.fetch.response import Outcome
 from tidings.fetch.rights import (
@@ -21,6 +21,7 @@ from tidings.fetch.rights import (
     decide_page,
     find_reservation,
     licence_urls,
+    origin_of,
     read_header_statements,
     read_licence,
     read_meta_statements,
@@ -70,9 +71,8 @@ class RightsReader:
         self._by_origin: dict[tuple[str, str], list[Statement]] = {}
 
     def _origin_of(self, url: str) -> tuple[str, str]:
-        parts = parse_url(url)
-        copy = self._robots.get(parts.origin) if parts else None
-        return parts.origin if parts else "", (copy.text if copy else None) or ""
+        copy = self._robots.get(origin := origin_of(url))
+        return origin, (copy and copy.text) or ""
 
     def files_of(self, url: str) -> list[str]:
         """Return the URLs of the files that state the rights of a URL's origin."""
@@ -96,7 +96,7 @@ class RightsReader:
             text = response.body.decode("utf-8-sig", "replace")
             if url.endswith(TDMREP) and text.lstrip()[:1] == "<":
                 text = ""  # many hosts respond with a page to any path
-        elif response.is_ok or 400 <= (response.status or 0) < 500:
+        elif response.is_ok or response.status in range(400, 500):
             text = ""
         self.files_seen[url] = RightsFile(url, now, str(response.outcome), text)
         self._by_origin.clear()
@@ -108,10 +108,10 @@ class RightsReader:
             known = _located(f"{origin}/robots.txt", read_robots_statements(robots, self._agent))
             for file in self.files_of(url):
                 copy = self.files_seen.get(file)
-                text = (copy.text if copy else None) or ""
-                is_tdmrep = file == origin + TDMREP
-                found = read_tdmrep(text) if is_tdmrep else read_licence(text, origin)
-                known += _located(file, found) if text else []
+                if copy and copy.text:
+                    is_tdmrep = file == origin + TDMREP
+                    found = read_tdmrep(copy.text) if is_tdmrep else read_licence(copy.text, origin)
+                    known += _located(file, found)
             self._by_origin[origin, robots] = known
         return known
 

@@ -39,12 +39,12 @@ def is_fresh(copy: Robots, now: dt.datetime) -> bool:
 
 def read_robots(origin: str, response: Response, before: Robots | None, now: dt.datetime) -> Robots:
     """Return the copy for a response to ``/robots.txt``. 4xx means no file (RFC 9309, 2.3.1.3)."""
-    status, outcome, text = response.status or 0, response.outcome, ""
+    status, outcome, text = response.status, response.outcome, ""
     if outcome in (Outcome.OK, Outcome.EMPTY) or status == 204:
-        text = response.body[:MAX_BYTES].decode("utf-8-sig", "replace").lstrip("\ufeff")
+        text = response.body[:MAX_BYTES].decode("utf-8", "replace").lstrip("\ufeff")
     # RFC 9309 2.3.1.2: after five redirects the file counts as unavailable
     elif outcome is not Outcome.REDIRECT_ERROR and (
-        not 400 <= status < 500 or outcome is Outcome.THROTTLED
+        status not in range(400, 500) or outcome is Outcome.THROTTLED
     ):
         known, since = (before.text, before.failing_since) if before else (None, None)
         # now, if the clock was ahead

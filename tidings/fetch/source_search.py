@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
@@ -130,12 +131,10 @@ def find_day_url(url: str, now: dt.datetime) -> str | None:
     """Return the pattern for ``day_url`` of a URL with a date of the last months, else None."""
     for match in _DATE_IN_URL.finditer(url):
         year, mark, month, day = match.groups()
-        try:
+        with suppress(ValueError):
             date = dt.date(int(year), int(month), int(day))
-        except ValueError:
-            continue
-        if dt.timedelta(days=-2) <= now.date() - date <= _RECENT:
-            return f"{url[: match.start()]}{{yyyy}}{mark}{{mm}}{mark}{{dd}}{url[match.end() :]}"
+            if dt.timedelta(days=-2) <= now.date() - date <= _RECENT:
+                return f"{url[: match.start()]}{{yyyy}}{mark}{{mm}}{mark}{{dd}}{url[match.end() :]}"
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from operator import methodcaller
@@ -86,15 +87,16 @@ class WarcFile:
         fetched_at = record.record_date and record.record_date.astimezone(dt.UTC)
         if mismatch := self._mismatch(record, url, fetched_at):
             return mismatch
-        head = _read_head(record)
-        if isinstance(head, str):
-            return head
-        body = _read_body(record, head)
-        if isinstance(body, str):
-            return body
-        kind = head.get("Content-Type")
-        response = Response(url, Outcome.OK, fetched_at, None, url, 200, "OK", kind, body)
-        return WarcPage(response._replace(raw_headers=_encode(head)), publisher_id)
+        try:
+            head, body = _read_http(record)
+        except BodyError as error:
+            return error.outcome
+        encode = methodcaller("encode", "latin-1", "replace")
+        response = Response(
+            url, Outcome.OK, fetched_at, None, url, 200, "OK", head.get("Content-Type"), body
+        )
+        lines = tuple((encode(name), encode(value)) for name, value in head)
+        return WarcPage(response._replace(raw_headers=lines), publisher_id)
 
     def _mismatch(self, record: WarcRecord, url: str, fetched_at: dt.datetime | None) -> str | None:
         if not fetched_at:
@@ -109,35 +111,24 @@ class WarcFile:
         return None if is_inside else "outside_window"
 
 
-def _encode(head: HeaderMap) -> tuple[tuple[bytes, bytes], ...]:
-    encode = methodcaller("encode", "latin-1", "replace")
-    return tuple((encode(name), encode(value)) for name, value in head)
-
-
-def _read_head(record: WarcRecord) -> HeaderMap | str:
-    try:
+def _read_http(record: WarcRecord) -> tuple[HeaderMap, bytes]:
+    """Return headers and body of a response. Raises BodyError with the reason to skip it."""
+    with suppress(OSError, ValueError):
         record.parse_http()
-    except (OSError, ValueError):
-        return "protocol_error"
-    head = record.http_headers
     if not record.is_http_parsed:
-        return "protocol_error"
+        raise BodyError("protocol_error")
+    head = record.http_headers
     if head.status_code != HTTPStatus.OK:
-        return "http_error"
+        raise BodyError("http_error")
     if not re.search("html|pdf|wordprocessingml", head.get("Content-Type") or "html"):
-        return "not_html"
-    return head
-
-
-def _read_body(record: WarcRecord, head: HeaderMap) -> bytes | str:
+        raise BodyError("not_html")
     length = record.content_length
     raw = record.reader.read(MAX_DECODED_BYTES + 1)
     if len(raw) > MAX_DECODED_BYTES:
-        return "too_big"
+        raise BodyError("too_big")
     if len(raw) < length:
-        return "truncated"
-    encodings = (head.get("Transfer-Encoding"), head.get("Content-Encoding"))
-    try:
-        return decode_transfer(raw, *encodings) or "empty"
-    except BodyError as error:
-        return error.outcome
+        raise BodyError("truncated")
+    body = decode_transfer(raw, head.get("Transfer-Encoding"), head.get("Content-Encoding"))
+    if not body:
+        raise BodyError("empty")
+    return head, body

@@ -16,7 +16,7 @@ from tidings.base.urls import host_of
 from tidings.fetch.rate_limit import domain_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import Iterable
 
     from tidings.fetch.response import Response
 
@@ -175,7 +175,7 @@ async def stop_after(items: AsyncGenerator[T, None], seconds: float) -> AsyncGen
 
 
 async def consume(
-    items: AsyncIterator[T], work: Callable[[T], Awaitable[None]], task_count: int
+    items: AsyncGenerator[T, None], work: Callable[[T], Awaitable[None]], task_count: int
 ) -> None:
     """Call ``work`` on each item as it arrives, in ``task_count`` tasks. An exception ends all
     tasks, closes the items, and is raised here.
@@ -198,5 +198,4 @@ async def consume(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if isinstance(items, AsyncGenerator):
-            await items.aclose()
+        await items.aclose()

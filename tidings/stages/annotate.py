@@ -174,7 +174,15 @@ def _apply(
             yield from results
         return
     start = functools.partial(_start, lists)
-    work = Work(start, "Annotation", "annotating", _name, _size, CPU_SECONDS, MEMORY_MB)
+    work = Work(
+        start,
+        "Annotation",
+        "annotating",
+        lambda text: f"article {text.article_id} ({_size(text):,} characters)",
+        _size,
+        CPU_SECONDS,
+        MEMORY_MB,
+    )
     for result in apply_guarded(texts, work, min(workers, 1 + total // PER_WORKER), log):
         yield result.found
 
@@ -201,10 +209,6 @@ def annotate_chunk(lists: Lists, texts: Sequence[ArticleText]) -> list[dict[str,
 
 def _start(lists: Lists) -> Callable[[ArticleText], dict[str, list[Any]]]:
     return Annotator(lists).annotate
-
-
-def _name(text: ArticleText) -> str:
-    return f"article {text.article_id} ({_size(text):,} characters)"
 
 
 def _size(text: ArticleText) -> int:

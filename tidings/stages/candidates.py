@@ -364,7 +364,7 @@ def _search(con: Connection, lists: CandidateLists) -> None:
         encode_columns(
             (article_id, code, *place)
             for article_id, code, text in batch
-            for place in counters[code].find(text or "")
+            for place in counters[code].find(text)
         )
         for batch in iter(lambda: texts.fetchmany(READ), [])
     ]

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidings.base.budget import Ledger, deferred_line
 from tidings.base.languages.plural import counted, listed
 from tidings.base.owners import Owners, zone_of
+from tidings.base.records import Article, Feed, Publisher
 from tidings.base.urls import article_key
 from tidings.extraction import Cleaned, Hint, Page, Unclean, clean_batch, read_rules, rules_version
 from tidings.extraction.normalise import Source, article_url, normalise
 from tidings.fetch.feed.entry import DateQuality
-from tidings.stages.forget import forget_again, unclean_forgotten
+from tidings.stages.forget import forget_again
 from tidings.storage import pending
 from tidings.storage.archive import ArchiveError, read_body
-from tidings.storage.load import merge, read_column
+from tidings.storage.forget import FORGOTTEN
+from tidings.storage.load import merge, read_by_key, read_column
 from tidings.storage.pending import StoredPage
 from tidings.storage.reference import read_seed
 from tidings.storage.writer_lock import retry_on_conflict
@@ -27,15 +29,7 @@ from tidings.storage.writer_lock import retry_on_conflict
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tidings.base.records import (
-        Article,
-        ArticleRevision,
-        Capture,
-        Extraction,
-        Feed,
-        FeedEntry,
-        Publisher,
-    )
+    from tidings.base.records import ArticleRevision, Capture, Extraction, FeedEntry
     from tidings.extraction import ExtractionRule
     from tidings.fetch.window import Window
     from tidings.stages.run import Run, Spread
@@ -46,46 +40,35 @@ CHUNK = 250  # pages per task of a cluster, which starts a guarded process in tw
 Results = Iterator[tuple[Page, StoredPage, Cleaned | Unclean]]
 
 
-def clean_pages(  # noqa: PLR0917 - the arguments of clean_here after the cluster
-    spread: Spread | None,
-    archive: Store,
-    waiting: Sequence[tuple[Page, StoredPage]],
-    workers: int,
-    ledger: Ledger,
-    log: Callable[[str], None] = lambda _text: None,
-) -> Results:
-    """Yield what ``clean_here`` does, from the workers of the cluster if there is one."""
-    if spread is None:
-        yield from clean_here(archive, waiting, workers, ledger, log)
-        return
-    chunks = (
-        (archive, waiting[start : start + CHUNK], ledger) for start in range(0, len(waiting), CHUNK)
-    )
-    for results, spent in spread(clean_chunk, chunks, workers):
-        ledger.spent.update(spent)
-        yield from results
-
-
 def clean_chunk(
     archive: Store, chunk: Sequence[tuple[Page, StoredPage]], ledger: Ledger
 ) -> tuple[list[tuple[Page, StoredPage, Cleaned | Unclean]], Counter[str]]:
     """Return the results of a chunk on a cluster worker, and the CPU seconds of its sources."""
     before = ledger.spent.copy()
-    return list(clean_here(archive, chunk, 1, ledger)), ledger.spent - before
+    return list(clean_pages(archive, chunk, 1, ledger)), ledger.spent - before
 
 
-def clean_here(
+def clean_pages(
     archive: Store,
     waiting: Sequence[tuple[Page, StoredPage]],
     workers: int,
     ledger: Ledger,
+    *,
     log: Callable[[str], None] = lambda _text: None,
+    spread: Spread | None = None,
 ) -> Results:
-    """Yield each page with its cleaning result, in order.
+    """Yield each page with its cleaning result, in order, cleaned here or on a cluster.
 
     Pages arrive without their bodies, which the archive stores. An unreadable body is Unclean with
     the outcome archive_damaged. Pages of a source that has used up its seconds are omitted.
     """
+    if spread:
+        starts = range(0, len(waiting), CHUNK)
+        chunks = ((archive, waiting[start : start + CHUNK], ledger) for start in starts)
+        for results, spent in spread(clean_chunk, chunks, workers):
+            ledger.spent.update(spent)
+            yield from results
+        return
     drawn: deque[tuple[Page, StoredPage, str]] = deque()
 
     def bodies() -> Iterator[Page]:
@@ -139,13 +122,13 @@ class CleaningInputs:
     rules: tuple[ExtractionRule, ...]
     publishers: Mapping[str, Publisher]
     owners: Owners
-    feeds: Mapping[str, Feed]
+    feeds: Mapping[str | None, Feed]
     entries: Mapping[str, Sequence[FeedEntry]]
 
     def publisher_of(self, url: str, capture: Capture) -> str:
         """Return the owner of a URL on the day of a capture."""
         return self.owners.publisher_of(
-            url, capture.fetched_at.date(), self.feeds.get(capture.feed_id or "")
+            url, capture.fetched_at.date(), self.feeds.get(capture.feed_id)
         )
 
     def source_of(self, page: Page, stored: StoredPage) -> Source:
@@ -173,12 +156,12 @@ def read_inputs(
     con: Connection, rules: tuple[ExtractionRule, ...], urls: Sequence[str]
 ) -> CleaningInputs:
     """Return the inputs for the captures of these URLs."""
-    publishers = pending.publishers(con)
+    publishers = read_by_key(con, Publisher)
     return CleaningInputs(
         rules,
         publishers,
         Owners(publishers.values()),
-        pending.feeds(con),
+        read_by_key(con, Feed),
         pending.entry_hints(con, urls),
     )
 
@@ -265,7 +248,7 @@ def _clean_and_write(
     owners: Counter[str] = Counter()
     characters = 0
     for page, stored, extracted in clean_pages(
-        run.spread, run.lake.raw, pages, run.settings.workers, ledger, run.log
+        run.lake.raw, pages, run.settings.workers, ledger, log=run.log, spread=run.spread
     ):
         result = _result_of(stored.capture, extracted, inputs)
         source, url = inputs.source_of(page, stored), ""
@@ -291,7 +274,7 @@ def _result_of(
     capture: Capture, extracted: Cleaned | Unclean, inputs: CleaningInputs
 ) -> Cleaned | Unclean:
     """Return the result; a summary in place of a reserved page counts, whatever its length."""
-    feed = inputs.feeds.get(capture.feed_id or "")
+    feed = inputs.feeds.get(capture.feed_id)
     is_own = feed is None or inputs.publisher_of(capture.url, capture) == feed.publisher_id
     if capture.kind == "entry" and not is_own:  # stored by an older version
         return FOREIGN
@@ -332,13 +315,15 @@ def _hint(entry: FeedEntry) -> Hint:
 def _write(run: Run, cleaned: Sequence[_Result]) -> None:
     extractions: list[Extraction] = []
     revisions: list[ArticleRevision] = []
-    articles: dict[str, Article] = {}
+    articles: dict[object, Article] = {}
     with run.writing() as con:
-        keys = [item.url and str(article_key(item.url)) for item in cleaned]
-        current = pending.known_articles(con, list(filter(None, keys)))
-        forgotten = unclean_forgotten(con)
+        keys = [item.url and article_key(item.url) for item in cleaned]
+        ids = {"ids": [str(key) for key in keys if key]}
+        where = "article_id in (select unnest($ids::uuid[]))"
+        current = read_by_key(con, Article, where, ids)
+        forgotten = set(read_column(con, "select article_id from raw.forgotten"))
         for (page, result, stored, source, _), key in zip(cleaned, keys, strict=True):
-            checked = forgotten.get(key, result)
+            checked = Unclean("forgotten", FORGOTTEN) if key in forgotten else result
             extraction, article, revision = normalise(
                 page, checked, stored.capture, source, current.get(key), now=run.now
             )

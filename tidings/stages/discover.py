@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners, zone_of
+from tidings.base.records import Publisher
 from tidings.fetch.feed.entry import DateQuality, ParsedFeed, make_entry_rows
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.sources import ListRequest, covered_period, follow, list_window
@@ -22,13 +23,14 @@ from tidings.stages.parse_response import (
     source_landing,
 )
 from tidings.stages.web import open_run_client, run_in_loop
-from tidings.storage import pending
+from tidings.storage.load import read_by_key
+from tidings.storage.pending import stored_listings
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import AsyncIterator, Sequence
 
-    from tidings.base.records import Feed, FeedEntry, Publisher
+    from tidings.base.records import Feed, FeedEntry
     from tidings.fetch.response import Response
     from tidings.stages.run import Run
 
@@ -41,8 +43,8 @@ def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
     listing of a day is not requested again if it was stored after the day had ended.
     """
     with run.reading() as con:
-        publishers = pending.publishers(con)
-        stored = pending.stored_listings(con, run.now)
+        publishers = read_by_key(con, Publisher)
+        stored = stored_listings(con, run.now)
     return run_in_loop(_discover_all(run, feeds, window, publishers, stored))
 
 

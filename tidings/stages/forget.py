@@ -12,18 +12,16 @@ from tidings.analysis.explore.saved import write_saved
 from tidings.analysis.explore.word_index import renew_index
 from tidings.analysis.report.write import write_report
 from tidings.base.languages.plural import counted
-from tidings.base.records import Forgotten
 from tidings.base.urls import normalise_url
-from tidings.extraction import Unclean
 from tidings.stages.annotate import annotate
 from tidings.stages.audit import AuditError, audit
 from tidings.stages.build import model
 from tidings.stages.group import group
 from tidings.stages.prepare import migrate_lake
 from tidings.stages.release import release
-from tidings.storage.forget import FORGOTTEN, find_traces, forget, unfinished_urls
-from tidings.storage.lake import Connection, WarehouseError, open_lake
-from tidings.storage.load import read_column, read_records
+from tidings.storage.forget import find_traces, forget, unfinished_urls
+from tidings.storage.lake import WarehouseError, open_lake
+from tidings.storage.load import read_column
 from tidings.storage.maintain import delete_stray_files, vacuum
 from tidings.storage.project import ProjectError
 from tidings.storage.release import last_release, open_release, replace_release_file
@@ -100,13 +98,6 @@ def _remove(run: Run, urls: Sequence[str]) -> Removal:
         delete_stray_files(run.lake)
         _clear_logs(run, removal)
     return removal
-
-
-def unclean_forgotten(con: Connection) -> dict[str, Unclean]:
-    """Return the outcome of cleaning for each removed article, by ID as text."""
-    return {
-        str(row.article_id): Unclean("forgotten", FORGOTTEN) for row in read_records(con, Forgotten)
-    }
 
 
 def forget_again(run: Run) -> None:

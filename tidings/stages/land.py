@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.base.records import Capture, FeedEntry, FeedGap, FeedState
 from tidings.base.urls import capture_key, contains_url, normalise_url, url_forms
+from tidings.fetch.response import Outcome, Response
 from tidings.storage.archive import WarcFile, digest_of, to_line
 from tidings.storage.forget import FORGOTTEN, PAGES, forgotten_urls
 from tidings.storage.lake import Connection, open_lake, transaction
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-    from tidings.fetch.response import Response
+    from tidings.base.records import Feed
     from tidings.stages.run import Run
     from tidings.storage.archive import Location
 
@@ -77,6 +78,31 @@ def make_landing(
         **_UNKNOWN,
     )
     return Landing(capture, response.archive_head() if body else b"", body)
+
+
+def text_landing(
+    url: str,
+    markup: str,
+    source: FeedEntry | Feed,
+    publisher_id: str | None,
+    at: dt.datetime,
+    *,
+    reason: str | None = None,
+    status: int | None = None,
+) -> Landing:
+    """Return the landing of a text in a feed, which has no HTTP head."""
+    response = Response(
+        url,
+        Outcome.OK,
+        at,
+        reason,
+        url,
+        status,
+        content_type="text/html; charset=utf-8",
+        body=markup.encode(),
+    )
+    landing = make_landing(response, source.feed_id, publisher_id, "entry")
+    return dataclasses.replace(landing, head=b"")
 
 
 @retry_on_conflict
@@ -150,7 +176,7 @@ def _with_place(row: Capture, name: str, place: Location) -> Capture:
 
 
 def _archive(
-    file: WarcFile, name: str, landing: Landing, known: dict[str, Capture], now: dt.datetime
+    file: WarcFile, name: str, landing: Landing, known: dict[str | None, Capture], now: dt.datetime
 ) -> Capture:
     capture = landing.capture
     if not landing.body or not capture.digest:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tidings.base.budget import Ledger, deferred_line
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners
+from tidings.base.records import Publisher
 from tidings.base.urls import host_of, normalise_url
 from tidings.fetch.response import Outcome
 from tidings.fetch.warc_file import Position, WarcFile
@@ -22,14 +23,15 @@ from tidings.stages.land import MAX_HELD, Landing, land, make_landing
 from tidings.stages.rights import list_reserved, read_rights, summary_landing
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage.lake import WarehouseError
-from tidings.storage.pending import publishers, wanted_documents, wanted_in_window, wanted_pages
+from tidings.storage.load import read_by_key
+from tidings.storage.pending import wanted_documents, wanted_in_window, wanted_pages
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from tidings.base.records import Feed, FeedEntry, Publisher
+    from tidings.base.records import Feed, FeedEntry
     from tidings.fetch.response import Response
     from tidings.fetch.window import Window
     from tidings.stages.run import Run
@@ -42,12 +44,12 @@ def documents(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     """
     by_id = {feed.feed_id: feed for feed in feeds}
     with run.reading() as con:
-        owners = Owners(publishers(con).values())
+        owners = Owners(read_by_key(con, Publisher).values())
         wanted = wanted_documents(con, run.now, list(by_id))
     day = run.now.date()
     requests: list[FetchRequest] = []
     for capture, url in wanted:
-        feed = by_id[capture.feed_id or ""]
+        feed = by_id[str(capture.feed_id)]
         owner, other = (owners.publisher_of(at, day, feed) for at in (url, capture.page_url))
         if owner == other:
             requests.append(page_request(url, feed.feed_id, capture.publisher_id, "document"))
@@ -71,7 +73,7 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
     """Fetch the missing pages, of a window if given, and count the outcomes."""
     publisher_of = {feed.feed_id: feed.publisher_id for feed in feeds}
     with run.reading() as con:
-        owners = Owners(publishers(con).values())
+        owners = Owners(read_by_key(con, Publisher).values())
         reserved = read_rights(con, run, {}).reserved
         if window:
             since, until = day_span(window.start, EARLIEST)[0], day_span(window.end, LATEST)[1]
@@ -142,8 +144,8 @@ def _own_first(
 
     def place(entry: FeedEntry) -> tuple[bool, dt.datetime, str, str]:
         feed = by_id[entry.feed_id]
-        is_own = owners.publisher_of(entry.url or "", run.now.date(), feed) == feed.publisher_id
-        return not is_own, entry.first_seen_at, entry.feed_id, entry.url or ""
+        is_own = owners.publisher_of(str(entry.url), run.now.date(), feed) == feed.publisher_id
+        return not is_own, entry.first_seen_at, entry.feed_id, str(entry.url)
 
     placed = sorted(((place(entry), entry) for entry in entries), key=itemgetter(0))
     first_entry: dict[str, tuple[bool, FeedEntry]] = {}
@@ -193,7 +195,7 @@ async def fetch_pages(
             requests, Ledger(run.budget.fetch_seconds), run.log
         ):
             if response.outcome is Outcome.DEFERRED:
-                deferred[request.source, response.reason or ""] += 1
+                deferred[request.source, str(response.reason)] += 1
             # without a request, the page is still missing
             elif response.was_sent or response.outcome not in SKIPPED:
                 waiting += _landings(request, response, summaries.get(request.url))
@@ -225,7 +227,7 @@ def _landings(request: FetchRequest, response: Response, entry: FeedEntry | None
     page = make_landing(response, *request.key)
     if response.outcome is not Outcome.RESERVED or entry is None:
         return [page]
-    summary = summary_landing(entry, request.key[1], response.fetched_at, response.reason or "")
+    summary = summary_landing(entry, request.key[1], response.fetched_at, str(response.reason))
     return [page, summary] if response.was_sent else [summary]
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from tidings.base.urls import capture_key
 from tidings.fetch.continuity import complete_since
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable, entry_id, make_entry_rows
 from tidings.fetch.poll_state import after_poll
 from tidings.fetch.response import Outcome
-from tidings.stages.land import MAX_HELD, Landing, land, make_landing
-from tidings.storage.archive import digest_of
+from tidings.stages.land import MAX_HELD, Landing, land, make_landing, text_landing
 from tidings.storage.pending import known_bodies
 
 if TYPE_CHECKING:
@@ -94,7 +92,7 @@ class ResponseParser:
     ) -> list[Landing]:
         """Return the full texts in a feed's entries; none if they are reserved."""
         rights = self.client.rights
-        if feed.has_full_text and rights and rights.refuse(feed.url, response.rights):
+        if not feed.has_full_text or (rights and rights.refuse(feed.url, response.rights)):
             return []
         return full_texts(feed, parsed, source, self.owners)
 
@@ -161,32 +159,23 @@ def own_entries(
 def full_texts(feed: Feed, parsed: ParsedFeed, source: Capture, owners: Owners) -> list[Landing]:
     """Return a feed's full texts as captures, one for each URL of its own publisher."""
     texts: dict[str, Landing] = {}
-    for entry in parsed.entries if feed.has_full_text else ():
-        if not entry.link or not entry.content_html or entry.link in texts:
+    for entry in parsed.entries:
+        url, markup, at = entry.link, entry.content_html, source.fetched_at
+        if not url or not markup or url in texts:
             continue
-        if owners.publisher_of(entry.link, source.fetched_at.date(), feed) != feed.publisher_id:
-            continue
-        body = entry.content_html.encode()
-        capture = dataclasses.replace(
-            source,
-            capture_id=capture_key(entry.link, source.fetched_at),
-            url=entry.link,
-            final_url=entry.link,
-            kind="entry",
-            content_type="text/html; charset=utf-8",
-            digest=digest_of(body),
-            byte_count=len(body),
-            covers_from=None,
-        )
-        texts[entry.link] = Landing(capture, b"", body)
+        if owners.publisher_of(url, at.date(), feed) == feed.publisher_id:
+            status = source.status
+            texts[url] = text_landing(url, markup, feed, feed.publisher_id, at, status=status)
     return list(texts.values())
 
 
 def land_pages(run: Run, stem: str, pages: Sequence[ListedPage], *records: Records) -> None:
     """Store the captures and entries of pages, without known texts, and further ``records``."""
-    landings = [landing for page in pages for landing in page.landings]
-    landings += _new_texts(run, [text for page in pages for text in page.texts])
-    land(run, stem, landings, [[entry for page in pages for entry in page.entries], *records])
+    landings, texts, entries = (
+        [row for page in pages for row in getattr(page, part)]
+        for part in ("landings", "texts", "entries")
+    )
+    land(run, stem, [*landings, *_new_texts(run, texts)], [entries, *records])
 
 
 def _new_texts(run: Run, texts: Sequence[Landing]) -> list[Landing]:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tidings.analysis.answers import has_table
 from tidings.base.languages.plural import counted
 from tidings.base.owners import zone_of
+from tidings.base.records import Publisher
 from tidings.base.settings import SettingsError
 from tidings.fetch.registry import RegistryError
 from tidings.fetch.sources import fill_day_url, lists_any_day
 from tidings.fetch.window import Window
 from tidings.storage import pending
-from tidings.storage.load import count_rows
+from tidings.storage.load import count_rows, read_by_key
 from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
     """
     by_id = {feed.feed_id: feed for feed in feeds}
     with run.reading() as con:
-        publishers = pending.publishers(con)
+        publishers = read_by_key(con, Publisher)
         sources = {
             "feeds": list(by_id),
             "zones": [zone_of(publishers, feed.publisher_id) for feed in by_id.values()],
@@ -144,13 +145,13 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
 
 def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> str:
     """Return a summary of the plan."""
-    missing, requests = sum(row["missing"] for row in rows), sum(row["requests"] for row in rows)
+    names = ("listed", "stored", "missing", "requests", "seconds")
+    listed, stored, missing, requests, seconds = (sum(row[name] for row in rows) for name in names)
+    start = f"{mode} from {window.start} to {window.end}: "
     if mode != "refetch":
-        stored = counted(sum(row["stored"] for row in rows), "stored item")
-        return f"{mode} from {window.start} to {window.end}: {stored}, no requests."
-    listed, seconds = sum(row["listed"] for row in rows), sum(row["seconds"] for row in rows)
+        return f"{start}{counted(stored, 'stored item')}, no requests."
     return (
-        f"{mode} from {window.start} to {window.end}: {counted(listed, 'item')} listed so far,"
+        f"{start}{counted(listed, 'item')} listed so far,"
         f" {missing:,} of them missing; {counted(requests, 'request')} and at least {seconds:,} s"
         " to download them. Listings and sitemaps may add items."
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted, listed
 from tidings.base.owners import Owners, zone_of
+from tidings.base.records import FeedState, Publisher
 from tidings.fetch.address_check import require_network
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.poll_state import is_due, poll_request, without_future_times
@@ -21,12 +22,12 @@ from tidings.stages.land import MAX_HELD
 from tidings.stages.parse_response import PollResult, ResponseParser, land_pages
 from tidings.stages.prepare import store_domains
 from tidings.stages.web import open_run_client, run_in_loop
-from tidings.storage import pending
+from tidings.storage.load import read_by_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tidings.base.records import Feed, FeedState, Publisher
+    from tidings.base.records import Feed
     from tidings.fetch.response import Response
     from tidings.stages.land import Records
     from tidings.stages.run import Run
@@ -41,8 +42,8 @@ MAX_WAIT = 60.0
 def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     """Poll the sources that are due, and count the outcomes. Raises OfflineError."""
     with run.reading() as con:
-        stored = pending.feed_states(con)
-        publishers = pending.publishers(con)
+        stored = read_by_key(con, FeedState)
+        publishers = read_by_key(con, Publisher)
     by_day = list(filter(is_read_by_day, feeds))
     # discovery skips days that are stored completely or have not begun at the publisher
     if by_day:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners, read_domain, site_of
+from tidings.base.records import Feed, FeedState, Publisher
 from tidings.extraction import read_rules
 from tidings.fetch.registry import RegistryError, read_publishers, read_registry
 from tidings.stages.rights import RECORDED, store_mode
-from tidings.storage import pending
 from tidings.storage.archive import leftover_parts
 from tidings.storage.lake import Connection, WarehouseError, open_lake, transaction
-from tidings.storage.load import changed_records, merge
+from tidings.storage.load import changed_records, merge, read_by_key
 from tidings.storage.migrate import (
     VERSION,
     add_statistics,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tidings.base.records import Feed, FeedState, Publisher, RightsMode
+    from tidings.base.records import RightsMode
     from tidings.base.settings import Settings
     from tidings.stages.run import Run
 
@@ -165,7 +165,7 @@ def store_domains(run: Run, feeds: Sequence[Feed]) -> None:
 
 
 def _changed(con: Connection, feeds: Sequence[Feed]) -> list[Publisher]:
-    stored = pending.publishers(con)
+    stored = read_by_key(con, Publisher)
     known = [feed for feed in feeds if feed.publisher_id in stored]
     return changed_records(claim_domains(con, known, list(stored.values())), stored)
 
@@ -183,11 +183,6 @@ def migrate_lake(run: Run, con: Connection) -> RightsMode:
         return store_mode(con, run.settings, run.now, is_older=is_older)
 
 
-def _log_mode(run: Run, mode: RightsMode) -> None:
-    if mode.mode == "record":
-        run.log(RECORDED.format(reason=(mode.reason or "").rstrip(".")))
-
-
 @retry_on_conflict
 def prepare(run: Run) -> list[Feed]:
     """Update the schema, the reference data and the registry, and return the enabled sources.
@@ -200,15 +195,17 @@ def prepare(run: Run) -> list[Feed]:
     listed, publishers = _whole_registry(run.settings)
     read_rules(read_seed("extraction_rules", run.settings.seeds))
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
-        _log_mode(run, migrate_lake(run, con))
+        mode = migrate_lake(run, con)
+        if mode.mode == "record":
+            run.log(RECORDED.format(reason=str(mode.reason).rstrip(".")))
         for part in leftover_parts(run.lake.raw):
             part.unlink(missing_ok=True)
         changed = load_reference(con, run.settings.seeds, run.lake.work / "reference.state")
-        known, stored = pending.feeds(con), pending.publishers(con)
+        known, stored = read_by_key(con, Feed), read_by_key(con, Publisher)
         listed, publishers = _keep_publishers(listed, publishers, known, stored)
         feeds = [feed for feed in listed if feed.is_enabled]
         publishers = claim_domains(con, feeds, publishers)
-        moved = _moved_states(known, pending.feed_states(con), feeds, run.now)
+        moved = _moved_states(known, read_by_key(con, FeedState), feeds, run.now)
         publishers += _former_publishers(stored.values(), publishers)
         used = [feed for feed in listed if feed.is_enabled or feed.feed_id in known]
         with transaction(con):

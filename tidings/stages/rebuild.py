@@ -27,7 +27,6 @@ from tidings.stages.clean import clean
 from tidings.stages.group import group
 from tidings.stages.prepare import prepare
 from tidings.stages.release import release, report
-from tidings.storage import pending
 from tidings.storage.archive import (
     FORGOTTEN_FILE,
     KINDS,
@@ -38,7 +37,7 @@ from tidings.storage.archive import (
 )
 from tidings.storage.file_store import sync_folder
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
-from tidings.storage.load import count_rows, merge, read_column
+from tidings.storage.load import count_rows, merge, read_by_key, read_column
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
@@ -85,7 +84,11 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
         raise WarehouseError(f"There is no archive in {lake.root} to rebuild from.")
     built = Lake(lake.root / "rebuild")
     with writer_lock(lake, log=run.log):
-        _start(lake, built)
+        built.root.mkdir(exist_ok=True)
+        if not built.archive.is_symlink():
+            built.archive.symlink_to(lake.archive)
+        if not built.exists:
+            open_lake(built).close()  # a lake that exists beside its archive is not lost
         inner = dataclasses.replace(run, lake=built)
         prepare(inner)
         damaged, last = _replay(inner, names, allows_unlisted=allows_unlisted)
@@ -103,14 +106,6 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
     return Rebuilt(counts, damaged, replaced)
 
 
-def _start(lake: Lake, built: Lake) -> None:
-    built.root.mkdir(exist_ok=True)
-    if not built.archive.is_symlink():
-        built.archive.symlink_to(lake.archive)
-    if not built.exists:
-        open_lake(built).close()  # a lake that exists beside its archive is not lost
-
-
 def _replay(run: Run, names: Sequence[str], *, allows_unlisted: bool) -> tuple[int, dt.datetime]:
     """Store each run's rows again, in order, and clean its pages at the run's time; return the
     number of unreadable records and the time of the last run. The newest run in the lake may be
@@ -118,7 +113,7 @@ def _replay(run: Run, names: Sequence[str], *, allows_unlisted: bool) -> tuple[i
     """
     count, damaged, last = 0, 0, run.now
     with run.reading() as con:
-        feeds, states = pending.feeds(con), pending.feed_states(con)
+        feeds, states = read_by_key(con, Feed), read_by_key(con, FeedState)
         stored_files = read_column(con, "select distinct warc_file from raw.captures")
     ids = defaultdict(list, {feed_id: state.entry_ids for feed_id, state in states.items()})
     newest = max((_order(name)[0] for name in filter(None, stored_files)), default="")
@@ -213,7 +208,7 @@ def _land(
     with writer_lock(lake), open_lake(lake) as con, transaction(con):
         publishers = [
             Publisher(publisher_id, publisher_id, None, None, "UTC", [])
-            for publisher_id in sorted(used - pending.publishers(con).keys())
+            for publisher_id in sorted(used - read_by_key(con, Publisher).keys())
         ]
         rows[FeedState] = [
             _complete(state, feeds.get(state.feed_id), ids[state.feed_id])

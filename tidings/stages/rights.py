@@ -4,7 +4,6 @@ by title and summary.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import html
 from typing import TYPE_CHECKING
@@ -12,9 +11,8 @@ from typing import TYPE_CHECKING
 from tidings.base.languages.plural import counted
 from tidings.base.records import RightsFile, RightsMode, SourceRight
 from tidings.base.urls import capture_key
-from tidings.fetch.response import Outcome, Response
 from tidings.fetch.rights_reader import REREAD_AFTER, RightsReader
-from tidings.stages.land import Landing, make_landing
+from tidings.stages.land import Landing, text_landing
 from tidings.storage.load import merge, read_records
 
 if TYPE_CHECKING:
@@ -79,13 +77,9 @@ def summary_landing(
     """Return the landing of an entry's summary, or else title, in place of the reserved page;
     ``why`` is a sentence.
     """
-    url = entry.url or ""
-    body = f"<p>{html.escape(entry.summary or entry.title or '')}</p>".encode()
-    kind = "text/html; charset=utf-8"
-    response = Response(url, Outcome.OK, at, why, url, content_type=kind, body=body)
-    capture = make_landing(response, entry.feed_id, publisher_id, "entry").capture
-    key = capture_key(f"{url}#summary", at)
-    return Landing(dataclasses.replace(capture, capture_id=key), b"", body)
+    markup = f"<p>{html.escape(entry.summary or entry.title or '')}</p>"
+    landing = text_landing(str(entry.url), markup, entry, publisher_id, at, reason=why)
+    return landing.with_(capture_id=capture_key(f"{entry.url}#summary", at))
 
 
 LISTED = """

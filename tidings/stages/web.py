@@ -15,7 +15,7 @@ from tidings.base.records import HostPause, Robots
 from tidings.fetch.client import Client, ClientSettings, open_client
 from tidings.fetch.rate_limit import PAUSE_AT_MOST
 from tidings.stages.rights import read_rights
-from tidings.storage.load import merge, read_records
+from tidings.storage.load import merge, read_by_key, read_records
 from tidings.storage.writer_lock import retry_on_conflict
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ async def open_run_client(run: Run) -> AsyncIterator[tuple[Client, HostChanges]]
         signing_key=run.settings.signing_key,
     )
     with run.reading() as con:
-        copies = {copy.origin: copy for copy in read_records(con, Robots)}
+        copies = read_by_key(con, Robots)
         rights = read_rights(con, run, copies)
         # a later end was stored while the clock was ahead
         latest = run.now + PAUSE_AT_MOST + dt.timedelta(days=1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from tidings.storage.archive import (
     to_line,
 )
 from tidings.storage.lake import FILES, META, Connection, open_lake, quoted, transaction
-from tidings.storage.load import merge, read_column, read_records
+from tidings.storage.load import changed_records, merge, read_by_key, read_column, read_records
 from tidings.storage.maintain import delete_files, release_counts
 from tidings.storage.migrate import entries_stem
 
@@ -214,11 +215,9 @@ def _archive_list(con: Connection, lake: Lake, now: dt.datetime) -> None:
 
 def _correct_row_counts(con: Connection) -> tuple[str, ...]:
     """Correct the releases' row counts and return the IDs of those that contained the page."""
-    changed = [
-        new
-        for old in read_records(con, Release)
-        if (new := dataclasses.replace(old, row_counts=release_counts(con, old))) != old
-    ]
+    stored = read_by_key(con, Release)
+    new = [dataclasses.replace(row, row_counts=release_counts(con, row)) for row in stored.values()]
+    changed = changed_records(new, stored)
     with transaction(con):
         merge(con, changed)
     return tuple(release.release_id for release in changed)
@@ -326,10 +325,8 @@ def _lines_without(
 
 def next_name(name: str) -> str:
     """Return the next name of a rewritten file: ``x-000.warc.gz``, ``x-000-r1.warc.gz``."""
-    stem, _, number = name.removesuffix(".warc.gz").rpartition("-r")
-    if stem and number.isdecimal():
-        return f"{stem}-r{int(number) + 1}.warc.gz"
-    return f"{name.removesuffix('.warc.gz')}-r1.warc.gz"
+    pattern = r"(?:-r(\d+))?\.warc\.gz$"
+    return re.sub(pattern, lambda end: f"-r{int(end[1] or 0) + 1}.warc.gz", name, count=1)
 
 
 FIRST_TEXT, LAST_TEXT = "", "\U0010ffff"  # bounds that contain every text and reveal none
@@ -458,13 +455,27 @@ def _rewrite_file(
         file.path,
         f"{file.folder}ducklake-{uuid.uuid4()}.parquet",
     )
-    deletes = _write_deletes(con, file, new[0], positions)
+    deletes = con.execute(
+        f"select delete_file_id, if(path_is_relative, ? || path, path)"
+        f" from {META}.ducklake_delete_file where data_file_id = ?",
+        [file.folder, file.data_file_id],
+    ).fetchall()
+    values = {
+        "file_path": quoted(new[0]),
+        "pos": f"pos - len(list_filter({positions}::bigint[], place -> place < pos))",
+    }
     texts = f"select column_id from {META}.ducklake_column where table_id = ?"
     texts += " and column_type = 'varchar'"
     with transaction(con):
         _update_file(con, "data", "record_count", file.data_file_id, new)
-        for delete_file_id, values in deletes:
-            _update_file(con, "delete", "delete_count", delete_file_id, values)
+        for delete_file_id, old in deletes:
+            remaining = (
+                f"{_select('', values)} from read_parquet({quoted(old)}) where pos not in"
+                f" (select unnest({positions}::bigint[])) order by pos"
+            )
+            path = f"{file.folder}ducklake-{uuid.uuid4()}-delete.parquet"
+            written = _write(con, remaining, old, path)
+            _update_file(con, "delete", "delete_count", delete_file_id, written)
         con.execute(f"delete from {META}.ducklake_delete_file where delete_count = 0")
         for table, key, value in (
             ("ducklake_file_column_stats", "data_file_id", file.data_file_id),
@@ -491,9 +502,11 @@ _Written = tuple[str, int, int, int]
 
 def _write(con: Connection, query: str, source: str, path: str) -> _Written:
     """Write rows of a Parquet file to another, with its field IDs (the catalog's column IDs)."""
+    schema = f"select name, num_children, field_id from parquet_schema({quoted(source)})"
+    field_ids = _field(con.execute(schema).fetchall())
     ((_, *measures, _, _),) = con.execute(
         f"copy ({query}) to {quoted(path)} (format parquet, compression zstd, return_stats,"
-        f" field_ids {_field_ids(con, source)})"
+        f" field_ids {{{field_ids}}})"
     ).fetchall()
     return path, *measures
 
@@ -507,46 +520,12 @@ def _update_file(con: Connection, kind: str, count: str, file_id: int, values: _
     )
 
 
-def _write_deletes(
-    con: Connection, file: _File, new: str, positions: list[int]
-) -> list[tuple[int, _Written]]:
-    """Write the file's delete files with the new row positions; return their values by ID."""
-    known = con.execute(
-        f"select delete_file_id, if(path_is_relative, ? || path, path)"
-        f" from {META}.ducklake_delete_file where data_file_id = ?",
-        [file.folder, file.data_file_id],
-    ).fetchall()
-    values = {
-        "file_path": quoted(new),
-        "pos": f"pos - len(list_filter({positions}::bigint[], place -> place < pos))",
-    }
-    rewritten = []
-    for delete_file_id, old in known:
-        remaining = (
-            f"{_select('', values)} from read_parquet({quoted(old)}) where pos not in"
-            f" (select unnest({positions}::bigint[])) order by pos"
-        )
-        path = f"{file.folder}ducklake-{uuid.uuid4()}-delete.parquet"
-        rewritten.append((delete_file_id, _write(con, remaining, old, path)))
-    return rewritten
-
-
-def _field_ids(con: Connection, path: str) -> str:
-    """Return a file's IDs of columns for COPY's FIELD_IDS."""
-    rows = con.execute(
-        f"select name, num_children, field_id from parquet_schema({quoted(path)})"
-    ).fetchall()
-    (_, total, _), rest = rows[0], rows[1:]
-    parts = [_field(rest) for _ in range(int(total))]
-    return "{" + ", ".join(parts) + "}"
-
-
 def _field(rows: list[Any]) -> str:
     """Remove one column with its children from the rows, and return its FIELD_IDS."""
     name, children, field_id = rows.pop(0)
     inner = [_field(rows) for _ in range(int(children or 0))]
     if not inner:
         return f'"{name}": {field_id}'
-    if field_id is None:  # Parquet's layer between a list and its elements
+    if field_id is None:  # the whole file, or Parquet's layer between a list and its elements
         return ", ".join(inner)
     return f'"{name}": {{__duckdb_field_id: {field_id}, {", ".join(inner)}}}'

@@ -46,6 +46,16 @@ class WarehouseError(Exception):
     """The warehouse cannot be used; the message is one sentence for the user."""
 
 
+class _Below:
+    """A path below a lake's root."""
+
+    def __init__(self, *parts: str) -> None:
+        self._parts = parts
+
+    def __get__(self, lake: Lake, _kind: type) -> Path:
+        return lake.root.joinpath(*self._parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Lake:
     """A warehouse in one folder: archive, lake, release file and report."""
@@ -53,40 +63,14 @@ class Lake:
     is_shared: ClassVar[bool] = False  # whether other machines write to this lake
     root: Path
 
-    @property
-    def catalog(self) -> Path:
-        """The SQLite file with DuckLake's catalog."""
-        return self.root / "lake" / "catalog.sqlite"
-
-    @property
-    def data_path(self) -> Path:
-        """The folder of the Parquet files."""
-        return self.root / "lake" / "data"
-
-    @property
-    def archive(self) -> Path:
-        """The folder of the WARC files."""
-        return self.root / "archive"
-
-    @property
-    def release_file(self) -> Path:
-        """The DuckDB file that readers open."""
-        return self.root / "tidings.duckdb"
-
-    @property
-    def report(self) -> Path:
-        """The folder of the static report."""
-        return self.root / "report"
-
-    @property
-    def prefect(self) -> Path:
-        """Prefect's SQLite database."""
-        return self.root / "prefect" / "prefect.db"
-
-    @property
-    def work(self) -> Path:
-        """The folder of files that a run can recreate, such as the result of the last audit."""
-        return self.root / "work"
+    catalog = _Below("lake", "catalog.sqlite")  # the SQLite file with DuckLake's catalog
+    data_path = _Below("lake", "data")  # the folder of the Parquet files
+    archive = _Below("archive")  # the folder of the WARC files
+    release_file = _Below("tidings.duckdb")  # the DuckDB file that readers open
+    report = _Below("report")  # the folder of the static report
+    prefect = _Below("prefect", "prefect.db")  # Prefect's SQLite database
+    # the folder of files that a run can recreate, such as the result of the last audit
+    work = _Below("work")
 
     @property
     def name(self) -> str:

@@ -83,17 +83,13 @@ def _merge_batch(con: Connection, kind: Any, types: Mapping[str, str]) -> int:
 
 def _bounds(con: Connection, columns: Sequence[str]) -> str | None:
     """Return a condition that limits MERGE to the range of the stored rows; None without any."""
-    bounds = (f"count({name}), min({name})::varchar, max({name})::varchar" for name in columns)
-    listed = ", ".join(["count(*)", *bounds])
-    total, *values = con.execute(f"select {listed} from temp.known").fetchone() or (0,)
-    if not total:
-        return None
-    parts = zip(columns, values[::3], values[1::3], values[2::3], strict=True)
-    return "".join(
-        f" and stored.{name} between '{low}' and '{high}'"
-        for name, count, low, high in parts
-        if count == total
+    bounds = (
+        f" || if(count({name}) < count(*), '', format(' and stored.{name} between ''{{}}'' and"
+        f" ''{{}}''', min({name})::varchar, max({name})::varchar))"
+        for name in columns
     )
+    query = f"select ''{''.join(bounds)} from temp.known having count(*) > 0"
+    return next(iter(read_column(con, query)), None)
 
 
 def read_column(con: Connection, query: str, values: Any = None) -> list[Any]:
@@ -138,6 +134,14 @@ def read_records(
     query = f"select {', '.join(columns)} from {table} where {where} order by {', '.join(key)}"
     rows = con.execute(query, dict(values or {})).fetchall()
     return [kind(*row) for row in rows]
+
+
+def read_by_key(
+    con: Connection, kind: type[T], where: str = "true", values: Mapping[str, Any] | None = None
+) -> dict[Any, T]:
+    """Return the rows of ``read_records`` by their key."""
+    key_of = attrgetter(*kind.KEY)  # type: ignore[attr-defined]
+    return {key_of(row): row for row in read_records(con, kind, where, values)}
 
 
 CHANGED = "temp.differing"

@@ -7,15 +7,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
-from tidings.base.records import (
-    CLOCK_TOLERANCE,
-    Article,
-    Capture,
-    Feed,
-    FeedEntry,
-    FeedState,
-    Publisher,
-)
+from tidings.base.records import CLOCK_TOLERANCE, Capture, FeedEntry
 from tidings.storage.file_store import has_file
 from tidings.storage.load import count_rows, read_records
 
@@ -90,21 +82,6 @@ class StoredPage:
     def source(self) -> str:
         """The feed that listed the page, or the publisher of an imported page."""
         return self.capture.feed_id or self.capture.publisher_id or "unknown"
-
-
-def feed_states(con: Connection) -> dict[str, FeedState]:
-    """Return the poll state of each source, by feed_id."""
-    return {row.feed_id: row for row in read_records(con, FeedState)}
-
-
-def feeds(con: Connection) -> dict[str, Feed]:
-    """Return the sources of the last run, by feed_id."""
-    return {row.feed_id: row for row in read_records(con, Feed)}
-
-
-def publishers(con: Connection) -> dict[str, Publisher]:
-    """Return the publishers, by publisher_id."""
-    return {row.publisher_id: row for row in read_records(con, Publisher)}
 
 
 def wanted_pages(con: Connection, now: dt.datetime, feed_ids: Sequence[str]) -> list[FeedEntry]:
@@ -291,7 +268,7 @@ def _stored_pages(con: Connection, captures: Sequence[Capture]) -> list[StoredPa
     ]
 
 
-def originals(con: Connection, digests: Iterable[str | None]) -> dict[str, Capture]:
+def originals(con: Connection, digests: Iterable[str | None]) -> dict[str | None, Capture]:
     """Return the capture whose record contains the body, by digest, for those in the archive."""
     condition = """
     digest in (select unnest(string_split($digests, ' '))) and warc_file is not null
@@ -340,13 +317,6 @@ def entry_hints(con: Connection, urls: Sequence[str]) -> dict[str, list[FeedEntr
     return hints
 
 
-def known_articles(con: Connection, article_ids: Sequence[str]) -> dict[str, Article]:
-    """Return the articles with these IDs, by ID as text."""
-    values = {"ids": sorted(set(article_ids))}
-    rows = read_records(con, Article, "article_id in (select unnest($ids::uuid[]))", values)
-    return {str(row.article_id): row for row in rows}
-
-
 def next_warc_name(con: Connection, archive: Store, stem: str) -> str:
     """Return the next unused name ``stem-NNN.warc.gz``; the caller holds the writer lock.
 
@@ -364,6 +334,6 @@ def next_warc_name(con: Connection, archive: Store, stem: str) -> str:
     return name
 
 
-def _stored(capture: Capture, bodies: dict[str, Capture]) -> StoredPage:
-    source = bodies.get(capture.digest or "", capture) if capture.is_revisit else capture
+def _stored(capture: Capture, bodies: dict[str | None, Capture]) -> StoredPage:
+    source = bodies.get(capture.digest, capture) if capture.is_revisit else capture
     return StoredPage(capture, source.place)

@@ -54,13 +54,13 @@ class Node:
     @property
     def keys(self) -> list[str]:
         """The columns that identify a row."""
-        keys = self.config.get("unique_key") or []
+        keys = self.config.get("unique_key", [])
         return [keys] if isinstance(keys, str) else list(keys)
 
     @property
     def meta(self) -> Arguments:
         """The settings that dbt does not know."""
-        meta: Arguments = self.config.get("meta") or {}
+        meta: Arguments = self.config.get("meta", {})
         return meta
 
     def __str__(self) -> str:
@@ -137,7 +137,7 @@ def _read_descriptions(
         models |= {model["name"]: model for model in content.get("models", ())}
         for group in content.get("sources", ()):
             for table in group["tables"]:
-                sources[group["name"], table["name"]] = _node(table, group["schema"])
+                sources[group["name"], table["name"]] = _node(table, group["schema"], {})
     return models, sources
 
 
@@ -200,12 +200,12 @@ def _yaml(path: Path) -> Any:
     return yaml.load(path.read_text(encoding="utf-8"), _LOADER) or {}  # noqa: S506 - a safe loader
 
 
-def _node(entry: Arguments, schema: str, defaults: Arguments | None = None) -> Node:
+def _node(entry: Arguments, schema: str, defaults: Arguments) -> Node:
     columns = entry.get("columns", ())
     return Node(
         entry["name"],
         schema,
-        {**(defaults or {}), **entry.get("config", {})},
+        {**defaults, **entry.get("config", {})},
         _one_line(entry),
         {column["name"]: _one_line(column) for column in columns},
         [

@@ -197,9 +197,9 @@ def refresh_release_file(lake: Lake) -> None:
             replace_file(part, lake.release_file)
 
 
-def find_release(lake: Lake, id_or_date: str | None = None) -> Release:
-    """Return a release by its ID or by date (the last until its end, UTC), or the newest for None.
-    Raises WarehouseError with the existing releases.
+def find_release(lake: Lake, id_or_date: str) -> Release:
+    """Return a release by its ID or by date (the last until its end, UTC). Raises WarehouseError
+    with the existing releases.
     """
     with open_lake(lake, read_only=True) as con:
         releases: list[Release] = read_records(con, Release)
@@ -207,7 +207,7 @@ def find_release(lake: Lake, id_or_date: str | None = None) -> Release:
     if id_or_date in by_id:
         return by_id[id_or_date]
     try:
-        day = dt.date.fromisoformat(id_or_date) if id_or_date else dt.date.max
+        day = dt.date.fromisoformat(id_or_date)
     except ValueError:
         ids = ", ".join([*by_id][-5:]) or "none"
         known = f"The last releases are {ids}. A date such as 2026-08-31 is also valid."

@@ -26,7 +26,7 @@ from tidings.base.owners import read_domain
 from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     Row = Mapping[str, str]
     Spell = Callable[[str, str, str], list[str]]
@@ -99,15 +99,11 @@ def _parse_analysed(tag: str) -> bool:
     return True
 
 
-def _parse_day(cell: str) -> bool:
-    return dt.date.fromisoformat(cell).isoformat() == cell
-
-
 _USED = frozenset({"language", "exclude_regex", "salience"})  # columns that a stage parses
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*").fullmatch
 _COUNTRY = (re.compile("[A-Z]{2}").fullmatch, "two letters of ISO 3166-1, such as CH, or EU")
 _IS_NORMAL = functools.partial(unicodedata.is_normalized, "NFKC")
-_DAY = (_parse_day, "a date such as 2026-01-31")
+_DAY = (lambda cell: f"{dt.date.fromisoformat(cell)}" == cell, "a date such as 2026-01-31")
 _PATTERN = (compile_pattern, "{column} is not a valid regular expression: {reason}.")
 _SELECTOR = "{column} {cell!r} is not a valid CSS selector."
 # soupsieve reads the text of pages, and cssselect the other fields of a page
@@ -169,18 +165,14 @@ def check_all(
             name = KEYS[target][0]
             known = {row[name] for row in tables[target]}
             known.update(publisher_ids if target == "publishers" else ())
-            problems += _find_orphans(table, tables.get(table, ()), column, name, known)
+            problems += [
+                f"{row_name(table, row)}: unknown {name} {row[column]!r}."
+                for row in tables.get(table, ())
+                if row.get(column) and row[column] not in known
+            ]
     problems += check_themes(tables.get("themes", ()))
     problems += check_phrases(tables.get("theme_phrases", ()), spell)
     return problems + check_domains(tables.get("publishers", ()))
-
-
-def _find_orphans(
-    table: str, rows: Iterable[Row], column: str, name: str, known: Container[str]
-) -> Iterator[str]:
-    for row in rows:
-        if row.get(column) and row[column] not in known:
-            yield f"{row_name(table, row)}: unknown {name} {row[column]!r}."
 
 
 def check_cells(table: str, rows: Iterable[Row]) -> list[str]:

@@ -40,7 +40,7 @@ def writer_lock(
     *,
     name: str = WRITER_LOCK,
     patience: float = 3600.0,
-    log: Callable[[str], None] | None = None,
+    log: Callable[[str], None] = lambda _text: None,
 ) -> Iterator[None]:
     """Hold the warehouse's writer lock, or another lock by name, for the duration of the block.
 
@@ -83,11 +83,9 @@ def _check(lake: Lake, locks: Locks, name: str) -> None:
     )
 
 
-def _wait(
-    lake: Lake, locks: Locks, name: str, patience: float, log: Callable[[str], None] | None
-) -> None:
+def _wait(lake: Lake, locks: Locks, name: str, patience: float, log: Callable[[str], None]) -> None:
     deadline = time.monotonic() + patience
-    if log and patience:
+    if patience:
         log("another run is writing; waiting until it ends")
     while not locks.take(name):
         if time.monotonic() > deadline:

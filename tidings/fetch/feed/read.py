@@ -238,13 +238,13 @@ def _read_item(
 ) -> ParsedEntry:
     authors, tags = _dicts(item.get("authors")) or _dicts([item.get("author")]), item.get("tags")
     shown = _texts(item)
-    text, summary = html.escape(shown.get("content_text") or ""), shown.get("summary")
+    text = html.escape(shown.get("content_text", ""))
     markup = shown.get("content_html") or (f"<p>{text}</p>" if text else None)
     raw = RawEntry(
         guid=shown.get("id"),
         link=_first(shown, "url", "external_url"),
-        title=html.escape(shown.get("title") or ""),
-        summary=html.escape(summary) if summary else markup,
+        title=html.escape(shown.get("title", "")),
+        summary=html.escape(shown.get("summary", "")) or markup,
         content_html=markup,
         authors=[_texts(author).get("name") for author in authors],
         categories=[*map(_text, tags)] if isinstance(tags, list) else [],
@@ -255,13 +255,13 @@ def _read_item(
     return make_entry(raw, url, zone, now)
 
 
-def _texts(values: dict[str, Any]) -> dict[str, str | None]:
+def _texts(values: dict[str, Any]) -> dict[str, str]:
     return {name: _text(value) for name, value in values.items()}
 
 
-def _text(value: object) -> str | None:
+def _text(value: object) -> str:
     is_text = isinstance(value, str | int | float) and not isinstance(value, bool)
-    return str(value) if is_text else None
+    return str(value) if is_text else ""
 
 
 def _dicts(values: object) -> list[dict[str, Any]]:

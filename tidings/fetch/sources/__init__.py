@@ -27,16 +27,16 @@ _DATE_FIELD = re.compile(r"\{(yyyy|yy|mm|m|dd|d)\}")
 
 
 class Kind(NamedTuple):
-    """The Accept header for a kind of source, and the formats that count as it (None: any page)."""
+    """The Accept header for a kind of source, and the formats that count as it (none: any page)."""
 
     accept: str
-    formats: frozenset[str] | None
+    formats: frozenset[str]
     is_polled: bool = True
 
 
 KINDS = {
     "feed": Kind(_ACCEPT_FEED, frozenset({"feed", "json_feed"})),
-    "listing": Kind("*/*", None),
+    "listing": Kind("*/*", frozenset()),
     # it lists years of pages, so only backfills read it
     "sitemap": Kind("*/*", frozenset({"sitemap", "feed", "text"}), is_polled=False),
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -48,9 +49,9 @@ _DAY_AND_MONTH = re.compile(
 )
 
 
-def strings_in(element: Tag) -> Iterator[tuple[str, Tag]]:
-    """Yield the texts in an element, each with the element right above it, from its first 200
-    parts.
+def strings_in(element: PageElement) -> Iterator[tuple[str, Tag]]:
+    """Yield the texts in an element or string with the element right above each, from its first
+    200 parts.
     """
     for part in islice(_parts_in(element), _MAX_PARTS):
         if isinstance(part, NavigableString) and type(part) in {NavigableString, CData}:
@@ -59,7 +60,7 @@ def strings_in(element: Tag) -> Iterator[tuple[str, Tag]]:
                 yield text, above
 
 
-def _parts_in(element: Tag) -> Iterator[PageElement]:
+def _parts_in(element: PageElement) -> Iterator[PageElement]:
     """Yield an element, and the elements and strings in it, in document order.
 
     ``element.descendants`` first walks to the last one, for each of many nested elements.
@@ -81,7 +82,7 @@ def class_text(element: Tag) -> str:
     return " ".join(map(str, element.get("class", ())))
 
 
-def elements_in(element: Tag) -> Iterator[Tag]:
+def elements_in(element: PageElement) -> Iterator[Tag]:
     """Yield the first 200 elements in an element, in document order."""
     parts = islice(_parts_in(element), 1, 2 * _MAX_PARTS)
     return islice((part for part in parts if isinstance(part, Tag)), _MAX_PARTS)
@@ -176,11 +177,11 @@ class ItemDates:
                     known[id(child)] = (before, group, None)
                     before, last = None, id(child)
                     continue
-                tags = list(elements_in(child)) if isinstance(child, Tag) else []
+                tags = list(elements_in(child))
                 if any(map(is_link, tags)):
                     before = last = None  # another item
                     continue
-                text = self._short_text(child)
+                text = _short_text(child)
                 if self._is_past(text):
                     if not _GROUP_HEADINGS.isdisjoint(map(_name_of, (child, *tags))):
                         group = text
@@ -188,13 +189,6 @@ class ItemDates:
                         known[last] = (*known[last][:2], text)
                     before = text
         return known
-
-    def _short_text(self, node: PageElement) -> str:
-        if isinstance(node, Tag):
-            text = " ".join(text for text, _ in islice(strings_in(node), 12))
-        else:
-            text = " ".join(str(node)[:1000].split()) if type(node) is NavigableString else ""
-        return text if len(text) <= _SHORT else ""
 
     def _repeats(self, element: Tag, parent: Tag) -> bool:
         """Return whether an element is one of several similar children with links: then its
@@ -223,13 +217,16 @@ class ItemDates:
         else:
             return None
         for year in (self._now.year, self._now.year - 1):
-            try:
+            with suppress(ValueError):
                 date = dt.date(year, month, day)
-            except ValueError:
-                continue
-            if date <= (self._now + _SKEW).date():
-                return date.isoformat()
+                if date <= (self._now + _SKEW).date():
+                    return date.isoformat()
         return None
+
+
+def _short_text(node: PageElement) -> str:
+    text = " ".join(text for text, _ in islice(strings_in(node), 12))
+    return text if len(text) <= _SHORT else ""
 
 
 def _date_texts(part: Tag, title: str) -> list[str]:

@@ -39,21 +39,19 @@ def read_sitemap(body: bytes, url: str, zone: str, now: dt.datetime) -> ParsedFe
     named = list(dict.fromkeys(filter(None, links)))
     if problem and not pages and not named:
         return Unreadable(problem)
-    read = map(_read_page, pages[:MAX_URLS])
-    entries = (make_entry(raw, url, zone, now, counts_from_update=False) for raw in read)
+    entries = []
+    for fields in pages[:MAX_URLS]:
+        raw = RawEntry(
+            link=fields.get("loc"),
+            title=fields.get("title"),
+            categories=[*fields.get("keywords", "").split(",")],
+            language=fields.get("language"),
+            published_raw=fields.get("publication_date"),
+            updated_raw=fields.get("lastmod"),
+        )
+        entries.append(make_entry(raw, url, zone, now, counts_from_update=False))
     linked = list(filter(attrgetter("link"), entries))
     return ParsedFeed(None, None, linked, len(pages), "sitemap", links=named)
-
-
-def _read_page(fields: dict[str, str]) -> RawEntry:
-    return RawEntry(
-        link=fields.get("loc"),
-        title=fields.get("title"),
-        categories=list(fields.get("keywords", "").split(",")),
-        language=fields.get("language"),
-        published_raw=fields.get("publication_date"),
-        updated_raw=fields.get("lastmod"),
-    )
 
 
 def _read_lines(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
