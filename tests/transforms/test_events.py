@@ -501,8 +501,9 @@ def test_the_order_of_articles_does_not_matter(order: list[int]) -> None:
 
 
 def test_titles_are_headlines_with_their_english_version(lake: TinyLake) -> None:
-    """The title of an event and of its days has no mark, no "Live:" and no rubric that recurs in
-    the outlet, and the release's English title beside it; a release is one report.
+    """The title of an event and of its days has no mark and no "Live:", but what is before
+    its colon, which may be the subject, and the release's English title beside it; a release is
+    one report.
     """
     body = "312 Familien, 4817 Franken, 73 Wochen: Solveig Brandt leitet Delmar Wasserbau"
     english = "312 families, 4,817 francs, 73 weeks: Solveig Brandt heads Delmar Wasserbau"
@@ -527,7 +528,7 @@ def test_titles_are_headlines_with_their_english_version(lake: TinyLake) -> None
                 published_at=f"2023-09-02 {hour}:00:00+00",
             )
     lake.build(select=SELECT)
-    expected = (title, "de", "Dam at Korrin: 48.7 million granted", 3, 2, 2)
+    expected = (f"Morning brief: {title}", "de", "Dam at Korrin: 48.7 million granted", 3, 2, 2)
     columns = "title, title_language, title_en, article_count, report_count, outlet_count"
     where = "where article_count > 1"
     assert lake.rows(f"select {columns} from marts.events {where}") == [expected]

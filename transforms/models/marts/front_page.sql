@@ -32,7 +32,7 @@ actors as (
 articles as (
     select
         article_id, publisher_id, event_id, event_day_on, text_id, language, titles.title,
-        text_kind,
+        headline, text_kind,
         concat(titles.title, left(body_text, 300)) as opening,
         coalesce(actor, '') as actor,
         regexp_extract_all(titles.title, '\d+') as figures,
@@ -47,7 +47,7 @@ articles as (
         regexp_extract(
             titles.title, '(?:会见|[同与]|欢迎)(\p{Han}+?)(?:举行会谈|会谈|访华|一行|\s|$)', 1
         ) as guest,
-        max(titles.title) filter (language like 'en%') over (partition by event_id, text_id)
+        max(headline) filter (language like 'en%') over (partition by event_id, text_id)
             as title_en,
         last_on - event_day_on as age,
         min(age) over (partition by event_id) >= 7 as is_over,
@@ -208,7 +208,7 @@ reports as (
 event_titles as (
     select
         event_id,
-        coalesce(title_en, title) as text,
+        coalesce(title_en, headline) as text,
         if(title_en is null, language, 'en') as language,
         language as own_language,
         title as own_title,
