@@ -298,8 +298,8 @@ def test_large_events_that_are_over_are_listed(con: duckdb.DuckDBPyConnection) -
          ("李娜 古巴 论坛 准备 致信", 1)),
         (("李娜 古巴 论坛 准备 致信", "古巴 论坛 准备 致信 就绪"), None,
          ("古巴 论坛 准备 致信 就绪", 1)),
-        (("【全国学生运动会】 第一天 开幕", "【全国学生运动会】 第一天 夺金"), None,
-         ("全国学生运动会", 2)),
+        (("【全国学生运动会】 开幕 隆重 举行", "【全国学生运动会】 夺得 百米 金牌"), None,
+         ("【全国学生运动会】 夺得 百米 金牌", 1)),
         (("王五会见古巴总理 北京 友好 合作 交流 甲", "王五会见古巴议长 北京 友好 合作 交流 乙乙"),
          None, ("王五会见古巴议长 北京 友好 合作 交流 乙乙", 1)),
         (("王五会见古巴总理 北京 友好 合作 交流 甲", "王五会见古巴总理 北京 友好 合作 交流 乙乙"),
@@ -311,7 +311,7 @@ def test_a_line_is_about_one_occasion(
 ) -> None:
     """Titles of one frame with other guests, with other numbers or with another host of a guest are
     two occasions, and so are two days of which only one names who acts; a comment is counted but
-    gives no title. An occasion in brackets is the text of the line.
+    gives no title. The name of an occasion in brackets joins no reports.
     """
     con.execute("insert into ref.speakers values ('li_na', 'zh', '李娜')")
     publish(con, 1, 1, titles[0]), publish(con, 1, 0, titles[1], kind=kind)
@@ -502,3 +502,11 @@ def test_only_clear_recent_bursts_are_listed(con: duckdb.DuckDBPyConnection) -> 
             [series, series_id, end, end, strength],
         )
     assert lines(con, "burst", "text", "last_on") == [("Belt and Road", LAST - dt.timedelta(5))]
+
+
+def test_a_part_of_an_occasion_names_no_event(con: duckdb.DuckDBPyConnection) -> None:
+    """A report without the name of the occasion in brackets gives the title, if there is one."""
+    for name in "甲乙丙丁戊己庚辛":
+        publish(con, 1, 9, f"【全国青年运动会】 {name}队 夺得 金牌")
+    publish(con, 1, 9, "李娜 出席 运动会 开幕")
+    assert lines(con, "event", "text") == [("李娜 出席 运动会 开幕",)]

@@ -40,7 +40,7 @@ articles as (
             titles.title, '[一二三四五六七八九十百\d]+[号次阶轮季期]|[唁贺]电'
         ) as stages,
         concat_ws(' ', left(titles.title, 3), right(titles.title, 2), figures) as frame,
-        regexp_extract(titles.title, '^【(.+?)】', 1) as occasion,
+        regexp_extract(titles.title, '^【.+?】') as occasion,
         regexp_extract(
             titles.title, '^(\p{Han}{2,4}?)(分别)?(会见|[同与].*会[谈晤]|.*仪式欢迎|.*欢迎仪式)', 1
         ) as host,
@@ -134,7 +134,7 @@ shares as (
 covered as (
     select
         titles.event_id, titles.language, titles.article_id, titles.text_id,
-        titles.event_day_on, titles.stages, titles.centrality, title_nats,
+        titles.event_day_on, titles.stages, titles.occasion, titles.centrality, title_nats,
         others.text_id as covered_id,
         others.names_event,
         share * others.weight as weight,
@@ -145,11 +145,14 @@ covered as (
     inner join articles as others on other_id = others.article_id
     where
         share >= 0.6
-        and title_share >= if(
-            titles.frame = others.frame
-            and abs(length(titles.title) - length(others.title)) <= 2,
-            0.85, 0.35
-        )
+        and title_share >= case
+            when
+                titles.frame = others.frame
+                and abs(length(titles.title) - length(others.title)) <= 2
+                then 0.85
+            when titles.occasion != '' then 0.55
+            else 0.35
+        end
         and (others.stages = [] or list_has_all(others.stages, titles.stages))
         and (
             '' in (titles.host, others.host)
@@ -172,18 +175,19 @@ chosen as (
     from (
         select
             event_id, language, article_id, text_id, event_day_on, stages, title_nats, centrality,
+            occasion,
             list(distinct covered_id) as text_ids,
             round(sum(weight), 6) as size
         from covered
         where distance < 7 or day_count > 2
-        group by
-            event_id, language, article_id, text_id, event_day_on, stages, title_nats, centrality
+        group by all
         having bool_or(names_event)
     )
     qualify
         row_number() over (
             partition by event_id, language
             order by
+                occasion != '' asc,
                 len(text_ids) > 1 desc, if(len(text_ids) > 1, 0, centrality) desc, size desc,
                 event_day_on desc, text_id asc, article_id asc
         ) = 1
@@ -292,10 +296,7 @@ event_lines as (
     select
         'event' as kind,
         event_id,
-        if(
-            max(report_count) > 1 and '' < min(occasion) and min(occasion) = max(occasion),
-            min(occasion), min(text)
-        ) as text,
+        text,
         event_titles.language,
         min(event_day_on) as first_on,
         max(event_day_on) as last_on,
