@@ -253,20 +253,24 @@ def test_a_line_names_its_main_speakers(
 
 
 def test_large_events_that_are_over_are_listed(con: duckdb.DuckDBPyConnection) -> None:
-    """An event of four reports in the last four weeks is listed with the most central report of
+    """An event of eight reports in the last four weeks is listed with the most central report of
     the day with most, even if their titles have no word in common, behind one whose title covers
-    several; an event of three, one whose reports have one title, claims of parties at war, and
+    several; an event of seven, one whose reports have one title, claims of parties at war, and
     what was to come are not.
     """
     reports = [(9, "Hills shaken", 0.5), (9, "Rescue goes on", 0.8), (8, "Tents arrive", 0.9)]
-    for ago, title, similarity in [*reports, (7, "Sympathy from abroad", 0.7)]:
+    later = "Sympathy abroad", "Army sent", "School reopened", "Winter feared", "Water clean"
+    for ago, title, similarity in [
+        *reports,
+        *((10 + i, words, 0.7) for i, words in enumerate(later)),
+    ]:
         article = publish(con, 1, ago, title)
         con.execute(
             "update marts.article_events set similarity = ? where article_id = ?",
             [similarity, article],
         )
     for number, (ago, title, _) in enumerate(reports * 2):
-        publish(con, 2, ago, f"Before {title}") if number < 3 else None
+        publish(con, 2, ago, [*later, "Bridge closed"][number])
         publish(con, 3, ago, f"甲军称 {title.split()[0]} {number}")
         publish(con, 4, ago + number, "Where to?")
         publish(con, 5, ago, f"Minister to visit {title} {number}")
@@ -502,6 +506,28 @@ def test_only_clear_recent_bursts_are_listed(con: duckdb.DuckDBPyConnection) -> 
             [series, series_id, end, end, strength],
         )
     assert lines(con, "burst", "text", "last_on") == [("Belt and Road", LAST - dt.timedelta(5))]
+
+
+@pytest.mark.parametrize(
+    ("title", "values", "counts"),
+    [
+        ("Embassies celebrate a holiday", {}, [10]),
+        ("Embassies celebrate a holiday", {"lead_count": 1}, [3, 10]),
+        ("Embassies celebrate a holiday", {"speaker": "Li Na"}, [3, 10]),
+        ("李娜 与会 古巴 论坛", {}, [3, 10]),
+    ],
+)
+def test_events_that_are_over_concern_policy(
+    con: duckdb.DuckDBPyConnection, title: str, values: dict[str, Any], counts: list[int]
+) -> None:
+    """A small event that is over needs a theme, a speaker or a listed name in the title.
+    """
+    con.execute("insert into ref.speakers values ('li_na', 'zh', '李娜')")
+    for ago in range(8, 18):
+        publish(con, 1, ago, f"Games in the valley {ago}", lead_count=0)
+    for ago in (9, 8, 7):
+        publish(con, 2, ago, f"{title} {ago}", **{"lead_count": 0} | values)
+    assert sorted(count for (count,) in lines(con, "event", "report_count")) == counts
 
 
 def test_a_part_of_an_occasion_names_no_event(con: duckdb.DuckDBPyConnection) -> None:

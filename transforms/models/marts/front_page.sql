@@ -318,7 +318,9 @@ event_lines as (
     left join event_themes using (event_id)
     left join event_speakers using (event_id)
     group by all
-    having rank_count > if(is_recent, 1, 2) or max(age) < 3
+    having
+        rank_count > case when is_recent then 1 when report_count > 1 then 2 else 6 end
+        or max(age) < 3
 ),
 
 names as (
@@ -349,6 +351,7 @@ ranked_events as (
                 and contains(own_title, name)
         group by event_id
     ) using (event_id)
+    where is_recent or rank_count > 9 or coalesce(themes[1], speakers[1], name) is not null
 ),
 
 speaker_lines as (
