@@ -215,7 +215,7 @@ event_titles as (
         coalesce(title_en, headline) as text,
         if(title_en is null, language, 'en') as language,
         language as own_language,
-        title as own_title,
+        regexp_replace(title, '《.*?》', '', 'g') as own_title,
         reports.text_id as title_text_id,
         title_nats / median(title_nats) over (partition by language) as information
     from chosen
