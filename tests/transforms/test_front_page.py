@@ -252,6 +252,36 @@ def test_a_line_names_its_main_speakers(
     assert lines(con, "event", "speakers") == [(speakers,)]
 
 
+@pytest.mark.parametrize(
+    ("letter", "speech", "speakers"),
+    [
+        ({"Abe Oz": 1}, {"Li Na": 5}, ["Abe Oz", "Li Na"]),
+        ({"Li Na": 2, "Abe Oz": 1}, {"Li Na": 5}, ["Li Na"]),
+        ({"Li Na": 1, "Abe Oz": 1}, {"Li Na": 1, "Cy Na": 1, "Di Oz": 1},
+         ["Li Na", "Abe Oz", "Cy Na"]),
+    ],
+)  # fmt: skip
+def test_the_main_speaker_of_each_report_is_named(
+    con: duckdb.DuckDBPyConnection,
+    letter: dict[str, int],
+    speech: dict[str, int],
+    speakers: list[str],
+) -> None:
+    """Whoever speaks most in a report is named however much others speak in another one, first
+    those of more reports, then those of the title's report, then in the order of the text.
+    """
+    reports = publish(con, 1, 2, "A letter to the fair"), publish(con, 1, 1, "Letter to the fair")
+    con.execute("update marts.events set speakers = ?", [[*letter, *speech]])
+    for article, counts in zip(reports[::-1], (letter, speech), strict=True):
+        for place, name in enumerate(name for name, count in counts.items() for _ in range(count)):
+            con.execute(
+                "insert into marts.statements by name select $1 as article_id, $2 as speaker,"
+                " $2 as speaker_name, $3 as start_offset",
+                [article, name, place],
+            )
+    assert lines(con, "event", "speakers") == [(speakers,)]
+
+
 def test_large_events_that_are_over_are_listed(con: duckdb.DuckDBPyConnection) -> None:
     """An event of eight reports in the last four weeks is listed with the most central report of
     the day with most, even if their titles have no word in common, behind one whose title covers

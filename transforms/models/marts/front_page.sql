@@ -233,7 +233,7 @@ event_titles as (
 ),
 
 named as (
-    select articles.*, speaker, speaker_name
+    select articles.*, speaker, speaker_name, start_offset
     from articles
     inner join {{ ref('int_statement_speakers') }} using (article_id)
     inner join {{ ref('events') }} as events using (event_id)
@@ -249,25 +249,39 @@ named as (
         ) is not true
 ),
 
--- Whom a third of the reports quote, among them that of the title, and more than a third as often
--- as the main speaker, who may have cited them.
+-- Whom a third of the reports quote, in each more than a third as often as its main speaker, who
+-- may have cited them. They are main speakers of a report, or quoted more than a third as often as
+-- that of all. Of as many reports, those of the title's are first.
 event_speakers as (
     select
         event_id,
-        list(speaker_name order by speaker_count desc, size desc, speaker_name asc)[:2]
-            as speakers
+        list(
+            speaker_name
+            order by speaker_count desc, is_of_title desc, size desc, place asc, speaker_name asc
+        )[:3] as speakers
     from (
         select
             event_id, speaker_name,
-            count(distinct text_id) as speaker_count,
-            count(*) as size
-        from reports
-        inner join event_titles using (event_id)
-        inner join (select article_id, speaker_name from named) using (article_id)
-        where reports.language = own_language
-        group by event_id, report_count, speaker_name
-        having 3 * speaker_count >= report_count and bool_or(text_id = title_text_id)
-        qualify 3 * size > max(size) over (partition by event_id)
+            count(*) as speaker_count,
+            bool_or(text_id = title_text_id) as is_of_title,
+            sum(quote_count) as size,
+            min(place) as place
+        from (
+            select
+                event_id, text_id, title_text_id, report_count, speaker_name,
+                count(*) as quote_count,
+                min(start_offset) as place,
+                quote_count / max(quote_count) over (partition by event_id, text_id) as ratio
+            from reports
+            inner join event_titles using (event_id)
+            inner join (select article_id, speaker_name, start_offset from named) using (article_id)
+            where reports.language = own_language
+            group by event_id, text_id, title_text_id, report_count, speaker_name
+            qualify 3 * ratio > 1
+        )
+        group by event_id, speaker_name, report_count
+        having 3 * speaker_count >= report_count
+        qualify max(ratio) = 1 or 3 * size > max(size) over (partition by event_id)
     )
     group by event_id
 ),
