@@ -300,8 +300,9 @@ event_themes as (
         inner join {{ ref('article_themes') }} using (article_id)
         semi join listed using (theme_id)
         where is_about and title_count + lead_count > 0
-        group by all
+        group by event_id, theme_id, article_count
         having 2 * theme_count > article_count and max(title_count) > 0
+        qualify 3 * sum(mention_count) >= max(sum(mention_count)) over (partition by event_id)
     )
     group by event_id
 ),
