@@ -566,6 +566,25 @@ def test_events_that_are_over_concern_policy(
     assert sorted(count for (count,) in lines(con, "event", "report_count")) == counts
 
 
+@pytest.mark.parametrize(
+    ("title", "is_policy"),
+    [
+        ("NATO: a meeting", True),
+        ("Natoland opens", False),
+        ("A meeting of the People's Bank, today", True),
+        ("A kNATO of words", False),
+        ("Type NATO-Q0 recalled", False),
+    ],
+)
+def test_names_are_whole_words(con: duckdb.DuckDBPyConnection, title: str, is_policy: bool) -> None:
+    """A listed name is a whole word of the title: it may be short, but no part of another."""
+    con.execute("insert into ref.bodies values ('NATO', 'en', null, ['NATO', 'People''s Bank'])")
+    publish(con, 1, 0, title, language="en", lead_count=0)
+    publish(con, 2, 0, "Games in the valley", language="en", lead_count=0, words=150)
+    expected = [title, "Games in the valley"] if is_policy else ["Games in the valley", title]
+    assert [text for (text,) in lines(con, "event", "text")] == expected
+
+
 def test_a_part_of_an_occasion_names_no_event(con: duckdb.DuckDBPyConnection) -> None:
     """A report without the name of the occasion in brackets gives the title, if there is one."""
     for name in "甲乙丙丁戊己庚辛":

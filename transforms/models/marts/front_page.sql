@@ -215,7 +215,11 @@ event_titles as (
         coalesce(title_en, headline) as text,
         if(title_en is null, language, 'en') as language,
         language as own_language,
-        regexp_replace(title, '《.*?》', '', 'g') as own_title,
+        -- without titles of works, and words between spaces
+        regexp_replace(
+            concat(' ', regexp_replace(title, '《.*?》', '', 'g'), ' '),
+            '[^\p{L}\p{M}\p{N}-]+', ' ', 'g'
+        ) as own_title,
         reports.text_id as title_text_id,
         title_nats / median(title_nats) over (partition by language) as information
     from chosen
@@ -339,9 +343,17 @@ event_lines as (
 ),
 
 names as (
-    select language, name from {{ source('ref', 'speakers') }}
-    union all
-    select language, unnest(forms) as name from {{ source('ref', 'bodies') }}
+    select
+        language,
+        regexp_replace(
+            if(language = 'zh', name, concat(' ', name, ' ')), '[^\p{L}\p{M}\p{N}-]+', ' ', 'g'
+        ) as name
+    from (
+        select language, name from {{ source('ref', 'speakers') }}
+        union all
+        select language, unnest(forms) as name from {{ source('ref', 'bodies') }}
+    )
+    where length(name) > 1
 ),
 
 -- Policy: a theme, a listed person or body in the title, and no sports event.
@@ -360,10 +372,7 @@ ranked_events as (
         from event_titles
         semi join event_lines as shown using (event_id)
         inner join names
-            on
-                starts_with(own_language, names.language)
-                and length(name) >= if(names.language = 'zh', 2, 6)
-                and contains(own_title, name)
+            on starts_with(own_language, names.language) and contains(own_title, name)
         group by event_id
     ) using (event_id)
     where is_recent or rank_count > 9 or coalesce(themes[1], speakers[1], name) is not null
