@@ -125,16 +125,10 @@ shares as (
     group by titles.article_id, others.article_id
 ),
 
--- A title covers the reports of its event that contain 60 % of its information and share 35 % of
--- that of the shorter title (meetings that mention a keynote do not), or 85 % if the titles have
--- the same frame, with another place or name in it. The reports have the title's stages (numbers of
--- missions and meetings, condolence or congratulation), meeting and actor; those of one day its
--- figures; and the title names the actors of other days. A title that states what a party claims
--- (俄称…), or what is done today (今天), is that of its day.
+-- The reports that a title covers; docs/method.md (The front page) has the reasons.
 covered as (
     select
-        titles.event_id, titles.language, titles.article_id, titles.text_id,
-        titles.event_day_on, titles.stages, titles.occasion, titles.centrality, title_nats,
+        title_id as article_id, title_nats,
         others.text_id as covered_id,
         others.names_event,
         share * others.weight as weight,
@@ -163,32 +157,31 @@ covered as (
         and if(
             titles.event_day_on = others.event_day_on,
             others.figures = [] or list_has_all(others.figures, titles.figures),
-            contains(titles.opening, others.actor)
-            and not titles.is_of_day
+            contains(titles.opening, others.actor) and not titles.is_of_day
         )
 ),
 
 -- In each language the title that covers most, first of those that cover two reports. The only two
 -- days of a title are less than a week apart.
 chosen as (
-    select *
+    select event_id, language, article_id, stages, title_nats, text_ids
     from (
         select
-            event_id, language, article_id, text_id, event_day_on, stages, title_nats, centrality,
-            occasion,
+            article_id, title_nats,
             list(distinct covered_id) as text_ids,
             round(sum(weight), 6) as size
         from covered
         where distance < 7 or day_count > 2
-        group by all
+        group by article_id, title_nats
         having bool_or(names_event)
     )
+    inner join articles using (article_id)
     qualify
         row_number() over (
             partition by event_id, language
             order by
-                occasion != '' asc,
-                len(text_ids) > 1 desc, if(len(text_ids) > 1, 0, centrality) desc, size desc,
+                occasion != '' asc, len(text_ids) > 1 desc,
+                if(len(text_ids) > 1, 0, centrality) desc, size desc,
                 event_day_on desc, text_id asc, article_id asc
         ) = 1
 ),
@@ -224,8 +217,7 @@ event_titles as (
         title_nats / median(title_nats) over (partition by language) as information
     from chosen
     inner join reports using (event_id, language)
-    where
-        names_event and list_has_all(chosen.stages, reports.stages)
+    where names_event and list_has_all(chosen.stages, reports.stages)
     qualify
         row_number() over (
             partition by event_id
@@ -306,7 +298,7 @@ event_themes as (
         where is_about and title_count + lead_count > 0
         group by event_id, theme_id, article_count
         having 2 * theme_count > article_count and max(title_count) > 0
-        qualify 3 * sum(mention_count) >= max(sum(mention_count)) over (partition by event_id)
+        qualify 3 * size >= max(size) over (partition by event_id)
     )
     group by event_id
 ),
