@@ -16,10 +16,12 @@ from typing import Any
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
 from tests.fixtures import DEMO_SEEDS
 from tests.flows.nights import copy_prefect_database
 from tests.storage.conftest import copy_lake
+from tidings.cli.phrase import phrase as command
 from tidings.cli.phrase_review import Decision, PhraseSheet, undo
 from tidings.cli.terminal import UserError
 from tidings.demo.serve import END
@@ -111,6 +113,23 @@ def test_a_phrase_is_added_to_the_last_folder(few: Path, accept: Any, tmp_path: 
         "article_count": "",
     }
     assert (few / "theme_phrases.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [([], None), (["list"], None), (["show", "list"], "list"), (["list", "--lang", "en"], "list")],
+)
+def test_list_alone_is_no_phrase(
+    args: list[str], words: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``tidings phrase list`` lists the candidates, as ``tidings phrase`` does."""
+    typed: list[str | None] = []
+    monkeypatch.setattr("tidings.cli.phrase._show_candidates", lambda _: typed.append(None))
+    monkeypatch.setattr(
+        "tidings.cli.phrase.show_mentions", lambda decision: typed.append(decision.phrase)
+    )
+    CliRunner().invoke(command, args)
+    assert typed == [words]
 
 
 def test_a_second_phrase_is_added(accept: Any, tmp_path: Path) -> None:

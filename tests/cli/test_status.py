@@ -181,6 +181,22 @@ def test_a_break_is_shown_until_a_person_accepts_it(broken: Lake) -> None:
         assert con.execute("select reason from ops.accepted_breaks").fetchall() == [("A summit.",)]
 
 
+def test_breaks_of_one_kind_have_one_command(broken: Lake) -> None:
+    """The last of an outlet's breaks of one kind names the command that accepts all of them."""
+    with open_lake(broken) as con:
+        con.execute(
+            "insert into marts.outlet_breaks select * replace (date '2026-05-04' as first_on,"
+            " date '2026-05-10' as last_on) from marts.outlet_breaks"
+        )
+        first, last = check_outlets(con, NOW)
+    assert first.state.startswith("The Daily, 2026-05-25 to")
+    assert first.action == ""
+    assert "To accept all 2: `tidings status --accept daily:volume_up --reason" in last.action
+    accept_break(broken, "daily:volume_up", "A summit.")
+    with open_lake(broken, read_only=True) as con:
+        assert read_breaks(con) == []
+
+
 def test_a_gap_of_one_day_has_one_date(broken: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """The days of a gap are two dates only if it is longer than a day."""
     first, reason = dt.date(2026, 5, 20), "partly covered"

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tidings.analysis.breaks import read_breaks
+from tidings.analysis.breaks import Break, read_breaks
 from tidings.base.languages.plural import counted, listed
 from tidings.base.messages import message
 from tidings.cli.terminal import SafeConsole, headed
@@ -106,11 +106,16 @@ ok, warn, error = (partial(Finding, level) for level in COLOURS)
 
 
 def check_breaks(con: Connection) -> Iterator[Finding]:
-    """Yield the open data problems, the newest first, then the themes whose recall has fallen."""
+    """Yield the open data problems by outlet and kind, then the themes whose recall has fallen."""
+    breaks: dict[str, list[Break]] = {}
     for found in read_breaks(con):
-        accept = f"`tidings status --accept {found.publisher_id}:{found.kind} --reason TEXT`"
-        action = f"{found.action} To accept it: {accept}"
-        yield warn("data problem", str(found).rstrip("."), action)
+        breaks.setdefault(f"{found.publisher_id}:{found.kind}", []).append(found)
+    for name, (*others, last) in breaks.items():
+        for found in others:
+            yield warn("data problem", str(found).rstrip("."))
+        what = f"all {len(others) + 1}" if others else "it"
+        accept = f"To accept {what}: `tidings status --accept {name} --reason TEXT`"
+        yield warn("data problem", str(last).rstrip("."), f"{last.action} {accept}")
     from tidings.analysis.coding.recall import read_falls  # imports numpy
 
     for what, action in read_falls(con):

@@ -64,6 +64,8 @@ class PhraseGroup(TyperGroup):
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Return the arguments, after inserting ``show`` if no subcommand is named."""
+        if args == ["list"]:  # the candidates; `tidings phrase show list` previews the word
+            args = []
         if not args or args[0] not in {*self.commands, "--help"}:
             args = ["show", *args]
         rest: list[str] = super().parse_args(ctx, args)
@@ -120,8 +122,8 @@ def show(
 ) -> None:
     """List rising phrases, preview the matches of a phrase, and accept or reject it.
 
-    * `tidings phrase` lists the candidates of the last release: rising phrases that no word list
-      contains.
+    * `tidings phrase` or `tidings phrase list` lists the candidates of the last release: rising
+      phrases that no word list contains.
     * `tidings phrase "quiet corridors"` shows how often and where the phrase would match. Read the
       matches before you decide; `tidings explore` shows them all.
     * `tidings phrase "quiet corridors" --accept --theme rail_transport --reviewer "A. Reader"` adds

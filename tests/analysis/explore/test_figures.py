@@ -310,6 +310,23 @@ def test_speakers_without_a_name_have_none(release: OpenRelease, ask: Any) -> No
     assert not any(f"speaker:{row['speaker_kind']}" in release.choices for row in found)
 
 
+def test_listed_speakers_have_english_names(release: OpenRelease, ask: Any) -> None:
+    """A listed person is named in English, in whatever language the most statements are."""
+    with release.cursor() as con:
+        query = "select person_id, name from speakers where language = 'en'"
+        listed = dict(con.execute(query).fetchall())
+        (theme,) = con.execute(
+            "select theme_ids[1] from statements where speaker in ? and theme_ids != []"
+            " order by language = 'zh' desc, article_id limit 1",
+            [[*listed]],
+        ).fetchall()[0]
+    names = {row["speaker"]: row["speaker_name"] for row in
+             ask("statements", f"s=theme:{theme}")["speakers"]}  # fmt: skip
+    found = names.keys() & listed
+    assert found
+    assert {name: names[name] for name in found} == {name: listed[name] for name in found}
+
+
 def test_phrases_of_several_languages_differ(ask: Any) -> None:
     """A choice of a phrase names its language, as the same letters are phrases of several."""
     found = ask("choices", "q=bundesrat")["choices"] + ask("choices", "q=digital")["choices"]

@@ -64,7 +64,7 @@ def test_a_theme_page_lists_the_events_behind_its_peaks(tmp_path: Path) -> None:
     section = page.partition('<h2 id="events">')[2].partition("</section>")[0]
     assert "Dam &lt;bursts&gt;" in section
     assert "70.0%" in section
-    assert "Numbers mark peaks" in page
+    assert "Circles mark peaks, and squares data problems" in page
     assert '<h2 id="events">' not in (tmp_path / "report/themes/grain.html").read_text(
         encoding="utf-8"
     )

@@ -241,8 +241,8 @@ def _read_page(asking: Asking, name: str, query: str) -> Row:
 
 def answer_statements(asking: Asking) -> Row:
     """Return a page of the statements on these themes by these speakers, newest first, and the
-    speakers with most of them; speakers without a name of their own are one of their kind, with a
-    null as speaker_name. Other kinds of series have no statements.
+    speakers with most of them, the listed ones with their English name; speakers without a name of
+    their own are one of their kind, with a null as speaker_name. Other kinds of series have no statements.
     """
     question = asking.question
     speakers = [series.id for series in question.series if series.kind == "speaker"]
@@ -265,10 +265,11 @@ from (select * {source}) as s
 left join articles using (article_id)
 order by s.published_on desc, article_id, start_offset"""
     counts = f"""select speaker, speaker_kind,
-    if(speaker != speaker_kind, mode(speaker_name), null) as speaker_name,
+    if(speaker != speaker_kind, coalesce(min(name), mode(speaker_name)), null) as speaker_name,
     count(*) as statement_count,
     count(distinct article_id) as article_count
-{source}
+from (select * {source})
+left join (select person_id as speaker, name from speakers where language = 'en') using (speaker)
 group by speaker, speaker_kind
 order by statement_count desc, speaker
 limit 30"""

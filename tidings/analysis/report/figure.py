@@ -317,7 +317,10 @@ def share_figure(
         rows = [row + event for row, event in zip(rows, events, strict=True)]
         columns += EVENT_COLUMNS
         if any(map(itemgetter(0), events)):
-            note = "Numbers mark peaks; the list below names the first event behind each."
+            note = (
+                "Circles mark peaks, and squares data problems; the list below names the first"
+                " event behind each peak, and the problems."
+            )
     figure_id, verb = _NAMES[measure]
     return Figure(
         figure_id=figure_id.format(unit),

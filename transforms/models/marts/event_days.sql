@@ -16,7 +16,7 @@ articles as (
         coalesce(published_at, first_seen_at) as event_at,
         text_id,
         titles.title is null as is_rubric,
-        coalesce(titles.title, headline) as title
+        headline as title
     from {{ ref('article_events') }}
     inner join changed_events using (event_id)
     inner join {{ source('core', 'articles') }} as articles using (article_id)

@@ -32,7 +32,7 @@ actors as (
 articles as (
     select
         article_id, publisher_id, event_id, event_day_on, text_id, language, titles.title,
-        text_kind,
+        headline, text_kind,
         concat(titles.title, left(body_text, 300)) as opening,
         coalesce(actor, '') as actor,
         regexp_extract_all(titles.title, '\d+') as figures,
@@ -40,14 +40,14 @@ articles as (
             titles.title, '[一二三四五六七八九十百\d]+[号次阶轮季期]|[唁贺]电'
         ) as stages,
         concat_ws(' ', left(titles.title, 3), right(titles.title, 2), figures) as frame,
-        regexp_extract(titles.title, '^【(.+?)】', 1) as occasion,
+        regexp_extract(titles.title, '^【.+?】') as occasion,
         regexp_extract(
             titles.title, '^(\p{Han}{2,4}?)(分别)?(会见|[同与].*会[谈晤]|.*仪式欢迎|.*欢迎仪式)', 1
         ) as host,
         regexp_extract(
             titles.title, '(?:会见|[同与]|欢迎)(\p{Han}+?)(?:举行会谈|会谈|访华|一行|\s|$)', 1
         ) as guest,
-        max(titles.title) filter (language like 'en%') over (partition by event_id, text_id)
+        max(headline) filter (language like 'en%') over (partition by event_id, text_id)
             as title_en,
         last_on - event_day_on as age,
         min(age) over (partition by event_id) >= 7 as is_over,
@@ -125,16 +125,10 @@ shares as (
     group by titles.article_id, others.article_id
 ),
 
--- A title covers the reports of its event that contain 60 % of its information and share 35 % of
--- that of the shorter title (meetings that mention a keynote do not), or 85 % if the titles have
--- the same frame, with another place or name in it. The reports have the title's stages (numbers of
--- missions and meetings, condolence or congratulation), meeting and actor; those of one day its
--- figures; and the title names the actors of other days. A title that states what a party claims
--- (俄称…), or what is done today (今天), is that of its day.
+-- The reports that a title covers; docs/method.md (The front page) has the reasons.
 covered as (
     select
-        titles.event_id, titles.language, titles.article_id, titles.text_id,
-        titles.event_day_on, titles.stages, titles.centrality, title_nats,
+        title_id as article_id, title_nats,
         others.text_id as covered_id,
         others.names_event,
         share * others.weight as weight,
@@ -145,11 +139,14 @@ covered as (
     inner join articles as others on other_id = others.article_id
     where
         share >= 0.6
-        and title_share >= if(
-            titles.frame = others.frame
-            and abs(length(titles.title) - length(others.title)) <= 2,
-            0.85, 0.35
-        )
+        and title_share >= case
+            when
+                titles.frame = others.frame
+                and abs(length(titles.title) - length(others.title)) <= 2
+                then 0.85
+            when titles.occasion != '' then 0.55
+            else 0.35
+        end
         and (others.stages = [] or list_has_all(others.stages, titles.stages))
         and (
             '' in (titles.host, others.host)
@@ -160,31 +157,31 @@ covered as (
         and if(
             titles.event_day_on = others.event_day_on,
             others.figures = [] or list_has_all(others.figures, titles.figures),
-            contains(titles.opening, others.actor)
-            and not titles.is_of_day
+            contains(titles.opening, others.actor) and not titles.is_of_day
         )
 ),
 
 -- In each language the title that covers most, first of those that cover two reports. The only two
 -- days of a title are less than a week apart.
 chosen as (
-    select *
+    select event_id, language, article_id, stages, title_nats, text_ids
     from (
         select
-            event_id, language, article_id, text_id, event_day_on, stages, title_nats, centrality,
+            article_id, title_nats,
             list(distinct covered_id) as text_ids,
             round(sum(weight), 6) as size
         from covered
         where distance < 7 or day_count > 2
-        group by
-            event_id, language, article_id, text_id, event_day_on, stages, title_nats, centrality
+        group by article_id, title_nats
         having bool_or(names_event)
     )
+    inner join articles using (article_id)
     qualify
         row_number() over (
             partition by event_id, language
             order by
-                len(text_ids) > 1 desc, if(len(text_ids) > 1, 0, centrality) desc, size desc,
+                occasion != '' asc, len(text_ids) > 1 desc,
+                if(len(text_ids) > 1, 0, centrality) desc, size desc,
                 event_day_on desc, text_id asc, article_id asc
         ) = 1
 ),
@@ -208,16 +205,19 @@ reports as (
 event_titles as (
     select
         event_id,
-        coalesce(title_en, title) as text,
+        coalesce(title_en, headline) as text,
         if(title_en is null, language, 'en') as language,
         language as own_language,
-        title as own_title,
+        -- without titles of works, and words between spaces
+        regexp_replace(
+            concat(' ', regexp_replace(title, '《.*?》', '', 'g'), ' '),
+            '[^\p{L}\p{M}\p{N}-]+', ' ', 'g'
+        ) as own_title,
         reports.text_id as title_text_id,
         title_nats / median(title_nats) over (partition by language) as information
     from chosen
     inner join reports using (event_id, language)
-    where
-        names_event and list_has_all(chosen.stages, reports.stages)
+    where names_event and list_has_all(chosen.stages, reports.stages)
     qualify
         row_number() over (
             partition by event_id
@@ -229,7 +229,7 @@ event_titles as (
 ),
 
 named as (
-    select articles.*, speaker, speaker_name
+    select articles.*, speaker, speaker_name, start_offset
     from articles
     inner join {{ ref('int_statement_speakers') }} using (article_id)
     inner join {{ ref('events') }} as events using (event_id)
@@ -245,25 +245,39 @@ named as (
         ) is not true
 ),
 
--- Whom a third of the reports quote, among them that of the title, and more than a third as often
--- as the main speaker, who may have cited them.
+-- Whom a third of the reports quote, in each more than a third as often as its main speaker, who
+-- may have cited them. They are main speakers of a report, or quoted more than a third as often as
+-- that of all. Of as many reports, those of the title's are first.
 event_speakers as (
     select
         event_id,
-        list(speaker_name order by speaker_count desc, size desc, speaker_name asc)[:2]
-            as speakers
+        list(
+            speaker_name
+            order by speaker_count desc, is_of_title desc, size desc, place asc, speaker_name asc
+        )[:3] as speakers
     from (
         select
             event_id, speaker_name,
-            count(distinct text_id) as speaker_count,
-            count(*) as size
-        from reports
-        inner join event_titles using (event_id)
-        inner join (select article_id, speaker_name from named) using (article_id)
-        where reports.language = own_language
-        group by event_id, report_count, speaker_name
-        having 3 * speaker_count >= report_count and bool_or(text_id = title_text_id)
-        qualify 3 * size > max(size) over (partition by event_id)
+            count(*) as speaker_count,
+            bool_or(text_id = title_text_id) as is_of_title,
+            sum(quote_count) as size,
+            min(place) as place
+        from (
+            select
+                event_id, text_id, title_text_id, report_count, speaker_name,
+                count(*) as quote_count,
+                min(start_offset) as place,
+                quote_count / max(quote_count) over (partition by event_id, text_id) as ratio
+            from reports
+            inner join event_titles using (event_id)
+            inner join (select article_id, speaker_name, start_offset from named) using (article_id)
+            where reports.language = own_language
+            group by event_id, text_id, title_text_id, report_count, speaker_name
+            qualify 3 * ratio > 1
+        )
+        group by event_id, speaker_name, report_count
+        having 3 * speaker_count >= report_count
+        qualify max(ratio) = 1 or 3 * size > max(size) over (partition by event_id)
     )
     group by event_id
 ),
@@ -282,8 +296,9 @@ event_themes as (
         inner join {{ ref('article_themes') }} using (article_id)
         semi join listed using (theme_id)
         where is_about and title_count + lead_count > 0
-        group by all
+        group by event_id, theme_id, article_count
         having 2 * theme_count > article_count and max(title_count) > 0
+        qualify 3 * size >= max(size) over (partition by event_id)
     )
     group by event_id
 ),
@@ -292,10 +307,7 @@ event_lines as (
     select
         'event' as kind,
         event_id,
-        if(
-            max(report_count) > 1 and '' < min(occasion) and min(occasion) = max(occasion),
-            min(occasion), min(text)
-        ) as text,
+        text,
         event_titles.language,
         min(event_day_on) as first_on,
         max(event_day_on) as last_on,
@@ -317,13 +329,23 @@ event_lines as (
     left join event_themes using (event_id)
     left join event_speakers using (event_id)
     group by all
-    having rank_count > if(is_recent, 1, 2) or max(age) < 3
+    having
+        rank_count > case when is_recent then 1 when report_count > 1 then 2 else 6 end
+        or max(age) < 3
 ),
 
 names as (
-    select language, name from {{ source('ref', 'speakers') }}
-    union all
-    select language, unnest(forms) as name from {{ source('ref', 'bodies') }}
+    select
+        language,
+        regexp_replace(
+            if(language = 'zh', name, concat(' ', name, ' ')), '[^\p{L}\p{M}\p{N}-]+', ' ', 'g'
+        ) as name
+    from (
+        select language, name from {{ source('ref', 'speakers') }}
+        union all
+        select language, unnest(forms) as name from {{ source('ref', 'bodies') }}
+    )
+    where length(name) > 1
 ),
 
 -- Policy: a theme, a listed person or body in the title, and no sports event.
@@ -342,12 +364,10 @@ ranked_events as (
         from event_titles
         semi join event_lines as shown using (event_id)
         inner join names
-            on
-                starts_with(own_language, names.language)
-                and length(name) >= if(names.language = 'zh', 2, 6)
-                and contains(own_title, name)
+            on starts_with(own_language, names.language) and contains(own_title, name)
         group by event_id
     ) using (event_id)
+    where is_recent or rank_count > 9 or coalesce(themes[1], speakers[1], name) is not null
 ),
 
 speaker_lines as (

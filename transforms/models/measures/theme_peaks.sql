@@ -74,7 +74,7 @@ bounds as (
 
 -- Articles of days without coverage are not in the number of the peak.
 theme_articles as (
-    select theme_id, published_on, event_id
+    select theme_id, published_on, event_id, title_count + lead_count > 0 as is_subject
     from {{ ref('article_themes') }}
     inner join bounds on published_on between first_on and last_on
     inner join {{ ref('article_events') }} using (article_id)
@@ -86,6 +86,7 @@ behind as (
     select
         theme_id, kind, start_on, end_on, rise_count, event_id,
         count(*) as article_count,
+        count(*) filter (is_subject) as subject_count,
         count(*) / any_value(article_count) as rise_share
     from clear_peaks
     inner join theme_articles using (theme_id)
@@ -94,6 +95,8 @@ behind as (
     having count(*) > 1
 )
 
+-- An event whose reports mostly concern something else, such as a visit on the way to a conference,
+-- is not behind the peak.
 select
     theme_id, kind, start_on, end_on, event_id,
     row_number() over (
@@ -106,5 +109,11 @@ select
     round(rise_share, 3) as rise_share
 from behind
 inner join {{ ref('events') }} using (event_id)
-where rise_share >= 0.1
+where
+    rise_share >= 0.1
+    and 2 * subject_count > (
+        select sum(days.report_count)
+        from {{ ref('event_days') }} as days
+        where days.event_id = behind.event_id and event_day_on between start_on and end_on
+    )
 qualify rank <= 3
