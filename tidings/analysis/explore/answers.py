@@ -242,7 +242,8 @@ def _read_page(asking: Asking, name: str, query: str) -> Row:
 def answer_statements(asking: Asking) -> Row:
     """Return a page of the statements on these themes by these speakers, newest first, and the
     speakers with most of them, the listed ones with their English name; speakers without a name of
-    their own are one of their kind, with a null as speaker_name. Other kinds of series have no statements.
+    their own are one of their kind, with a null as speaker_name. Other kinds of series have no
+    statements.
     """
     question = asking.question
     speakers = [series.id for series in question.series if series.kind == "speaker"]
