@@ -404,7 +404,6 @@ def clean_batch(
     pages: Iterable[Page],
     workers: int,
     cpu_seconds: float = CPU_SECONDS,
-    memory_mb: int = MEMORY_MB,
     log: Callable[[str], None] = lambda _text: None,
 ) -> Iterator[tuple[Page, Result]]:
     """Yield each page without its body, with its result, in input order; a page that exceeds a
@@ -424,7 +423,7 @@ def clean_batch(
         lambda page: f"{page.url} ({len(page.body):,} bytes)",
         lambda page: len(page.body),
         cpu_seconds,
-        memory_mb,
+        MEMORY_MB,
     )
     for found, seconds in apply_guarded(bodies(), work, workers, log):
         result = Unclean(*found) if isinstance(found, Failure) else found

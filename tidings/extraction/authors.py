@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import chain, islice
+from itertools import chain, filterfalse, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -178,7 +178,7 @@ def _labelled(element: Element, text: str) -> str:
 def _marked_up(tree: Element) -> list[str]:
     """Return the names in elements with author markup: the first and those beside it."""
     for path in _MARKED:
-        elements = [element for element in path(tree) if not _is_aside(element)]
+        elements = [*filterfalse(_is_aside, path(tree))]
         above = {*next(iter(elements), tree).iterancestors()}
         texts = dict.fromkeys(text_of(near) for near in elements if near.getparent() in above)
         if names := [text for text in texts if len(text) <= 80 and names_in([text])]:
@@ -245,11 +245,8 @@ def _reporters_in(tree: Element, blocks: Sequence[Block]) -> list[str]:
 
 def _short_lines(tree: Element) -> Iterator[str]:
     """Yield the short lines with a label of a Chinese byline."""
-    labels = (
-        element
-        for element in tree.iter(*_TAGS)
-        if _HAN_LABEL.search(element.text or "") or _HAN_LABEL.search(element.tail or "")
-    )
+    elements = tree.iter(*_TAGS)
+    labels = (near for near in elements if _HAN_LABEL.search(f"{near.text}\n{near.tail}"))
     for element in islice(labels, _HAN_ROLES):
         for near in (element, element.getparent()):
             if len(text := text_of(near)) <= _HAN_LINE and not _is_aside(near):

@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
-from operator import add, attrgetter, itemgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -240,16 +240,16 @@ def _longest_passage(sizes: Sizes) -> int:
     return most if most >= _PASSAGE else 0
 
 
-def _items(sizes: Sizes) -> list[int]:
+def _items(sizes: Sizes) -> tuple[int, int]:
     """Return number and characters of the largest group of items."""
-    groups: defaultdict[tuple[int, str, str], list[int]] = defaultdict(lambda: [0, 0])
+    groups: defaultdict[tuple[int, str, str], list[int]] = defaultdict(list)
     for at, element in enumerate(sizes.elements):
         size, linked = sizes.chars[at], sizes.linked[at]
         if at and size >= _CARD and linked >= 10 and element.tag in _CARD_TAGS:
             key = sizes.above[at], element.tag, element.get("class", "").split(" ")[0]
-            groups[key] = [*map(add, groups[key], (1, size))]
-    lists = (group for group in groups.values() if group[0] >= 4)
-    return max(lists, key=itemgetter(1), default=[0, 0])
+            groups[key].append(size)
+    lists = ((len(group), sum(group)) for group in groups.values() if len(group) >= 4)
+    return max(lists, key=itemgetter(1), default=(0, 0))
 
 
 def _count(counts: Counter[str], element: Element, names: str) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from lxml.etree import XPath
 
 from tidings.base.decode import unescape
-from tidings.base.urls import normalise_url
+from tidings.base.urls import is_home_page, normalise_url
 from tidings.extraction.parse import squeeze
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def canonical_of(declared: Declared, url: str) -> str | None:
         page_id if isinstance(page_id, str) else None,
     ):
         canonical = _absolute(href, declared.base or url)
-        if canonical and (_is_home(url) or not _is_home(canonical) or urlsplit(canonical).query):
+        if canonical and (_is_home(url) or not is_home_page(canonical)):
             return canonical
     return None
 

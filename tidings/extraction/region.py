@@ -200,10 +200,9 @@ def _is_chrome(sizes: Sizes, at: int, top: int) -> bool:
     menu.
     """
     element, chars, linked = sizes.elements[at], sizes.chars[at], sizes.linked[at]
-    if element.tag == "header" and top == 0:
-        sections = {"main", "article", "section", "li"}
-        if not any(above.tag in sections for above in element.iterancestors()):
-            return True
+    is_header = element.tag == "header" and top == 0
+    if is_header and next(element.iterancestors("main", "article", "section", "li"), None) is None:
+        return True
     if element.tag == "aside" or element.get("role") in _CHROME_ROLES:
         return True
     is_linked = 2 * linked > chars and linked < _LINK * sizes.links[at]
@@ -374,9 +373,9 @@ def _heading(holder: Element, body: Element) -> Iterator[str]:
     """Yield the author and the date of a post."""
     inside = set(body.iter())
     around = [element for element in holder.iter("*") if element not in inside]
-    authors = (_short(element, _NAME, is_date=False) for element in around if _has_author(element))
-    dates = (_short(element, _WHEN, is_date=True) for element in around if _has_date(element))
-    for texts in (authors, dates):
+    for is_named, limit in ((_has_author, _NAME), (_has_date, _WHEN)):
+        near = filter(is_named, around)
+        texts = (_short(element, limit, is_date=limit == _WHEN) for element in near)
         yield from islice(filter(None, texts), 1)
 
 
