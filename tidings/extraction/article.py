@@ -73,7 +73,7 @@ class Explained:
     """The result with the intermediate results, for the author of a publisher's rule."""
 
     outcome: Cleaned | Unclean
-    rule: str | None = None
+    rule: str = ""
     body: Body | None = None
     # of the model of confidence; None: the text was not chosen among candidates
     features: dict[str, float] | None = None
@@ -121,7 +121,7 @@ def _explain(page: Page) -> Explained:
             extraction_doubt=doubt_of(features),
         )
     del elements
-    return Explained(result, rule.rule_id or None, body, features)
+    return Explained(result, rule.rule_id, body, features)
 
 
 def _explain_document(page: Page, document: Document | Unclean) -> Explained:
@@ -132,7 +132,7 @@ def _explain_document(page: Page, document: Document | Unclean) -> Explained:
     tree = parse(as_page(document, title))
     declared = replace(read_declared(tree), scripted=document.created)
     result, body = _assemble_document(page, tree, declared, document, title)
-    return Explained(result, None, body)
+    return Explained(result, body=body)
 
 
 def _with_document(page: Page, tree: Element, declared: Declared, article: Cleaned) -> Cleaned:
@@ -279,8 +279,8 @@ def _other_page(page: Page, tree: Element, declared: Declared, blocks: list[Bloc
     if page.kind == "entry" or not page.hint.title:
         return None
     texts = [block.text for block in blocks]
-    shared = declared.first("og:title", "twitter:title") or ""
-    titles = [*map(text_of, tree.iter("h1", "h2", "title")), declared.headline, shared]
+    shared = declared.headline, declared.first("og:title", "twitter:title")
+    titles = [*map(text_of, tree.iter("h1", "h2", "title")), *shared]
     languages = filter(None, (page.hint.language, language_of("\n\n".join(texts))))
     is_other = is_other_page(page.hint.title, "\n".join([*titles, *texts]))
     return "other_page" if is_other and len({*map(primary_language, languages)}) < 2 else None

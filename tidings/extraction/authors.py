@@ -6,11 +6,11 @@ import re
 from itertools import chain, filterfalse, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from lxml import etree
 
 from tidings.base.languages.words import read_tables
+from tidings.base.urls import host_of
 from tidings.base.writing import HAN, estimate_words, width
 from tidings.extraction.noise import WORDS, is_state
 from tidings.extraction.page_metadata import strings_of
@@ -58,7 +58,7 @@ def read_authors(
     elements, the visible byline, the feed entry. The publisher's own name is the last resort.
     """
     publisher = site_names(declared, page.final_url)
-    label = plain((urlsplit(page.final_url).hostname or "").removeprefix("www.").split(".")[0])
+    label = plain(host_of(page.final_url).removeprefix("www.").split(".")[0])
     fallback: tuple[str, ...] = ()
     sources: tuple[Callable[[], Iterable[str]], ...] = (
         lambda: by_rule,

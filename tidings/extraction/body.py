@@ -285,8 +285,7 @@ def four_grams(blocks: tuple[Block, ...]) -> Counter[tuple[str, ...]]:
 
 def overlap(a: Counter[tuple[str, ...]], b: Counter[tuple[str, ...]]) -> float:
     """Return the overlap of two texts, 0 to 1: shared four-grams by the mean number of both."""
-    both = a.total() + b.total()
-    return 2 * (a & b).total() / both if both else 0.0
+    return 2 * (a & b).total() / max(1, a.total() + b.total())
 
 
 _KEPT = 0.5  # share of the page's text; a chosen text with less is checked

@@ -159,8 +159,8 @@ def signals_of(
 ) -> dict[str, float]:
     """Return a page's signals, most from 0 to 1: its URL, its declarations, its structure."""
     parts = [*filter(None, urlsplit(url).path.split("/"))]
-    last = parts[-1] if parts else ""
-    type_, software = (declared.first("og:type") or "").lower(), declared.first("generator") or ""
+    last = "".join(parts[-1:])
+    type_, software = declared.first("og:type").lower(), declared.first("generator")
     signed = "author" in declared.article or any("author" in name for name in declared.meta)
     patterns = {name: pattern.search(url[:1000]) for name, pattern in _URL_PATTERNS.items()}
     types = {name: types & declared.kinds for name, types in _TYPES.items()}

@@ -73,16 +73,18 @@ class Declared:
     @property
     def is_shared_as_article(self) -> bool:
         """Return whether og:type declares the page an article."""
-        return (self.first("og:type") or "").lower() in {"article", "blog", "news"}
+        return self.first("og:type").lower() in {"article", "blog", "news"}
 
     @property
     def headline(self) -> str:
         """Return the article's headline in JSON-LD, or an empty text."""
         return next(iter(strings_of(self.article.get("headline"))), "") if self.is_article else ""
 
-    def first(self, *names: str) -> str | None:
-        """Return the first non-empty value of the meta elements with these names, or None."""
-        return next((value for name in names for value in self.meta.get(name, ()) if value), None)
+    def first(self, *names: str) -> str:
+        """Return the first non-empty value of the meta elements with these names, or an empty
+        text.
+        """
+        return next((value for name in names for value in self.meta.get(name, ()) if value), "")
 
 
 _SCRIPTS: Any = XPath("//script[contains(@type, 'ld+json')]/text()", smart_strings=False)

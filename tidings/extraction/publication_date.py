@@ -12,12 +12,12 @@ from functools import cached_property
 from itertools import islice, takewhile
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 from htmldate import find_date as guess_date
 from lxml import etree
 
 from tidings.base.dates import YEARISH, Moment, date_in_url, find_dates, read_instant, zone_of
+from tidings.base.urls import host_of
 from tidings.base.writing import ends_sentence, width
 from tidings.extraction.candidates import INLINE
 from tidings.extraction.noise import WORDS, is_beside
@@ -187,7 +187,7 @@ def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
     if at.utcoffset() != dt.timedelta(0):
         return at
     if (at.hour, at.minute, at.second) in {(22, 0, 0), (23, 0, 0)}:
-        country = (urlsplit(url).hostname or "").rsplit(".", 1)[-1]
+        country = host_of(url).rsplit(".", 1)[-1]
         local = at.astimezone(zone_of(_ZONES[country]) if country in _ZONES else zone)
         if local.hour == 0:
             return local
@@ -480,7 +480,7 @@ def _is_month_first(tree: Element, url: str) -> bool:
         return True
     if language[:2] not in {"en", ""} or language[3:]:
         return False
-    if (urlsplit(url).hostname or "").rsplit(".", 1)[-1] in {"gov", "mil", "edu", "us"}:
+    if host_of(url).rsplit(".", 1)[-1] in {"gov", "mil", "edu", "us"}:
         return True
     pairs = _SLASHED.findall(text_of(tree)[:_READ])
     largest = [max(map(int, numbers)) for numbers in zip(*pairs, strict=True)]

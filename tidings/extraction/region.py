@@ -91,7 +91,7 @@ def read_sizes(root: Element) -> Sizes:
 
 
 def _width(text: str | None) -> int:
-    return width(text) if text and (text := text.strip()) else 0
+    return width(text.strip()) if text else 0
 
 
 def is_never(element: Element, holder: Element) -> bool:
@@ -151,7 +151,7 @@ def find_region(sizes: Sizes) -> Region:
     top = top if prose[top] >= _MAIN * prose[0] else 0
     beside = {*_beside(sizes, top)}
     inner = sizes.within(top, beside)
-    share = inner.chars[0] / sizes.chars[0] if sizes.chars[0] else 0.0
+    share = inner.chars[0] / max(1, sizes.chars[0])
     return Region(sizes.elements[top], frozenset(sizes.elements[at] for at in beside), inner, share)
 
 
