@@ -58,7 +58,8 @@ days as (
         max(published_on) filter (article_count > 0) as last_article_on
     from marts.outlet_daily group by all
 )
-select days.*, p.name, p.country, p.publisher_type, p.time_zone, articles.languages
+select days.*, p.name, p.country, p.publisher_type, p.time_zone,
+    coalesce(articles.languages, []) as languages
 from days left join ref.publishers as p using (publisher_id)
 left join articles using (publisher_id)
 order by lower(coalesce(p.name, publisher_id)), publisher_id
@@ -367,7 +368,7 @@ def themes_page(data: ThemeData) -> Page:
         key=lambda row: (
             -(row["now"] or 0),
             -row["article_count"],
-            row["label_en"] or row["theme_id"],
+            row["label_en"],
         )
     )
     values = {
@@ -381,14 +382,13 @@ def themes_page(data: ThemeData) -> Page:
 def candidates_page(con: Connection, glossary: Glossary) -> Page:
     """Return the page of rising phrases that are not listed yet, each with example sentences."""
     candidates = ask(con, _CANDIDATES)
-    days = {row["language"] or "": row["period_days"] for row in candidates.rows}
+    days = {row["language"]: row["period_days"] for row in candidates.rows}
     languages = sorted((language_name(code), code) for code in days)
     first = max(FIRST_COUNT // max(len(languages), 1), 4)
     rows = [
         row
         | {
-            "language": row["language"] or "",
-            "mentioned": int((row["rank"] or 0) <= first),
+            "mentioned": int(row["rank"] <= first),
             "examples": _gloss_examples(row, glossary),
         }
         for row in candidates.rows
@@ -414,7 +414,7 @@ def _gloss_examples(row: Row, glossary: Glossary) -> list[tuple[Any, ...]]:
 def _search_index(data: ThemeData, outlets: list[Row]) -> list[tuple[str, str, str, str]]:
     entries = []
     for theme_id, theme in data.themes.items():
-        name, path = theme["label_en"] or theme_id, data.paths[theme_id]
+        name, path = theme["label_en"], data.paths[theme_id]
         words = " ".join(filter(None, (theme["label_zh"], theme["label_de"], theme_id)))
         entries.append(("Theme", name, words, path))
         entries.extend(
