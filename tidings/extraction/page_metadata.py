@@ -96,6 +96,7 @@ def read_declared(tree: Element) -> Declared:
     """Return the declarations of a page; unreadable parts are skipped."""
     nodes = [*chain.from_iterable(map(_nodes, _SCRIPTS(tree)))]
     article = _choose(nodes)
+    trail = next((node for node in nodes if "BreadcrumbList" in kinds_of(node)), {})
     links = [
         (link.get("rel", "").lower().split(), link.get("href").strip(), link.get("hreflang"))
         for link in _LINKS(tree)
@@ -105,7 +106,7 @@ def read_declared(tree: Element) -> Declared:
         is_article=_is_kind(article, _ARTICLE_KINDS),
         kinds=frozenset(chain.from_iterable(map(kinds_of, nodes))),
         nodes=_by_id(nodes),
-        breadcrumbs=_breadcrumbs(nodes),
+        breadcrumbs=tuple(strings_of(trail.get("itemListElement"))[:12]),
         meta=_read_meta(tree),
         canonical=next((href for rel, href, _ in links if "canonical" in rel), None),
         base=next(iter(_BASES(tree)), None),
@@ -209,13 +210,6 @@ def is_list(declared: Declared) -> bool:
 def is_video(declared: Declared) -> bool:
     """Return whether the page declares itself a video or audio and not an article."""
     return any(map(_VIDEO_KINDS.search, declared.kinds)) and not declared.is_article
-
-
-def _breadcrumbs(nodes: list[dict[str, Any]]) -> tuple[str, ...]:
-    for node in nodes:
-        if "BreadcrumbList" in kinds_of(node):
-            return tuple(strings_of(node.get("itemListElement"))[:12])
-    return ()
 
 
 def canonical_of(declared: Declared, url: str) -> str | None:

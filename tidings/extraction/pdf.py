@@ -239,16 +239,12 @@ def _begins(
     if _BULLET.match(line.text) or before.y - line.y > 1.3 * max(leading, 1.15 * before.size):
         return True
     if line.x0 > before.x0 + step and not _is_below_middle(before, line):
-        return _is_indented(before, line, following)
+        # to the right of the next line, or after a sentence
+        is_right = following is None or following.x0 < line.x0 - 0.35 * line.size
+        return is_right or bool(_END.search(before.text))
     # the item after a hanging indent
     is_hanging = max(begun[0].x0, line.x0) < before.x0 - step
     return is_hanging or _has_room(before, line, *edges)
-
-
-def _is_indented(before: Line, line: Line, following: Line | None) -> bool:
-    """Return whether a line begins to the right of the next one, or after a sentence."""
-    is_right = following is None or following.x0 < line.x0 - 0.35 * line.size
-    return is_right or bool(_END.search(before.text))
 
 
 def _has_room(before: Line, line: Line, left: float, right: float) -> bool:
