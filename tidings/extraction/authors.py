@@ -55,7 +55,8 @@ def read_authors(
     """Return the authors' names in the page's order; empty if it names none.
 
     The sources in order: the rule, JSON-LD, a Chinese byline (in ``blocks`` or a short line), meta
-    elements, the visible byline, the feed entry. The publisher's own name is the last resort.
+    elements, the visible byline, the feed entry. The publisher's own name is the last resort. A
+    single first name is completed.
     """
     publisher = site_names(declared, page.final_url)
     label = plain(host_of(page.final_url).removeprefix("www.").split(".")[0])
@@ -71,17 +72,12 @@ def read_authors(
     for source in sources:
         names = names_in(source())
         people = tuple(name for name in names if not _is_publisher(plain(name), publisher, label))
+        if len(people) == 1 and " " not in people[0]:
+            return (full_name(people[0], tree) or people[0],)
         if people:
-            return _completed(people, tree)
+            return people
         fallback = fallback or names
     return fallback
-
-
-def _completed(people: tuple[str, ...], tree: Element) -> tuple[str, ...]:
-    """Return the people, with a single first name completed."""
-    if len(people) > 1 or " " in people[0]:
-        return people
-    return (full_name(people[0], tree) or people[0],)
 
 
 def _is_publisher(name: str, publisher: set[str], label: str) -> bool:

@@ -373,9 +373,9 @@ def _heading(holder: Element, body: Element) -> Iterator[str]:
     """Yield the author and the date of a post."""
     inside = set(body.iter())
     around = [element for element in holder.iter("*") if element not in inside]
-    for is_named, limit in ((_has_author, _NAME), (_has_date, _WHEN)):
+    for is_named, limit, is_date in ((_has_author, _NAME, False), (_has_date, _WHEN, True)):
         near = filter(is_named, around)
-        texts = (_short(element, limit, is_date=limit == _WHEN) for element in near)
+        texts = (_short(element, limit, is_date=is_date) for element in near)
         yield from islice(filter(None, texts), 1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inspect import cleandoc
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.analysis.answers import Answers, Row, ask, read_rows
 from tidings.analysis.breaks import BREAKS, Break, read_breaks
@@ -295,13 +295,13 @@ left join ref.first_uses as u
 where f.kind = 'new_phrase' order by f.rank
 """
 _CANDIDATES = f"""
-select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet), (
+select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet), coalesce((
     select list({{'text': text, 'url': url}} order by number)
     from (
         select unnest(c.examples) as text, generate_subscripts(c.examples, 1) as number,
             unnest(c.example_article_ids[:len(c.examples)]) as article_id
     ) left join core.articles using (article_id)
-) as shown
+), []) as shown
 from (from marts.candidate_phrases order by rank limit {CANDIDATE_COUNT}) as c
 left join ref.publishers as p on c.first_outlet = p.publisher_id
 order by max(c.z) over (partition by c.language) desc, c.language, c.rank
@@ -380,7 +380,9 @@ def themes_page(data: ThemeData) -> Page:
 
 
 def candidates_page(con: Connection, glossary: Glossary) -> Page:
-    """Return the page of rising phrases that are not listed yet, each with example sentences."""
+    """Return the page of rising phrases that are not listed yet, each with text, URL and glosses of
+    example sentences.
+    """
     candidates = ask(con, _CANDIDATES)
     days = {row["language"]: row["period_days"] for row in candidates.rows}
     languages = sorted((language_name(code), code) for code in days)
@@ -389,7 +391,10 @@ def candidates_page(con: Connection, glossary: Glossary) -> Page:
         row
         | {
             "mentioned": int(row["rank"] <= first),
-            "examples": _gloss_examples(row, glossary),
+            "examples": [
+                (text, url, glossary.translate(text, row["language"]))
+                for text, url in map(dict.values, row["shown"])
+            ],
         }
         for row in candidates.rows
     ]
@@ -401,14 +406,6 @@ def candidates_page(con: Connection, glossary: Glossary) -> Page:
         "first": first,
     }
     return Page("candidates.html", "candidates.html", values)
-
-
-def _gloss_examples(row: Row, glossary: Glossary) -> list[tuple[Any, ...]]:
-    """Return text, URL and glosses of each example of a candidate."""
-    return [
-        (text, url, glossary.translate(text, row["language"]))
-        for text, url in map(dict.values, row["shown"] or [])
-    ]
 
 
 def _search_index(data: ThemeData, outlets: list[Row]) -> list[tuple[str, str, str, str]]:
