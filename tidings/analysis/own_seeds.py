@@ -27,6 +27,11 @@ def own_folder(settings: Settings) -> Path:
     return settings.own_seeds if is_bundled(last) else last
 
 
+def read_own(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
+    """Return the rows of a file, none without a file. Raises WarehouseError."""
+    return read_csv(path, needed) if path.exists() else []
+
+
 def change_rows(
     path: Path,
     is_kept: Callable[[dict[str, str]], bool],
@@ -35,7 +40,7 @@ def change_rows(
     """Write the kept and the added rows of a file, which has the columns of the file before or else
     of the bundled one, then those of the rows.
     """
-    kept: list[Mapping[str, Any]] = [*filter(is_kept, read_csv(path) if path.exists() else ())]
+    kept: list[Mapping[str, Any]] = [*filter(is_kept, read_own(path))]
     rows, columns = [*kept, *added], dict[str, None]()
     for known in (SEEDS / path.name, path):
         if known.exists():

@@ -170,7 +170,7 @@ def read_date(text: str, zone: dt.tzinfo) -> Moment | None:
 
 
 def _read_iso(match: re.Match[str], zone: dt.tzinfo) -> Moment | None:
-    year, month, day, *time = (int(part or 0) for part in match.groups()[:6])
+    year, month, day, *time = map(int, match.groups("0")[:6])
     return _moment((year, month, day), time if match[4] else None, match[7], zone)
 
 
@@ -271,8 +271,8 @@ def _read_time(text: str, start: int, stop: int) -> tuple[tuple[int, int, int], 
     half = next(filter(None, match.group("half", "named", "early")), "").lower()
     if hour <= 12 and half.startswith((*_AFTERNOON, *_MORNING)):
         hour = hour % 12 + 12 * half.startswith(_AFTERNOON)
-    named = _ZONE.match(text, match.end())
-    return (hour, int(match["minute"] or 0), int(match["second"] or 0)), named and named[1]
+    named, parts = _ZONE.match(text, match.end()), match.groupdict("0")
+    return (hour, int(parts["minute"]), int(parts["second"])), named and named[1]
 
 
 def _moment(

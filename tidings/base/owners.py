@@ -46,8 +46,7 @@ def read_domain(text: str) -> Domain:
     url = normalise_url(f"http://{name}/")  # in lower case and punycode
     if url is None or url.count("/") != 3:
         raise ValueError(text)
-    place = parse_url(url)
-    name = _site_and_names(place.host, place.port)[1][0] if place else url
+    name = _place_of(url)[1][0]
     if not period:
         return Domain(name)
     first, last = period.strip().split("/")
@@ -85,8 +84,13 @@ def _decode_label(label: str) -> str:
 
 def site_of(url: str) -> str:
     """Return a URL's registrable domain; for an IP address or a local name, its host and port."""
+    return _place_of(url)[0]
+
+
+def _place_of(url: str) -> tuple[str, tuple[str, ...]]:
+    """Return ``_site_and_names`` of a URL; an invalid URL has no names."""
     place = parse_url(url)
-    return _site_and_names(place.host, place.port)[0] if place else url
+    return _site_and_names(place.host, place.port) if place else (url, ())
 
 
 @lru_cache(maxsize=32_768)
@@ -156,8 +160,8 @@ class Owners:
         """Return the owners of a URL's nearest domain with an owner on that day; None if no
         publisher ever named one.
         """
-        is_named, place = False, parse_url(url)
-        for name in _site_and_names(place.host, place.port)[1] if place else ():
+        is_named = False
+        for name in _place_of(url)[1]:
             named = self._domains.get(name, [])
             is_named |= bool(named)
             if owners := {who for who, domain in named if domain.is_owned_on(day)}:

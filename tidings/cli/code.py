@@ -30,7 +30,7 @@ from tidings.analysis.coding.sample import (
     read_plans,
 )
 from tidings.analysis.coding.server import serve_sheet
-from tidings.analysis.own_seeds import own_folder, replace_rows
+from tidings.analysis.own_seeds import own_folder, read_own, replace_rows
 from tidings.annotation.phrases import spell_out
 from tidings.base.languages.plural import counted
 from tidings.base.load_rows import load_rows
@@ -158,7 +158,7 @@ def progress(sample: Sample, labels: Outside = None) -> None:
     The command reads `SAMPLE-NAME.csv` of all coders and states whether the planned width is
     reached.
     """
-    plans = read_plans(sample)
+    plans = read_plans(plan_path(sample))
     refuse(not plans, f"{plan_path(sample)} does not exist: draw the sample with a plan.")
     plan = plans[-1]
     files = sorted(sample.parent.glob(f"{sample.stem}-*.csv"))
@@ -301,7 +301,7 @@ def export_labels(
 
 def _refuse_others(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Raise UserError if a file exists and is not the beginning of the same sample."""
-    old = [row["article_id"] for row in read_csv(file, COLUMNS)] if file.exists() else []
+    old = [row["article_id"] for row in read_own(file, COLUMNS)]
     refuse(
         old and (len(old) >= len(rows) or old != [r["article_id"] for r in rows[: len(old)]]),
         f"{file} already exists, and its labels may refer to it. Choose another name, or"

@@ -9,6 +9,7 @@ from itertools import chain, count
 from pathlib import Path
 from statistics import median
 
+from tidings.analysis.own_seeds import read_own
 from tidings.base.languages import primary_language
 from tidings.base.languages.months import without_accents
 from tidings.base.languages.plural import counted
@@ -28,7 +29,7 @@ from tidings.fetch.response import Outcome, Response
 from tidings.fetch.source_search import SourceSearch
 from tidings.fetch.source_verdict import Poll, Verdict, is_mostly_silent, next_step
 from tidings.fetch.worker_pool import FetchRequest
-from tidings.storage.reference import is_enabled, read_csv, read_seed, write_csv
+from tidings.storage.reference import is_enabled, read_seed, write_csv
 
 COLUMNS = (
     "feed_id", "url", "publisher_id", "kind", "language", "topics", "is_enabled", "has_full_text",
@@ -55,7 +56,7 @@ _GOOGLE_NEWS = (
 
 def read_rows(path: Path) -> list[dict[str, str]]:
     """Return the rows of the feed list, none without a file. Raises WarehouseError."""
-    return read_csv(path, ("feed_id", "url")) if path.exists() else []
+    return read_own(path, ("feed_id", "url"))
 
 
 def missing_rows(

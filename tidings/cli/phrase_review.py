@@ -292,10 +292,8 @@ class PhraseSheet(Sheet):
         )
         if verdict != "accepted":
             added = decision.review(verdict)
-        elif new_id:
-            added = decision.accept(new_id, theme, label)
         else:
-            added = decision.accept(theme)
+            added = decision.accept(new_id or theme, theme if new_id else "", label)
         self._made[place] = verdict, added
 
 

@@ -63,7 +63,7 @@ def headed(heading: str, text: str = "") -> Text:
 def table_of(columns: Iterable[str], rows: Iterable[Iterable[Any]], title: str = "") -> Table:
     """Return a table. A column whose name starts with ``>`` is aligned right."""
     table = Table(
-        title=title or None,
+        title=title,
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,

@@ -157,8 +157,7 @@ async def _fetch(url: str, settings: Settings) -> Response:
 def _declared_url(body: bytes) -> str | None:
     """Return the absolute URL that a saved page declares as its own, if any."""
     tree = None if kind_of(body) else parse(decode(body, None))
-    url = canonical_of(read_declared(tree), "") if tree is not None else None
-    return url if url and url.startswith("http") else None
+    return None if tree is None else canonical_of(read_declared(tree), "")
 
 
 Lines = Annotated[

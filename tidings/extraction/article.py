@@ -73,7 +73,7 @@ class Explained:
     """The result with the intermediate results, for the author of a publisher's rule."""
 
     outcome: Cleaned | Unclean
-    rule: str | None = None
+    rule: str = ""
     body: Body | None = None
     # of the model of confidence; None: the text was not chosen among candidates
     features: dict[str, float] | None = None
@@ -121,7 +121,7 @@ def _explain(page: Page) -> Explained:
             extraction_doubt=doubt_of(features),
         )
     del elements
-    return Explained(result, rule.rule_id or None, body, features)
+    return Explained(result, rule.rule_id, body, features)
 
 
 def _explain_document(page: Page, document: Document | Unclean) -> Explained:
@@ -132,7 +132,7 @@ def _explain_document(page: Page, document: Document | Unclean) -> Explained:
     tree = parse(as_page(document, title))
     declared = replace(read_declared(tree), scripted=document.created)
     result, body = _assemble_document(page, tree, declared, document, title)
-    return Explained(result, None, body)
+    return Explained(result, body=body)
 
 
 def _with_document(page: Page, tree: Element, declared: Declared, article: Cleaned) -> Cleaned:
@@ -279,8 +279,8 @@ def _other_page(page: Page, tree: Element, declared: Declared, blocks: list[Bloc
     if page.kind == "entry" or not page.hint.title:
         return None
     texts = [block.text for block in blocks]
-    shared = declared.first("og:title", "twitter:title") or ""
-    titles = [*map(text_of, tree.iter("h1", "h2", "title")), declared.headline, shared]
+    shared = declared.headline, declared.first("og:title", "twitter:title")
+    titles = [*map(text_of, tree.iter("h1", "h2", "title")), *shared]
     languages = filter(None, (page.hint.language, language_of("\n\n".join(texts))))
     is_other = is_other_page(page.hint.title, "\n".join([*titles, *texts]))
     return "other_page" if is_other and len({*map(primary_language, languages)}) < 2 else None
@@ -404,7 +404,6 @@ def clean_batch(
     pages: Iterable[Page],
     workers: int,
     cpu_seconds: float = CPU_SECONDS,
-    memory_mb: int = MEMORY_MB,
     log: Callable[[str], None] = lambda _text: None,
 ) -> Iterator[tuple[Page, Result]]:
     """Yield each page without its body, with its result, in input order; a page that exceeds a
@@ -424,7 +423,7 @@ def clean_batch(
         lambda page: f"{page.url} ({len(page.body):,} bytes)",
         lambda page: len(page.body),
         cpu_seconds,
-        memory_mb,
+        MEMORY_MB,
     )
     for found, seconds in apply_guarded(bodies(), work, workers, log):
         result = Unclean(*found) if isinstance(found, Failure) else found

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from itertools import chain, islice
+from itertools import chain, filterfalse, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from lxml import etree
 
 from tidings.base.languages.words import read_tables
+from tidings.base.urls import host_of
 from tidings.base.writing import HAN, estimate_words, width
 from tidings.extraction.noise import WORDS, is_state
 from tidings.extraction.page_metadata import strings_of
@@ -55,10 +55,11 @@ def read_authors(
     """Return the authors' names in the page's order; empty if it names none.
 
     The sources in order: the rule, JSON-LD, a Chinese byline (in ``blocks`` or a short line), meta
-    elements, the visible byline, the feed entry. The publisher's own name is the last resort.
+    elements, the visible byline, the feed entry. The publisher's own name is the last resort. A
+    single first name is completed.
     """
     publisher = site_names(declared, page.final_url)
-    label = plain((urlsplit(page.final_url).hostname or "").removeprefix("www.").split(".")[0])
+    label = plain(host_of(page.final_url).removeprefix("www.").split(".")[0])
     fallback: tuple[str, ...] = ()
     sources: tuple[Callable[[], Iterable[str]], ...] = (
         lambda: by_rule,
@@ -71,17 +72,12 @@ def read_authors(
     for source in sources:
         names = names_in(source())
         people = tuple(name for name in names if not _is_publisher(plain(name), publisher, label))
+        if len(people) == 1 and " " not in people[0]:
+            return (full_name(people[0], tree) or people[0],)
         if people:
-            return _completed(people, tree)
+            return people
         fallback = fallback or names
     return fallback
-
-
-def _completed(people: tuple[str, ...], tree: Element) -> tuple[str, ...]:
-    """Return the people, with a single first name completed."""
-    if len(people) > 1 or " " in people[0]:
-        return people
-    return (full_name(people[0], tree) or people[0],)
 
 
 def _is_publisher(name: str, publisher: set[str], label: str) -> bool:
@@ -178,7 +174,7 @@ def _labelled(element: Element, text: str) -> str:
 def _marked_up(tree: Element) -> list[str]:
     """Return the names in elements with author markup: the first and those beside it."""
     for path in _MARKED:
-        elements = [element for element in path(tree) if not _is_aside(element)]
+        elements = [*filterfalse(_is_aside, path(tree))]
         above = {*next(iter(elements), tree).iterancestors()}
         texts = dict.fromkeys(text_of(near) for near in elements if near.getparent() in above)
         if names := [text for text in texts if len(text) <= 80 and names_in([text])]:
@@ -245,11 +241,8 @@ def _reporters_in(tree: Element, blocks: Sequence[Block]) -> list[str]:
 
 def _short_lines(tree: Element) -> Iterator[str]:
     """Yield the short lines with a label of a Chinese byline."""
-    labels = (
-        element
-        for element in tree.iter(*_TAGS)
-        if _HAN_LABEL.search(element.text or "") or _HAN_LABEL.search(element.tail or "")
-    )
+    elements = tree.iter(*_TAGS)
+    labels = (near for near in elements if _HAN_LABEL.search(f"{near.text}\n{near.tail}"))
     for element in islice(labels, _HAN_ROLES):
         for near in (element, element.getparent()):
             if len(text := text_of(near)) <= _HAN_LINE and not _is_aside(near):

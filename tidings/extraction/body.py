@@ -220,8 +220,10 @@ def choose(candidates: Texts, eligible: Iterable[str]) -> tuple[str | None, floa
     grams = {name: found for name, blocks in candidates.items() if (found := four_grams(blocks))}
     supported: list[tuple[float, str, float | None]] = []
     for name in _texts(candidates, [name for name in eligible if name in grams]):
-        others = (other for key, other in grams.items() if key != name)
-        overlaps = sorted((overlap(grams[name], other) for other in others), reverse=True)
+        overlaps = sorted(
+            (overlap(grams[name], other) for key, other in grams.items() if key != name),
+            reverse=True,
+        )
         support = round(sum(overlaps[:2]) + _TRUST.get(name, 0.0), 9)
         supported.append((support, name, next(iter(overlaps), None)))
     _, chosen, agreement = max(supported, key=itemgetter(0), default=(0.0, None, None))
@@ -283,8 +285,7 @@ def four_grams(blocks: tuple[Block, ...]) -> Counter[tuple[str, ...]]:
 
 def overlap(a: Counter[tuple[str, ...]], b: Counter[tuple[str, ...]]) -> float:
     """Return the overlap of two texts, 0 to 1: shared four-grams by the mean number of both."""
-    both = a.total() + b.total()
-    return 2 * (a & b).total() / both if both else 0.0
+    return 2 * (a & b).total() / max(1, a.total() + b.total())
 
 
 _KEPT = 0.5  # share of the page's text; a chosen text with less is checked
@@ -320,13 +321,15 @@ def recheck(tree: Element, measured: Measured, body: Body) -> Body:
 def _with_text(name: str, element: Element, body: Body, measured: Measured) -> Body:
     """Return a body with another candidate, and its overlap with the most similar other."""
     grams = four_grams(body.candidates[name])
-    others = (four_grams(blocks) for other, blocks in body.candidates.items() if other != name)
+    overlaps = (
+        overlap(grams, four_grams(text)) for other, text in body.candidates.items() if other != name
+    )
     return replace(
         body,
         blocks=body.candidates[name],
         element=element,
         extractor=name,
-        agreement=max((overlap(grams, other) for other in others), default=0.0),
+        agreement=max(overlaps, default=0.0),
         places={**body.places, name: place_of(element)},
         outside=measured.outside(element),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tidings.extraction.noise import SURE, find_boilerplate, noise_of_element
@@ -201,17 +202,14 @@ def find_bodies(measured: Measured) -> dict[str, Element]:
 
 def _marked_body(measured: Measured) -> Element | None:
     """Return the innermost element that the markup names most specifically as the text, or None."""
-    best: tuple[float, float] | None = None
-    chosen = None
-    total = measured.whole
-    for element, mass in measured.mass.items():
-        rank = None if mass < max(100.0, 0.1 * total) else _rank(element)
-        if rank is None:
-            continue
-        key = (-rank, mass)
-        if best is None or key >= best:  # of several wrappers of the same text, take the innermost
-            best, chosen = key, element
-    return chosen
+    least = max(100.0, 0.1 * measured.whole)
+    marked = [
+        ((-rank, mass), element)
+        for element, mass in measured.mass.items()
+        if mass >= least and (rank := _rank(element)) is not None
+    ]
+    # of several wrappers of the same text, take the innermost
+    return max(reversed(marked), key=itemgetter(0), default=(None, None))[1]
 
 
 def _rank(element: Element) -> int | None:
@@ -220,7 +218,7 @@ def _rank(element: Element) -> int | None:
     if "articlebody" in element.get("itemprop", "").lower():
         return 0
     names = names_of(element) if tag in _MARKED_TAGS else ""
-    ranks = [rank for rank, is_marked in _MARKS.items() if names and is_marked(names)]
+    ranks = [rank for rank, is_marked in _MARKS.items() if is_marked(names)]
     if tag == "article":
         ranks.append(2)
     if tag == "main" or element.get("role") == "main":

@@ -12,6 +12,7 @@ import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 from html import escape
+from itertools import accumulate
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -202,10 +203,8 @@ def page_starts(parts: Sequence[Part], count: int) -> tuple[int, ...]:
         for page, place in ((part.page, 0), *part.turns):
             first.setdefault(page, offset + place)
         offset += len(part.text) + 2
-    starts, following = list[int](), max(0, offset - 2)
-    for page in range(count - 1, -1, -1):
-        following = min(following, first.get(page, following))
-        starts.append(following)
+    pages, end = reversed(range(count)), max(0, offset - 2)
+    starts = [*accumulate((first.get(page, end) for page in pages), min)]
     return tuple(reversed(starts))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.languages.words import by_first_letter, read_patterns
@@ -109,11 +110,7 @@ def is_state(name: str) -> bool:
 @lru_cache(maxsize=65_536)
 def noise_word(names: str) -> tuple[int, str]:
     """Return the noise level of class and id with its word: (SURE or LIKELY, word) or (0, "")."""
-    worst = (0, "")
-    for name in names.split():
-        if (noise := _noise_of_name(name))[0] > worst[0]:
-            worst = noise
-    return worst
+    return max(map(_noise_of_name, names.split()), key=itemgetter(0), default=(0, ""))
 
 
 @lru_cache(maxsize=65_536)

@@ -152,9 +152,8 @@ def _day(
         return None, quality
     if at and quality == "day_only":
         return at.date(), quality
-    is_unknown = at is None and quality == "unknown"
     day = (at or first_seen).astimezone(zone_of(page.zone)).date()
-    return day, "first_seen" if is_unknown else quality
+    return day, "first_seen" if quality == "unknown" else quality
 
 
 def _revision(article: Article, previous: Article | None, capture: Capture) -> ArticleRevision:

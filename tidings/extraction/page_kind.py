@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
-from operator import add, attrgetter, itemgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -159,8 +159,8 @@ def signals_of(
 ) -> dict[str, float]:
     """Return a page's signals, most from 0 to 1: its URL, its declarations, its structure."""
     parts = [*filter(None, urlsplit(url).path.split("/"))]
-    last = parts[-1] if parts else ""
-    type_, software = (declared.first("og:type") or "").lower(), declared.first("generator") or ""
+    last = "".join(parts[-1:])
+    type_, software = declared.first("og:type").lower(), declared.first("generator")
     signed = "author" in declared.article or any("author" in name for name in declared.meta)
     patterns = {name: pattern.search(url[:1000]) for name, pattern in _URL_PATTERNS.items()}
     types = {name: types & declared.kinds for name, types in _TYPES.items()}
@@ -240,16 +240,16 @@ def _longest_passage(sizes: Sizes) -> int:
     return most if most >= _PASSAGE else 0
 
 
-def _items(sizes: Sizes) -> list[int]:
+def _items(sizes: Sizes) -> tuple[int, int]:
     """Return number and characters of the largest group of items."""
-    groups: defaultdict[tuple[int, str, str], list[int]] = defaultdict(lambda: [0, 0])
+    groups: defaultdict[tuple[int, str, str], list[int]] = defaultdict(list)
     for at, element in enumerate(sizes.elements):
         size, linked = sizes.chars[at], sizes.linked[at]
         if at and size >= _CARD and linked >= 10 and element.tag in _CARD_TAGS:
             key = sizes.above[at], element.tag, element.get("class", "").split(" ")[0]
-            groups[key] = [*map(add, groups[key], (1, size))]
-    lists = (group for group in groups.values() if group[0] >= 4)
-    return max(lists, key=itemgetter(1), default=[0, 0])
+            groups[key].append(size)
+    lists = ((len(group), sum(group)) for group in groups.values() if len(group) >= 4)
+    return max(lists, key=itemgetter(1), default=(0, 0))
 
 
 def _count(counts: Counter[str], element: Element, names: str) -> None:

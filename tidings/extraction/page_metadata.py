@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from lxml.etree import XPath
 
 from tidings.base.decode import unescape
-from tidings.base.urls import normalise_url
+from tidings.base.urls import is_home_page, normalise_url
 from tidings.extraction.parse import squeeze
 
 if TYPE_CHECKING:
@@ -73,16 +73,18 @@ class Declared:
     @property
     def is_shared_as_article(self) -> bool:
         """Return whether og:type declares the page an article."""
-        return (self.first("og:type") or "").lower() in {"article", "blog", "news"}
+        return self.first("og:type").lower() in {"article", "blog", "news"}
 
     @property
     def headline(self) -> str:
         """Return the article's headline in JSON-LD, or an empty text."""
         return next(iter(strings_of(self.article.get("headline"))), "") if self.is_article else ""
 
-    def first(self, *names: str) -> str | None:
-        """Return the first non-empty value of the meta elements with these names, or None."""
-        return next((value for name in names for value in self.meta.get(name, ()) if value), None)
+    def first(self, *names: str) -> str:
+        """Return the first non-empty value of the meta elements with these names, or an empty
+        text.
+        """
+        return next((value for name in names for value in self.meta.get(name, ()) if value), "")
 
 
 _SCRIPTS: Any = XPath("//script[contains(@type, 'ld+json')]/text()", smart_strings=False)
@@ -94,6 +96,7 @@ def read_declared(tree: Element) -> Declared:
     """Return the declarations of a page; unreadable parts are skipped."""
     nodes = [*chain.from_iterable(map(_nodes, _SCRIPTS(tree)))]
     article = _choose(nodes)
+    trail = next((node for node in nodes if "BreadcrumbList" in kinds_of(node)), {})
     links = [
         (link.get("rel", "").lower().split(), link.get("href").strip(), link.get("hreflang"))
         for link in _LINKS(tree)
@@ -103,7 +106,7 @@ def read_declared(tree: Element) -> Declared:
         is_article=_is_kind(article, _ARTICLE_KINDS),
         kinds=frozenset(chain.from_iterable(map(kinds_of, nodes))),
         nodes=_by_id(nodes),
-        breadcrumbs=_breadcrumbs(nodes),
+        breadcrumbs=tuple(strings_of(trail.get("itemListElement"))[:12]),
         meta=_read_meta(tree),
         canonical=next((href for rel, href, _ in links if "canonical" in rel), None),
         base=next(iter(_BASES(tree)), None),
@@ -209,13 +212,6 @@ def is_video(declared: Declared) -> bool:
     return any(map(_VIDEO_KINDS.search, declared.kinds)) and not declared.is_article
 
 
-def _breadcrumbs(nodes: list[dict[str, Any]]) -> tuple[str, ...]:
-    for node in nodes:
-        if "BreadcrumbList" in kinds_of(node):
-            return tuple(strings_of(node.get("itemListElement"))[:12])
-    return ()
-
-
 def canonical_of(declared: Declared, url: str) -> str | None:
     """Return the declared canonical URL (link, og:url, JSON-LD), absolute, or None; the site's home
     page is ignored.
@@ -228,7 +224,7 @@ def canonical_of(declared: Declared, url: str) -> str | None:
         page_id if isinstance(page_id, str) else None,
     ):
         canonical = _absolute(href, declared.base or url)
-        if canonical and (_is_home(url) or not _is_home(canonical) or urlsplit(canonical).query):
+        if canonical and (_is_home(url) or not is_home_page(canonical)):
             return canonical
     return None
 

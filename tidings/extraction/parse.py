@@ -71,10 +71,10 @@ def raw_text(element: Element) -> str:
 
 def names_of(element: Element) -> str:
     """Return an element's class and id as one text, without an id made from a heading."""
-    classes, name = element.get("class"), element.get("id")
+    classes, name = element.get("class", ""), element.get("id", "")
     if name and is_anchor(element, name):
-        return classes or ""
-    return f"{classes} {name}" if classes and name else classes or name or ""
+        return str(classes)
+    return f"{classes} {name}".strip()
 
 
 def is_anchor(element: Element, name: str) -> bool:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from tidings.extraction.pdf_layout import Line
 
+    Placed = list[tuple[int, Line]]  # the lines of a page with their edges
+
 MAX_PAGES = 1_000  # pages that are read
 _MIN_LETTERS = 10  # letters per page; a document with fewer has no text layer
 _UNMAPPED = 0.3  # share of characters without a meaning from which a text is unreadable
@@ -88,8 +90,9 @@ def _read_pages(document: Any, count: int) -> tuple[list[list[Line]], int, bool]
                 lines = read_lines(words, is_rtl=is_rtl)
                 has_pictures = has_pictures or (not lines and _shows_picture(page))
         pages.append(lines)
-        length += sum(len(line.text) + 1 for line in lines)
-        letters += sum(map(str.isalnum, "".join(line.text for line in lines)))
+        text = "\n".join(map(attrgetter("text"), lines))
+        length += len(text) + 1
+        letters += sum(map(str.isalnum, text))
         if length > MAX_TEXT:
             break
     return pages, letters, has_pictures
@@ -236,16 +239,12 @@ def _begins(
     if _BULLET.match(line.text) or before.y - line.y > 1.3 * max(leading, 1.15 * before.size):
         return True
     if line.x0 > before.x0 + step and not _is_below_middle(before, line):
-        return _is_indented(before, line, following)
+        # to the right of the next line, or after a sentence
+        is_right = following is None or following.x0 < line.x0 - 0.35 * line.size
+        return is_right or bool(_END.search(before.text))
     # the item after a hanging indent
     is_hanging = max(begun[0].x0, line.x0) < before.x0 - step
     return is_hanging or _has_room(before, line, *edges)
-
-
-def _is_indented(before: Line, line: Line, following: Line | None) -> bool:
-    """Return whether a line begins to the right of the next one, or after a sentence."""
-    is_right = following is None or following.x0 < line.x0 - 0.35 * line.size
-    return is_right or bool(_END.search(before.text))
 
 
 def _has_room(before: Line, line: Line, left: float, right: float) -> bool:
@@ -298,25 +297,25 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     Numbered headings that also occur inside pages, and large lines, are kept if only their numbers
     differ.
     """
-    edges = [*map(_edges, pages)]
-    heads = _RunningHeads(pages, edges)
+    placed = [*map(_placed, pages)]
+    heads = _RunningHeads(placed)
     return [
-        [line for line in page if not heads.contain(number, edge.get(id(line), 0), line)]
-        for number, (page, edge) in enumerate(zip(pages, edges, strict=True))
+        [line for edge, line in page if not (edge and heads.contain(number, edge, line))]
+        for number, page in enumerate(placed)
     ]
 
 
 class _RunningHeads:
     """The lines that pages repeat, and their numbers."""
 
-    def __init__(self, pages: Sequence[Sequence[Line]], edges: Sequence[dict[int, int]]) -> None:
+    def __init__(self, pages: Sequence[Placed]) -> None:
         self._places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-        lines = [*itertools.chain.from_iterable(pages)]
-        for number, (page, edge) in enumerate(zip(pages, edges, strict=True)):
-            for line in page:
-                self._places[_key(line.text), edge.get(id(line), 0)].append(number)
-        self._largest = _LARGER * usual_size((line.size, line.text) for line in lines)
-        self._offsets = _number_offsets(pages, edges)
+        for number, page in enumerate(pages):
+            for edge, line in page:
+                self._places[_key(line.text), edge].append(number)
+        lines = itertools.chain.from_iterable(pages)
+        self._largest = _LARGER * usual_size((line.size, line.text) for _, line in lines)
+        self._offsets = _number_offsets(pages)
         self._is_only = len(pages) == 1
 
     def contain(self, number: int, edge: int, line: Line) -> bool:
@@ -325,9 +324,8 @@ class _RunningHeads:
         is_numbered = "#" in key and (key, 0) in self._places
         # even and odd pages may have different heads
         is_repeated = any(0 < abs(other - number) <= 2 for other in self._places[key, edge])
-        if not edge or (is_repeated and not is_numbered):
-            return bool(edge)
-        return self._is_page_number(number, self._offsets.get(edge), line)
+        is_head = is_repeated and not is_numbered
+        return is_head or self._is_page_number(number, self._offsets.get(edge), line)
 
     def _is_page_number(self, number: int, usual: int | None, line: Line) -> bool:
         """Return whether a line is its page's number, alone or at an end of a running head."""
@@ -341,16 +339,14 @@ class _RunningHeads:
         return usual is not None and is_short and str(number + usual) in {words[0], words[-1]}
 
 
-def _number_offsets(
-    pages: Sequence[Sequence[Line]], edges: Sequence[dict[int, int]]
-) -> dict[int, int]:
+def _number_offsets(pages: Sequence[Placed]) -> dict[int, int]:
     """Return for each edge the usual difference between a number on a page and the page's place."""
     counts: defaultdict[int, Counter[int]] = defaultdict(Counter)
-    for number, (page, edge) in enumerate(zip(pages, edges, strict=True)):
+    for number, page in enumerate(pages):
         found: defaultdict[int, set[int]] = defaultdict(set)
-        for line in page:
+        for edge, line in page:
             if len(line.text.split()) <= 12:
-                found[edge.get(id(line), 0)].update(n - number for n in _numbers(line.text))
+                found[edge].update(n - number for n in _numbers(line.text))
         for place, values in found.items():
             counts[place].update(values)
     least, least_of_years = max(2, 0.4 * len(pages)), max(3, 0.8 * len(pages))
@@ -362,12 +358,12 @@ def _number_offsets(
     }
 
 
-def _edges(page: Sequence[Line]) -> dict[int, int]:
-    """Return the edge of the lines in the first and last rows of a page: 1 above, -1 below."""
+def _placed(page: Sequence[Line]) -> Placed:
+    """Return the lines of a page with their edge: 1 in the first rows, -1 in the last, else 0."""
     levels = sorted({round(line.y) for line in page}, reverse=True)
     edges = dict.fromkeys(levels[max(_EDGE, len(levels) - _EDGE) :], -1)
     edges |= dict.fromkeys(levels[:_EDGE], 1)
-    return {id(line): edges[round(line.y)] for line in page if round(line.y) in edges}
+    return [(edges.get(round(line.y), 0), line) for line in page]
 
 
 def _key(text: str) -> str:

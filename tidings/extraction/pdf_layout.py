@@ -10,7 +10,7 @@ import re
 import statistics
 from bisect import bisect_left
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from tidings.extraction.document import is_unspaced, join, usual_size
@@ -195,7 +195,7 @@ def _turns(parts: Sequence[Sequence[Segment]]) -> float:
         for segment in part
         if bottom - 1 <= segment.y <= top + 1
     )
-    runs = 1 + sum(before[1] != after[1] for before, after in itertools.pairwise(order))
+    runs = len([*itertools.groupby(order, itemgetter(1))])
     return runs / len({line[1:] for line in order}) if runs > 3 else 0.0
 
 
@@ -322,9 +322,8 @@ def _table_line(cells: list[list[Segment]], number: int) -> Line:
 
 def _line(segments: Sequence[Segment], number: int) -> Line:
     words = [word for segment in segments for word in segment.words]
-    bold = sum(len(word.text) for word in words if word.is_bold)
     x0, x1, y = segments[0].x0, max(segment.x1 for segment in segments), segments[0].y
-    is_bold = 2 * bold > sum(len(word.text) for word in words)
+    is_bold = sum(len(word.text) * (2 * word.is_bold - 1) for word in words) > 0
     size = usual_size((word.size, word.text) for word in words)
     return Line(join_words(words), x0, x1, y, size, number, is_bold)
 

@@ -9,15 +9,15 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, islice, takewhile
+from itertools import islice, takewhile
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 from htmldate import find_date as guess_date
 from lxml import etree
 
 from tidings.base.dates import YEARISH, Moment, date_in_url, find_dates, read_instant, zone_of
+from tidings.base.urls import host_of
 from tidings.base.writing import ends_sentence, width
 from tidings.extraction.candidates import INLINE
 from tidings.extraction.noise import WORDS, is_beside
@@ -70,11 +70,10 @@ def read_dates(
     """
     zone, latest = zone_of(page.zone), page.fetched_at + _SKEW
     modified = _modified(declared, zone, latest)
-    sources = _Sources(page, tree, declared, title, zone, modified)
     rule = _by_format(*by_rule, zone)
-    by_rules = [("rule", rule)] if rule else []
     is_future = False
-    for quality, (stated, has_time, _) in chain(by_rules, sources.ranked()):
+    sources = _Sources(page, tree, declared, title, zone, modified, rule)
+    for quality, (stated, has_time, _) in sources.ranked():
         if stated > latest:
             is_future = True
             continue
@@ -95,9 +94,12 @@ class _Sources:
     title: str
     zone: dt.tzinfo
     modified: dt.datetime | None
+    rule: Moment | None
 
     def ranked(self) -> Iterator[tuple[str, Moment]]:
         """Yield the dates from the most to the least reliable source."""
+        if self.rule:
+            yield "rule", self.rule
         yield from self._stated()
         marked = [hit for hit in self._shown if hit.rank in {MARKED, MARKED_BESIDE}]
         if len({hit.value.at.date() for hit in marked}) == 1:
@@ -123,7 +125,7 @@ class _Sources:
         return [("feed", Moment(feed, has_time=True))] if feed else []
 
     def _guessed(self, text: str | None) -> list[tuple[str, Moment]]:
-        value = read_instant(text or "", self.zone)
+        value = _declared(text, self.zone)
         return [("page_guess", value)] if value else []
 
     def _stated(self) -> Iterator[tuple[str, Moment]]:
@@ -149,7 +151,7 @@ class _Sources:
         yield from meta
 
     def _in_meta(self, names: Iterable[str]) -> list[tuple[str, Moment]]:
-        values = (read_instant(self.declared.first(name) or "", self.zone) for name in names)
+        values = (_declared(self.declared.first(name), self.zone) for name in names)
         return [("page_meta", value) for value in values if value]
 
     def _near_url(self) -> Iterator[tuple[str, Moment]]:
@@ -185,7 +187,7 @@ def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
     if at.utcoffset() != dt.timedelta(0):
         return at
     if (at.hour, at.minute, at.second) in {(22, 0, 0), (23, 0, 0)}:
-        country = (urlsplit(url).hostname or "").rsplit(".", 1)[-1]
+        country = host_of(url).rsplit(".", 1)[-1]
         local = at.astimezone(zone_of(_ZONES[country]) if country in _ZONES else zone)
         if local.hour == 0:
             return local
@@ -194,7 +196,7 @@ def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
     for hours in (0, 1, 2, 3, 4, 5, 6, -1, -2, -3, -4, -5, -6):
         local = at.astimezone(dt.timezone(dt.timedelta(hours=hours)))
         if local.date() == day:
-            return local if hours else at
+            return local
     return at
 
 
@@ -220,7 +222,7 @@ def _declared(value: Any, zone: dt.tzinfo) -> Moment | None:
 
 def _by_format(text: str | None, date_format: str | None, zone: dt.tzinfo) -> Moment | None:
     if date_format is None or not text:
-        return read_instant(text or "", zone)
+        return _declared(text, zone)
     try:
         value = dt.datetime.strptime(squeeze(text), date_format)  # noqa: DTZ007 # the time zone is added below
     except ValueError:
@@ -231,9 +233,8 @@ def _by_format(text: str | None, date_format: str | None, zone: dt.tzinfo) -> Mo
 
 def _modified(declared: Declared, zone: dt.tzinfo, latest: dt.datetime) -> dt.datetime | None:
     value = _declared(declared.article.get("dateModified"), zone)
-    stated = map(declared.first, () if value else _META_MODIFIED)
-    values = (value, *(read_instant(text or "", zone) for text in stated))
-    return next((value.at for value in values if value and value.at <= latest), None)
+    stated = [value] if value else (_declared(declared.first(n), zone) for n in _META_MODIFIED)
+    return next((value.at for value in stated if value and value.at <= latest), None)
 
 
 def _guess_day(page: Page, tree: Element) -> str | None:
@@ -339,17 +340,13 @@ def _by_distance(rank: int, distance: int) -> int:
 
 def _dated(tree: Element, elements: list[Element]) -> set[Element]:
     """Return the elements that may contain a date: in a text with a year or in an attribute."""
-    dated = set(_MAY_CONTAIN_DATE(tree))
-    holding: set[Element] = set()
+    dated: set[Element] = set()
     for element in elements:
-        in_tail = _has_year(element.tail)
-        if in_tail:
-            dated.add(element)
-        node = element if _has_year(element.text) else element.getparent() if in_tail else None
-        while node is not None and node not in holding:
-            holding.add(node)
+        node = element if _has_year(element.text) or _has_year(element.tail) else None
+        while node is not None and node not in dated:
+            dated.add(node)
             node = node.getparent()
-    return dated | holding
+    return dated.union(_MAY_CONTAIN_DATE(tree))
 
 
 def _has_year(text: str | None) -> bool:
@@ -483,7 +480,8 @@ def _is_month_first(tree: Element, url: str) -> bool:
         return True
     if language[:2] not in {"en", ""} or language[3:]:
         return False
-    if (urlsplit(url).hostname or "").rsplit(".", 1)[-1] in {"gov", "mil", "edu", "us"}:
+    if host_of(url).rsplit(".", 1)[-1] in {"gov", "mil", "edu", "us"}:
         return True
-    pairs = [(int(a), int(b)) for a, b in _SLASHED.findall(text_of(tree)[:_READ])]
-    return any(b > 12 for _, b in pairs) and not any(a > 12 for a, _ in pairs)
+    pairs = _SLASHED.findall(text_of(tree)[:_READ])
+    largest = [max(map(int, numbers)) for numbers in zip(*pairs, strict=True)]
+    return bool(largest) and largest[0] <= 12 < largest[1]

@@ -192,7 +192,7 @@ def _list_start(text: str) -> int:
 
 def _are_headlines(text: str, between: str, prose: re.Pattern[str], minimum: int) -> bool:
     """Return whether headlines make up most of a text; an item counts as at most 160 characters."""
-    items = [item for part in re.split(between, _NUMBER.sub("\n", text)) if (item := part.strip())]
+    items = [*filter(None, map(str.strip, re.split(between, _NUMBER.sub("\n", text))))]
     headlines = [item for item in items if not prose.search(item[-2 * _HEADLINE :])]
     some, whole = (sum(min(len(item), _HEADLINE) for item in part) for part in (headlines, items))
     return len(headlines) >= minimum and some >= 0.7 * whole

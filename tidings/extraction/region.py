@@ -91,7 +91,7 @@ def read_sizes(root: Element) -> Sizes:
 
 
 def _width(text: str | None) -> int:
-    return width(text) if text and (text := text.strip()) else 0
+    return width(text.strip()) if text else 0
 
 
 def is_never(element: Element, holder: Element) -> bool:
@@ -151,7 +151,7 @@ def find_region(sizes: Sizes) -> Region:
     top = top if prose[top] >= _MAIN * prose[0] else 0
     beside = {*_beside(sizes, top)}
     inner = sizes.within(top, beside)
-    share = inner.chars[0] / sizes.chars[0] if sizes.chars[0] else 0.0
+    share = inner.chars[0] / max(1, sizes.chars[0])
     return Region(sizes.elements[top], frozenset(sizes.elements[at] for at in beside), inner, share)
 
 
@@ -200,10 +200,9 @@ def _is_chrome(sizes: Sizes, at: int, top: int) -> bool:
     menu.
     """
     element, chars, linked = sizes.elements[at], sizes.chars[at], sizes.linked[at]
-    if element.tag == "header" and top == 0:
-        sections = {"main", "article", "section", "li"}
-        if not any(above.tag in sections for above in element.iterancestors()):
-            return True
+    is_header = element.tag == "header" and top == 0
+    if is_header and next(element.iterancestors("main", "article", "section", "li"), None) is None:
+        return True
     if element.tag == "aside" or element.get("role") in _CHROME_ROLES:
         return True
     is_linked = 2 * linked > chars and linked < _LINK * sizes.links[at]
@@ -374,9 +373,9 @@ def _heading(holder: Element, body: Element) -> Iterator[str]:
     """Yield the author and the date of a post."""
     inside = set(body.iter())
     around = [element for element in holder.iter("*") if element not in inside]
-    authors = (_short(element, _NAME, is_date=False) for element in around if _has_author(element))
-    dates = (_short(element, _WHEN, is_date=True) for element in around if _has_date(element))
-    for texts in (authors, dates):
+    for is_named, limit, is_date in ((_has_author, _NAME, False), (_has_date, _WHEN, True)):
+        near = filter(is_named, around)
+        texts = (_short(element, limit, is_date=is_date) for element in near)
         yield from islice(filter(None, texts), 1)
 
 

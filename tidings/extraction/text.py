@@ -97,7 +97,7 @@ def read_blocks(
     parts = soup.select(body) if body else [soup]
     chosen = set(map(id, parts))
     blocks: list[Block] = []
-    for part in [part for part in parts if not any(id(above) in chosen for above in part.parents)]:
+    for part in [part for part in parts if chosen.isdisjoint(map(id, part.parents))]:
         for tag in part.select(drop) if drop else ():
             _remove(tag)
         _remove_boilerplate(cast("Node", part), noises or {}, trusting=trusting)

@@ -6,8 +6,8 @@ import re
 from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from tidings.base.urls import host_of
 from tidings.base.writing import width
 from tidings.extraction.noise import WORDS, is_beside
 from tidings.extraction.page_metadata import strings_of
@@ -40,7 +40,7 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
     site = site_names(declared, url)
     page_title = squeeze(tree.findtext(".//title", ""))
     headline = declared.headline
-    shared = _cut_names(declared.first("og:title", "twitter:title") or "", site)
+    shared = _cut_names(declared.first("og:title", "twitter:title"), site)
     stated = [*filter(None, (headline, shared, squeeze(hint or "")))]
     known = (*stated, _cut_tail(_cut_names(page_title, site), page_title))
     heads = _texts(tree.iter("h1"), site)
@@ -103,7 +103,7 @@ def _contains(longer: str, shorter: str) -> bool:
 
 def site_names(declared: Declared, url: str) -> set[str]:
     """Return the names that the site may add to a title: declared names, host, sections."""
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    host = host_of(url).removeprefix("www.")
     labels = host.split(".")
     names = (
         *map(declared.first, _SITE_META),
@@ -259,7 +259,7 @@ def read_section(tree: Element, declared: Declared, title: str) -> str | None:
         and len(crumb) <= _MAX_CRUMB_LENGTH
         and not crumb.isdigit()
     ]
-    return trail[-1] if trail else None
+    return next(reversed(trail), None)
 
 
 def _shown_crumbs(tree: Element) -> list[str]:

@@ -18,7 +18,7 @@ from tidings.extraction.parse import plain
 from tidings.extraction.text import Block, chars_of, is_heading, linked_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 # Requests to the reader in a paragraph, and the most characters of such a paragraph.
 _REQUESTS = (
@@ -117,20 +117,18 @@ def _without_comments(blocks: list[Block]) -> list[Block]:
     stamped = [at for at, line in enumerate(lines) if _STAMP.search(line)]
     above = reversed(range(1, [0, *stamped][-_STAMPS:][0]))
     heading = next((at for at in above if _COMMENTS.match(lines[at].lower())), len(blocks))
-    return blocks[: min(heading, *_signed_comments(blocks, lines, stamped))]
+    return blocks[: min(heading, _first_signed(blocks, lines, stamped))]
 
 
-def _signed_comments(blocks: list[Block], lines: list[str], stamped: list[int]) -> Iterator[int]:
-    """Yield the number of blocks, and the place of the first of many names with dates."""
-    yield len(blocks)
+def _first_signed(blocks: list[Block], lines: list[str], stamped: list[int]) -> int:
+    """Return the place of the first of many names with dates, or the number of blocks."""
     # lines with words beside their date, but no rows of a table
     signed = [
         at for at in stamped if "|" not in lines[at] and _LETTERS.search(_STAMP.sub("", lines[at]))
     ]
-    for first, last in zip(signed, signed[_SIGNED - 1 :], strict=False):
-        if last - first <= _SPAN and chars_of(blocks[:first]) >= _COMMENTED:
-            yield first
-            return
+    pairs = zip(signed, signed[_SIGNED - 1 :], strict=False)
+    near = (first for first, last in pairs if last - first <= _SPAN)
+    return next((at for at in near if chars_of(blocks[:at]) >= _COMMENTED), len(blocks))
 
 
 def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
@@ -209,9 +207,9 @@ def _cut(blocks: list[Block]) -> list[Block]:
     """Return the blocks above the first line that ends the text."""
     whole, read = chars_of(blocks), 0
     for i, block in enumerate(blocks):
-        size = len(block.text)
-        ends = (pattern for pattern, share, most in _ENDS if size <= most and read > share * whole)
-        if any(pattern.match(block.text.lower()) for pattern in ends):
+        text, size = block.text.lower(), len(block.text)
+        if any(size <= most and read > share * whole and end.match(text)
+               for end, share, most in _ENDS):  # fmt: skip
             return blocks[:i]
         read += size
     return blocks

@@ -12,8 +12,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.answers import read_rows
-from tidings.analysis.coding.sample import CODED, NEEDED, read_plans, weight_of
+from tidings.analysis.coding.sample import CODED, NEEDED, plan_path, read_plans, weight_of
 from tidings.analysis.inputs import InputError, refuse, require_themes
+from tidings.analysis.own_seeds import read_own
 from tidings.analysis.report.render import format_day, language_name
 from tidings.storage.load import read_column
 from tidings.storage.reference import read_csv, write_csv
@@ -129,16 +130,19 @@ class CodingSheet(Sheet):
         self.path = sample.with_name(f"{sample.stem}-{coder}.csv")
         self._con = con
         self.is_second = is_second
-        plans = read_plans(sample)
+        plans = read_plans(plan_path(sample))
         self._plan = plans[-1]["plan_id"] if plans else ""
-        rows = _read_sample(sample, is_second=is_second)
-        known = con.execute(
+        rows = [
+            row
+            for row in read_csv(sample, NEEDED)
+            if not is_second or row.get("is_double") == "True"
+        ]
+        query = (
             "select article_id::varchar from core.articles"
-            " semi join (select try_cast(unnest($ids) as uuid) as article_id) using (article_id)",
-            {"ids": [row["article_id"] for row in rows]},
-        ).fetchall()
-        ids = {row[0] for row in known}
-        self.rows = [row for row in rows if row["article_id"] in ids]
+            " semi join (select try_cast(unnest($ids) as uuid) as article_id) using (article_id)"
+        )
+        known = set(read_column(con, query, {"ids": [row["article_id"] for row in rows]}))
+        self.rows = [row for row in rows if row["article_id"] in known]
         self.missing_count = len(rows) - len(self.rows)
         refuse(
             not self.rows,
@@ -241,17 +245,12 @@ class CodingSheet(Sheet):
         ]
 
     def _stored(self) -> list[Row]:
-        rows = read_csv(self.path, COLUMNS[:-1]) if self.path.exists() else []
+        rows = read_own(self.path, COLUMNS[:-1])
         refuse(
             any(row["coder"] != self.coder for row in rows),
             f"{self.path} contains labels of another coder: choose another name.",
         )
         return rows
-
-
-def _read_sample(sample: Path, *, is_second: bool) -> list[Row]:
-    rows = read_csv(sample, NEEDED)
-    return [row for row in rows if row.get("is_double") == "True"] if is_second else rows
 
 
 def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:

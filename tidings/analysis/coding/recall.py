@@ -82,8 +82,11 @@ def _rank(groups: Sequence[list[tuple[str, str]]], known: set[str]) -> list[Word
     missed and other articles in standard errors (Monroe, Colaresi and Quinn 2008, Political
     Analysis 16).
     """
-    counts = [*map(_count_articles, groups)]
-    sizes = [Counter(code for code, _ in texts) for texts in groups]
+    counts = [
+        Counter((word, code) for code, text in texts for word in _words(text, code))
+        for texts in groups
+    ]
+    sizes = [Counter(map(itemgetter(0), texts)) for texts in groups]
     words = []
     for key in counts[0]:
         missed, found, others = (count[key] for count in counts)
@@ -93,10 +96,6 @@ def _rank(groups: Sequence[list[tuple[str, str]]], known: set[str]) -> list[Word
         if z > 1 and key[0] not in known:
             words.append(Words(*key, missed, found, others, z))
     return sorted(words, key=lambda word: (-word.z, -len(word.words), word.words))
-
-
-def _count_articles(texts: list[tuple[str, str]]) -> Counter[tuple[str, str]]:
-    return Counter((word, code) for code, text in texts for word in _words(text, code))
 
 
 def _words(text: str, language: str) -> set[str]:
@@ -142,7 +141,7 @@ coded as (
     from intermediate.int_coded_themes join articles using (text_hash)
     window plans as (partition by theme_id, plan_id)
 )
-select theme_id, published_on, is_found, coalesce(ratio, 1), url
+select theme_id, published_on, is_found, coalesce(ratio, 1), if(is_found, null, url)
 from coded where is_main and published_on is not null
 qualify row_number() over (partition by theme_id, story order by published_on, text_hash) = 1
 order by theme_id, published_on, text_hash
@@ -158,9 +157,7 @@ def read_falls(con: Connection) -> list[tuple[str, str]]:
         _, days, found, ratios, urls = zip(*group, strict=True)
         evidence, place, before, after = find_fall(found, ratios)
         if evidence >= LIMIT:
-            missed = [
-                url for url, is_found in zip(urls, found, strict=True) if url and not is_found
-            ]
+            missed = [*filter(None, urls)]
             what = (
                 f"{theme}: since about {days[place]}, the word list finds {after:.0%} of the"
                 f" articles that coders call true, instead of {before:.0%}."

@@ -17,13 +17,13 @@ import numpy as np
 
 from tidings.analysis.answers import has_table
 from tidings.analysis.inputs import refuse, require_themes
-from tidings.analysis.own_seeds import replace_rows
+from tidings.analysis.own_seeds import read_own, replace_rows
 from tidings.analysis.true_rates import Cell, Stratum, expected_shares, group_undivided, shares_of
 from tidings.base.functions import create_functions
 from tidings.base.languages import primary_language
 from tidings.base.load_rows import load_rows
 from tidings.storage.load import read_column
-from tidings.storage.reference import read_csv, write_csv
+from tidings.storage.reference import write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -290,22 +290,16 @@ def freeze_plan(sample: Path, plan: Mapping[str, Any], rows: Iterable[Mapping[st
         "sample_hash": hashlib.sha256(ids.encode()).hexdigest(),
         "drawn_at": f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
     }
-    cells["plan_id"] = _hash_plan(cells)
-    write_csv(plan_path(sample), PLAN, [*read_plans(sample), cells])
+    cells["plan_id"], path = _hash_plan(cells), plan_path(sample)
+    write_csv(path, PLAN, [*read_plans(path), cells])
     return cells["plan_id"]
 
 
-def read_plans(sample: Path) -> list[dict[str, str]]:
-    """Return the plans of a sample in the order of drawing. Raises InputError if one has changed
-    since it was frozen.
+def read_plans(path: Path) -> list[dict[str, str]]:
+    """Return the plans of a file in the order of drawing; none without a file. Raises InputError if
+    one has changed since it was frozen.
     """
-    path = plan_path(sample)
-    return check_plans(path) if path.exists() else []
-
-
-def check_plans(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a file of plans. Raises InputError if one has changed."""
-    plans = read_csv(path, PLAN)
+    plans = read_own(path, PLAN)
     for plan in plans:
         refuse(
             plan["plan_id"] != _hash_plan(plan),
@@ -318,7 +312,7 @@ def check_plans(path: Path) -> list[dict[str, str]]:
 def add_plans(path: Path, labels: Iterable[Path], wanted: Collection[str]) -> None:
     """Add the plans beside label files to ``coding_plans.csv``, those with a wanted ID."""
     files = {file for label in labels for file in label.parent.glob("*.plan.csv")}
-    rows = [row for file in sorted(files) for row in check_plans(file) if row["plan_id"] in wanted]
+    rows = [row for file in sorted(files) for row in read_plans(file) if row["plan_id"] in wanted]
     if rows:
         replace_rows(path, rows, itemgetter("plan_id"))
 

@@ -49,11 +49,11 @@ inner join articles using (article_id, published_on)
 left join publishers on chosen.publisher_id = publishers.publisher_id
 order by published_on desc, chosen.article_id"""
 # texts and events of a page only, because the texts of all articles are large
-_DETAILS = """, headline(articles.title) as headline, articles.body_text, (
+_DETAILS = """, headline(articles.title) as headline, articles.body_text, coalesce((
     select list({'event_id': event_id::varchar, 'title': events.title})
     from article_events as e inner join events using (event_id)
     where e.article_id = articles.article_id
-) as events"""
+), []) as events"""
 _FACETS = {
     "outlet": "publisher_id",
     "language": LANGUAGE.format("language"),
@@ -151,7 +151,6 @@ def _add_snippets(asking: Asking, articles: list[Row]) -> None:
         lead = _snippet(release, article, None, end_at_word(article.pop("body_text"), LEAD))
         article["english_url"] = english.get(key)
         article["snippets"] = snippets[key] or [lead]
-        article["events"] = article["events"] or []
 
 
 def _snippet(release: OpenRelease, article: Row, series: str | None, *parts: str) -> Row:

@@ -254,13 +254,15 @@ def articles_query(question: Question, series: Series, skip: str = "") -> str:
     about = " and is_about" if question.measure == "about" else ""
     if skip != "language" and not question.filters.get("language"):
         about += " and is_counted"
+    theme = f"{COLUMNS} from article_themes where theme_id = {name}{about}"
     mentioning = {
-        "theme": f"{COLUMNS} from article_themes where theme_id = {name}{about}",
+        "theme": theme,
+        "area": theme,
         "phrase": f"distinct {COLUMNS} from theme_mentions where phrase_id = {name}",
         "speaker": f"distinct {COLUMNS} from statements where speaker = {name}",
         "comparison": f"{COLUMNS} from articles where false",
     }
-    if query := mentioning.get("theme" if series.kind == "area" else series.kind):
+    if query := mentioning.get(series.kind):
         return f"select {query}"
     condition = {
         "words": f"len(word_hits(title, body_text, language, {name})) > 0",

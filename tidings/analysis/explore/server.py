@@ -10,6 +10,7 @@ import io
 import itertools
 import multiprocessing
 import threading
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -138,9 +139,12 @@ def create_app(reader: ReleaseReader, saved: SavedQuestions | None = None) -> St
         finally:
             limiter.release()
 
+    def send_explore(_: Request) -> Response:
+        return send_page("explore.html", root="/", path="", invented=reader.get().invented)
+
     app = Starlette(
         routes=[
-            Route("/", _send_page),
+            Route("/", send_explore),
             Route("/static/{name:path}", lambda request: send_file(request.path_params["name"])),
             Route("/saved", _send_saved, methods=["GET", "POST", "DELETE"]),
             Route("/api", _send_description),
@@ -178,11 +182,6 @@ async def _wait_for_turn(limiter: CapacityLimiter, request: Request) -> bool:
         tasks.cancel_scope.cancel()
         return True
     return False
-
-
-def _send_page(request: Request) -> Response:
-    invented = request.app.state.reader.get().invented
-    return send_page("explore.html", root="/", path="", invented=invented)
 
 
 async def _send_saved(request: Request) -> Response:
@@ -239,7 +238,7 @@ def _send_api_page(release: OpenRelease, address: str) -> Response:
 def _example(release: OpenRelease, parameters: tuple[str, ...]) -> list[tuple[str, object]]:
     """Return the parameters of a question that a path answers with rows."""
     themes = [row for row in release.choices.values() if row["kind"] == "theme"]
-    largest = max(themes, key=lambda row: row["count"] or 0, default={"key": "words:the", "id": ""})
+    largest = max(themes, key=itemgetter("count"), default={"key": "words:the", "id": ""})
     if "q" in parameters:
         return [("q", largest["id"][:4])]
     values: list[tuple[str, object]] = [("s", largest["key"])] if "s" in parameters else []

@@ -89,14 +89,14 @@ def update_index(release_file: Path) -> bool:
             changed = _find_changes(con, part)
         if changed is None:
             part.unlink(missing_ok=True)
-            _find_changes(con, part)
+            changed = _find_changes(con, part)
         places = f"range(min(article_no), max(article_no) + 1, {BATCH})"
         for start in read_column(con, f"select unnest({places}) from added"):
             _add_batch(con, start)
         con.execute(
             "create or replace table facts as select $id as release_id, $rules as rules,"
             " $changed::bigint as changed_count",
-            {"id": release_id, "rules": rules, "changed": changed or 0},
+            {"id": release_id, "rules": rules, "changed": changed},
         )
         con.execute("checkpoint")
         con.close()
@@ -161,25 +161,25 @@ from wanted anti join articles using (version, article_id)
 """)
     outdated = "select article_no from articles anti join wanted using (version, article_id)"
     [(changed, known)] = con.execute(
-        "select (select sum(changed_count) from facts) + (select count(*) from added) + (select"
-        f" count(*) from ({outdated})), (select count(*) from wanted)"
+        "select coalesce((select sum(changed_count) from facts) + (select count(*) from added)"
+        f" + (select count(*) from ({outdated})), 0), (select count(*) from wanted)"
     ).fetchall()
-    if changed is not None and changed > max(BATCH, CHANGED * known):
+    if changed > max(BATCH, CHANGED * known):
         con.execute("use memory; detach words")
         return None
     con.execute(f"delete from articles where article_no in ({outdated})")
-    return int(changed or 0)
+    return int(changed)
 
 
 def _add_batch(con: Connection, start: int) -> None:
     within = f"article_no >= {start} and article_no < {start + BATCH}"
     texts = con.execute(
-        "select article_no, is_unspaced, a.title, a.body_text from added"
-        f" inner join release.core.articles as a using (article_id) where {within}"
+        "select article_no, is_unspaced, coalesce(a.title, ''), coalesce(a.body_text, '')"
+        f" from added inner join release.core.articles as a using (article_id) where {within}"
     )
     folded = [
         encode_columns(
-            (number, is_unspaced, fold_article(title or "", body or ""))
+            (number, is_unspaced, fold_article(title, body))
             for number, is_unspaced, title, body in rows
         )
         for rows in iter(lambda: texts.fetchmany(READ), [])
@@ -261,8 +261,8 @@ class TypedArticles:
             query = f"select article_id::varchar as article_id from ({matching})"
             ids: dict[str, Any] = con.execute(query).fetchnumpy()
             return ids
-        exact, checked = self.query(con, typed_words(words).query)
-        if len(checked := np.setdiff1d(checked, exact)):
+        exact, possible = self.query(con, typed_words(words).query)
+        if len(checked := np.setdiff1d(possible, exact)):
             # A table, because DuckDB would otherwise call the matcher for all articles before it
             # joins.
             con.register("checked", {"article_no": checked})
@@ -272,24 +272,20 @@ class TypedArticles:
                 " where article_no in (from checked))"
             )
             found = matching.replace("from articles", "from candidates", 1)
-            right = _numbers(
-                con,
-                f"{_NUMBER} where article_id in (select article_id from ({found}))",
-            )
-            exact = np.union1d(exact, right)
+            found = f"{_NUMBER} where article_id in (select article_id from ({found}))"
+            exact = np.union1d(exact, _numbers(con, found))
         return {"article_no": exact}
 
     def query(self, con: Connection, query: Query) -> tuple[Numbers, Numbers]:
-        """Return article_no in ``words.articles`` of articles that satisfy a query, and of others
-        that the matcher must check.
+        """Return article_no in ``words.articles`` of articles that satisfy a query, and of all that
+        may, of which the matcher must check the others.
         """
         if isinstance(query, Words):
             return self._find_words(con, query)
-        left, left_checked = self.query(con, query.left)
-        right, right_checked = self.query(con, query.right)
-        left_all, right_all = np.union1d(left, left_checked), np.union1d(right, right_checked)
+        left, left_all = self.query(con, query.left)
+        right, right_all = self.query(con, query.right)
         if query.operator == "OR":
-            return np.union1d(left, right), np.union1d(left_checked, right_checked)
+            return np.union1d(left, right), np.union1d(left_all, right_all)
         if query.operator == "NOT":
             return np.setdiff1d(left, right_all), np.setdiff1d(left_all, right)
         both = np.intersect1d(left_all, right_all)
@@ -316,7 +312,7 @@ class TypedArticles:
                     f" (select (start + {pattern.terms[-1].place}) >> {PLACE_BITS} from ({starts}))"
                 )
         exact, checked = (_numbers(con, " union ".join(queries)) for queries in found.values())
-        return exact, checked
+        return exact, np.union1d(exact, checked)
 
     def _find_near(self, con: Connection, query: Operation, both: Numbers) -> Numbers:
         """Return the articles of ``both`` in which the words of NEAR start near to each other, and

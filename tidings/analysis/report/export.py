@@ -54,6 +54,7 @@ _KINDS = {
     **dict.fromkeys(("DOUBLE", "FLOAT"), "number"),
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER"), "integer"),
 }
+_NESTED = re.compile("^(?:MAP|STRUCT).*")
 MAX_OUTLETS = 40
 
 
@@ -92,7 +93,7 @@ class Bundle:
     @property
     def keywords(self) -> list[str]:
         """The label of invented data, for catalogues that search by keyword."""
-        return [self.facts.invented.label] if self.facts.invented.label else []
+        return [*filter(None, [self.facts.invented.label])]
 
     @property
     def rights(self) -> str:
@@ -345,22 +346,26 @@ def export_release(
     Raises:
         InputError: If the folder contains other files.
     """
-    earlier = _read_package(folder)
+    facts = read_facts(con)
+    rights = _read_rights(folder, facts.release_id)
     refuse(
-        folder.exists() and {path.name for path in folder.iterdir()} - {PART} and not earlier,
+        folder.exists() and {path.name for path in folder.iterdir()} - {PART} and not rights,
         f"{folder} contains other files: name a new folder.",
     )
     tables = tuple(_without_texts(table, with_text=with_text) for table in read_dictionary(con))
-    facts = read_facts(con)
-    given = _without_empty({"license": license, "doi": doi, "authors": tuple(authors)})
-    rights = _read_rights(earlier, facts.release_id) | given
+    rights |= _without_empty({"license": license, "doi": doi, "authors": tuple(authors)})
     bundle = Bundle(facts, tables, with_text, **rights)
     # DuckDB writes the bar to standard output, which contains the path
     con.execute("set enable_progress_bar = false")
     part = folder / PART
     shutil.rmtree(part, ignore_errors=True)
+    notes: list[str] = []
     try:
-        notes = _write_tables(con, bundle, part, with_xlsx=with_xlsx)
+        for kind in ("csv", "parquet", *["xlsx"] * with_xlsx):
+            (part / kind).mkdir(parents=True)
+        for table in tables:
+            _write_table(con, bundle, table, part)
+            notes += _write_workbook(con, bundle, table, part) if with_xlsx else ()
         sheet = validation_files(con, facts) if with_validation else {}
         files = _describe_files(con, bundle, part, sheet, has_xlsx=with_xlsx)
         _replace(folder, part)
@@ -403,24 +408,20 @@ def _describe_files(
     return files
 
 
-def _read_package(folder: Path) -> Row:
-    """Return the data package of an earlier export; empty for a file of another program."""
-    with suppress(OSError, ValueError, TypeError, KeyError):
+def _read_rights(folder: Path, release_id: str) -> Row:
+    """Return licence, DOI (of the same release only) and authors of an earlier export; empty
+    without one.
+    """
+    with suppress(OSError, ValueError, TypeError, LookupError):
         package: Row = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
-        return package if package["name"] == PACKAGE else {}
+        doi = package.get("id", "").removeprefix("https://doi.org/")
+        rights = {
+            "license": package["licenses"][0]["name"],
+            "doi": doi * (package["version"] == release_id),
+            "authors": tuple(author["title"] for author in package["contributors"]),
+        }
+        return rights if package["name"] == PACKAGE else {}
     return {}
-
-
-def _read_rights(package: Row, release_id: str) -> Row:
-    """Return licence, DOI (of the same release only) and authors of an earlier export, if any."""
-    if not package:
-        return {}
-    doi = package.get("id", "").removeprefix("https://doi.org/")
-    return {
-        "license": package["licenses"][0]["name"],
-        "doi": doi * (package["version"] == release_id),
-        "authors": tuple(author["title"] for author in package["contributors"]),
-    }
 
 
 def _replace(folder: Path, part: Path) -> None:
@@ -450,22 +451,12 @@ def _without_texts(table: Table, *, with_text: bool) -> Table:
     programs read UUIDs and maps differently.
     """
     dropped = () if with_text else TEXTS.get(table.name, ())
-    columns = []
-    for column in table.columns:
-        is_map = column.kind.startswith(("MAP", "STRUCT"))
-        kind = "JSON" if is_map else column.kind.replace("UUID", "VARCHAR")
-        columns += [replace(column, kind=kind)] * (column.name not in dropped)
+    columns = (
+        replace(column, kind=_NESTED.sub("JSON", column.kind).replace("UUID", "VARCHAR"))
+        for column in table.columns
+        if column.name not in dropped
+    )
     return replace(table, columns=tuple(columns))
-
-
-def _write_tables(con: Connection, bundle: Bundle, folder: Path, *, with_xlsx: bool) -> list[str]:
-    for kind in ("csv", "parquet", *["xlsx"] * with_xlsx):
-        (folder / kind).mkdir(parents=True)
-    notes: list[str] = []
-    for table in bundle.tables:
-        _write_table(con, bundle, table, folder)
-        notes += _write_workbook(con, bundle, table, folder) if with_xlsx else ()
-    return notes
 
 
 def _sorted_rows(table: Table) -> str:

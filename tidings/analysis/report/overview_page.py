@@ -4,7 +4,6 @@ gaps.
 
 from __future__ import annotations
 
-import csv
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from tidings.analysis.report.render import Page
 from tidings.analysis.report.theme_questions import EVENT_DAYS
 from tidings.base.languages.plural import counted
 from tidings.paths import SEEDS
+from tidings.storage.reference import read_csv
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,8 +122,7 @@ def overview_page(con: Connection, data: ThemeData, new_phrases: list[Row]) -> P
     )
     change = change_figure(trends, data.paths)
     gaps = ask(con, RECENT_GAPS, **facts.values).rows
-    with (SEEDS / "themes.csv").open(encoding="utf-8") as file:
-        bundled = [row["theme_id"] for row in csv.DictReader(file)]
+    bundled = [row["theme_id"] for row in read_csv(SEEDS / "themes.csv")]
     added = ask(con, _ADDED, bundled=bundled).rows
     coverage = coverage_figure(con, facts, gaps)
     further = _without_silences(gaps, facts.breaks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inspect import cleandoc
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.analysis.answers import Answers, Row, ask, read_rows
 from tidings.analysis.breaks import BREAKS, Break, read_breaks
@@ -58,7 +58,8 @@ days as (
         max(published_on) filter (article_count > 0) as last_article_on
     from marts.outlet_daily group by all
 )
-select days.*, p.name, p.country, p.publisher_type, p.time_zone, articles.languages
+select days.*, p.name, p.country, p.publisher_type, p.time_zone,
+    coalesce(articles.languages, []) as languages
 from days left join ref.publishers as p using (publisher_id)
 left join articles using (publisher_id)
 order by lower(coalesce(p.name, publisher_id)), publisher_id
@@ -294,13 +295,13 @@ left join ref.first_uses as u
 where f.kind = 'new_phrase' order by f.rank
 """
 _CANDIDATES = f"""
-select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet), (
+select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet), coalesce((
     select list({{'text': text, 'url': url}} order by number)
     from (
         select unnest(c.examples) as text, generate_subscripts(c.examples, 1) as number,
             unnest(c.example_article_ids[:len(c.examples)]) as article_id
     ) left join core.articles using (article_id)
-) as shown
+), []) as shown
 from (from marts.candidate_phrases order by rank limit {CANDIDATE_COUNT}) as c
 left join ref.publishers as p on c.first_outlet = p.publisher_id
 order by max(c.z) over (partition by c.language) desc, c.language, c.rank
@@ -367,7 +368,7 @@ def themes_page(data: ThemeData) -> Page:
         key=lambda row: (
             -(row["now"] or 0),
             -row["article_count"],
-            row["label_en"] or row["theme_id"],
+            row["label_en"],
         )
     )
     values = {
@@ -379,17 +380,21 @@ def themes_page(data: ThemeData) -> Page:
 
 
 def candidates_page(con: Connection, glossary: Glossary) -> Page:
-    """Return the page of rising phrases that are not listed yet, each with example sentences."""
+    """Return the page of rising phrases that are not listed yet, each with text, URL and glosses of
+    example sentences.
+    """
     candidates = ask(con, _CANDIDATES)
-    days = {row["language"] or "": row["period_days"] for row in candidates.rows}
+    days = {row["language"]: row["period_days"] for row in candidates.rows}
     languages = sorted((language_name(code), code) for code in days)
     first = max(FIRST_COUNT // max(len(languages), 1), 4)
     rows = [
         row
         | {
-            "language": row["language"] or "",
-            "mentioned": int((row["rank"] or 0) <= first),
-            "examples": _gloss_examples(row, glossary),
+            "mentioned": int(row["rank"] <= first),
+            "examples": [
+                (text, url, glossary.translate(text, row["language"]))
+                for text, url in map(dict.values, row["shown"])
+            ],
         }
         for row in candidates.rows
     ]
@@ -403,18 +408,10 @@ def candidates_page(con: Connection, glossary: Glossary) -> Page:
     return Page("candidates.html", "candidates.html", values)
 
 
-def _gloss_examples(row: Row, glossary: Glossary) -> list[tuple[Any, ...]]:
-    """Return text, URL and glosses of each example of a candidate."""
-    return [
-        (text, url, glossary.translate(text, row["language"]))
-        for text, url in map(dict.values, row["shown"] or [])
-    ]
-
-
 def _search_index(data: ThemeData, outlets: list[Row]) -> list[tuple[str, str, str, str]]:
     entries = []
     for theme_id, theme in data.themes.items():
-        name, path = theme["label_en"] or theme_id, data.paths[theme_id]
+        name, path = theme["label_en"], data.paths[theme_id]
         words = " ".join(filter(None, (theme["label_zh"], theme["label_de"], theme_id)))
         entries.append(("Theme", name, words, path))
         entries.extend(

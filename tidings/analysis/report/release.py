@@ -16,6 +16,7 @@ from tidings.analysis.answers import Answer, Answers, Row, ask, has_table, read_
 from tidings.analysis.breaks import Break, read_breaks
 from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
+from tidings.storage.load import read_column
 from tidings.storage.project import Node, read_project
 from tidings.storage.release import KEYS
 from tidings.storage.seed_checks import KEYS as REFERENCE_KEYS
@@ -58,7 +59,7 @@ PART = Invented(
 def read_invented(con: Connection) -> Invented:
     """Return the statement for the release that a connection has opened."""
     query = "select count(*) filter (publisher_id in ?), count(*) from core.articles"
-    invented, total = con.execute(query, [list(PUBLISHERS)]).fetchone() or (0, 0)
+    [(invented, total)] = con.execute(query, [list(PUBLISHERS)]).fetchall()
     return (ALL if invented == total else PART) if invented else NONE
 
 
@@ -365,5 +366,4 @@ def read_silence(con: Connection) -> dt.date | None:
     having max(last_on) - silent_on >= {SILENT_DAYS - 1}
         or max(published_on) filter (is_gap and published_on < last_on) >= silent_on
     """
-    row = con.execute(query).fetchone()
-    return row[0] if row else None
+    return next(iter(read_column(con, query)), None)

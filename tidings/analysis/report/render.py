@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tidings.analysis.report.figure import Figure
+    from tidings.annotation.sentences import Span
 
 UNKNOWN = "–"
 EXPLORE = "http://127.0.0.1:8650/"  # the default address of ``tidings explore``
@@ -147,21 +148,20 @@ def find_sentence(
     the sentence. ``language`` is a BCP 47 tag or None.
     """
     is_spaced = language is None or primary_language(language) not in WITHOUT_SPACES
-    low, high = 0, len(text)
-    for paragraph in split_paragraphs(text):
-        if paragraph.start <= start < paragraph.end:
-            low, high = paragraph
-            for sentence in split_sentences(text, paragraph, is_spaced=is_spaced):
-                if sentence.start <= start < sentence.end:
-                    low, high = sentence
-            break
+
+    def contains(span: Span) -> bool:
+        return span.start <= start < span.end
+
+    paragraph = next(filter(contains, split_paragraphs(text)), None)
+    sentences = split_sentences(text, paragraph, is_spaced=is_spaced) if paragraph else ()
+    low, high = next(filter(contains, sentences), paragraph or (0, len(text)))
     span, high = (low, high), max(high, end)
     before, after = begin_at_word(text[low:start], REACH), end_at_word(text[end:high], REACH)
     return _one_line(before), _one_line(text[start:end]), _one_line(after), span
 
 
 def _one_line(text: str) -> str:
-    return "".join(" " if char in "\n\r\t" else char for char in text)
+    return re.sub(r"[\n\r\t]", " ", text)
 
 
 def split_at_phrase(text: str, phrase: str) -> list[tuple[str, bool]]:

@@ -143,7 +143,8 @@ KINDS = {
 }
 # with the numbers of articles that mention each theme and that are about it
 _THEMES = """
-select themes.*, coalesce(articles, 0) as article_count, coalesce(about, 0) as about_count
+select themes.* replace (coalesce(label_en, theme_id) as label_en),
+    coalesce(articles, 0) as article_count, coalesce(about, 0) as about_count
 from ref.themes as themes left join (
     select theme_id, sum(article_count)::bigint as articles, sum(about_count)::bigint as about
     from marts.theme_monthly group by all
@@ -199,7 +200,7 @@ def read_theme_data(
         themes={row["theme_id"]: row for row in ask(con, _THEMES).rows},
         paths=paths,
         outlet_paths=outlet_paths,
-        outlet_languages={row["publisher_id"]: row["languages"] or [] for row in outlets},
+        outlet_languages={row["publisher_id"]: row["languages"] for row in outlets},
         trends=trends,
         series=series,
         answers={"window": trends.shares, **answers},
@@ -302,9 +303,7 @@ def _children(data: ThemeData, theme_id: str) -> list[Row]:
         for child, row in data.themes.items()
         if row["parent_id"] == theme_id
     ]
-    return sorted(
-        children, key=lambda row: (-row["article_count"], row["label_en"] or row["theme_id"])
-    )
+    return sorted(children, key=lambda row: (-row["article_count"], row["label_en"]))
 
 
 def _main_figures(data: ThemeData, theme_id: str) -> list[Figure]:

@@ -192,7 +192,8 @@ def write_report(con: Connection, folder: Path, *, is_kept: bool = False) -> Rep
     has_questions = (folder / QUESTIONS).is_file()
     paths = sorted(Path(str(files("tidings.analysis"))).rglob("*.*"))
     sources = [path.read_text("utf-8") for path in paths if path.suffix in _SOURCES]
-    made_from = _digest(*sources, repr(facts), str(has_questions))
+    parts = "\x00".join((*sources, repr(facts), str(has_questions)))
+    made_from = hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     index = folder / "index.html"
     is_complete = all((folder / name).is_file() for name in before.files)
     if is_kept and is_complete and before.made_from == made_from:
@@ -269,9 +270,3 @@ def script_json(value: Any) -> str:
 
 _SOURCES = {".py", ".html", ".xml", ".css", ".js"}
 _ESCAPES = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"}
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.blake2b(
-        "\x00".join(parts).encode("utf-8", "surrogatepass"), digest_size=16
-    ).hexdigest()
