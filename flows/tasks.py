@@ -188,7 +188,7 @@ def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Ru
     return start_run(
         read_settings(env),
         now=read_instant(now) if now else None,
-        run_id=flow_run.id or "",
+        run_id=flow_run.id,
         log=log.info,
         progress=artifacts.show_progress(log.info),
         spread=spread_of(os.environ.get("TIDINGS_CLUSTER", "")),

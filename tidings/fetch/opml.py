@@ -42,7 +42,7 @@ def read_opml(body: bytes) -> list[dict[str, str]]:
         raise OpmlError("The file is not OPML: its root element has another name.")
     rows = []
     for outline in filter(_feed_url, root.iter("outline")):
-        title = outline.get("text") or outline.get("title") or ""
+        title = outline.get("text") or outline.get("title", "")
         rows.append({"url": _feed_url(outline), "title": title})
         if folders := [parent.get("text") for parent in outline.iterancestors("outline")]:
             rows[-1]["topics"] = "|".join(reversed([*filter(None, folders)]))

@@ -64,7 +64,9 @@ class RightsReader:
         self.files_seen = {file.url: file for file in files}
         self.rights_seen = {_KEY(row): row for row in rights}
         self.reserved = {
-            (row.scope, row.host if row.scope == "page" else row.feed_id): _describe(row)
+            (row.scope, row.host if row.scope == "page" else row.feed_id): _describe(
+                row.statement, row.location
+            )
             for row in rights
             if obeys and row.applies and today - row.last_on < REREAD_AFTER
         }
@@ -122,7 +124,7 @@ class RightsReader:
         if not self._obeys:
             return None
         if one := decide_page(found) or find_reservation(self._statements_of(url), url):
-            return _describe(one)
+            return _describe(one.text, one.location)
         return self.reserved.get(("page", host_of(url)))
 
     def observe(self, response: Response, expect: str) -> Response:
@@ -139,7 +141,7 @@ class RightsReader:
         one = decide_page(found) if expect == "page" and self._obeys else None
         if one is None:
             return response
-        reason = _describe(one)
+        reason = _describe(one.text, one.location)
         self.reserved["page", host_of(response.page_url)] = reason
         return response._replace(outcome=Outcome.RESERVED, reason=reason, body=b"", etag=None)
 
@@ -174,6 +176,6 @@ def _located(url: str, statements: Iterable[Statement]) -> list[Statement]:
     return [one._replace(location=url) for one in statements]
 
 
-def _describe(one: Statement | SourceRight) -> str:
-    text = storable(one.text if isinstance(one, Statement) else one.statement) or ""
-    return f"The publisher reserves text and data mining ({text} in {one.location})."
+def _describe(text: str, location: str) -> str:
+    words = storable(text) or ""
+    return f"The publisher reserves text and data mining ({words} in {location})."

@@ -177,7 +177,7 @@ def _contexts(item: Tag) -> Iterator[tuple[float, str]]:
         if element.name in PAGE_TAGS:
             return
         far = 1.0 + 0.2 * level
-        name = str(element.get("id") or "")
+        name = str(element.get("id", ""))
         is_name = re.fullmatch(r"[A-Za-z][\w-]{1,30}", name)
         if is_name and not _is_unstable(name) and not re.search(r"\d{3}|_\w{0,3}\d", name):
             yield 1.0 + far, f"#{escape_name(name)} "

@@ -24,7 +24,7 @@ from tidings.paths import TRANSFORMS
 from tidings.stages.page_checks import COUNTED_TEXT, COUNTED_TITLE, check_pages
 from tidings.stages.prepare import migrate_lake
 from tidings.storage.lake import Connection, open_lake, transaction
-from tidings.storage.load import column_types, count_rows, has_rows
+from tidings.storage.load import column_types, count_rows, has_rows, is_within, set_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -322,11 +322,8 @@ def _read_texts(con: Connection, total: int, drawn: deque[ArticleText]) -> Itera
     excluded article has no text, so that it has no rows; repeated paragraphs are blank.
     """
     for start in range(1, total + 1, READ):
-        first, last = con.execute(
-            "select min(first_seen_at), max(first_seen_at) from temp.waiting"
-            " where number >= ? and number < ?",
-            [start, start + READ],
-        ).fetchone() or (None, None)
+        batch = f"(from temp.waiting where number between {start} and {start + READ - 1})"
+        set_range(con, "batch", "first_seen_at", batch)
         rows = con.execute(
             f"""
             select
@@ -337,12 +334,10 @@ def _read_texts(con: Connection, total: int, drawn: deque[ArticleText]) -> Itera
                 if(is_excluded, null, articles.published_on),
                 waiting.kinds
             from core.articles as articles
-            inner join temp.waiting as waiting on articles.article_id = waiting.article_id
-            where waiting.number >= $start and waiting.number < $end
-            and articles.first_seen_at between $first and $last
+            inner join {batch} as waiting on articles.article_id = waiting.article_id
+            where {is_within("batch", "articles.first_seen_at")}
             order by waiting.number
-            """,
-            {"start": start, "end": start + READ, "first": first, "last": last},
+            """
         ).fetchall()
         for article_id, title, body, language, day, kinds in rows:
             text = ArticleText(article_id, title or "", body or "", language, day, tuple(kinds))

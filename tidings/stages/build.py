@@ -269,14 +269,12 @@ def _columns(con: Connection, table: str) -> list[tuple[str, str]]:
 
 
 def _descriptions(project: Project) -> dict[tuple[str, str, str], str | None]:
-    comments: dict[tuple[str, str, str], str | None] = {}
-    for node in (*project.sources.values(), *project.models.values()):
-        if not node.is_view:
-            comments[node.schema, node.name, ""] = node.description
-            comments |= {
-                (node.schema, node.name, name): text for name, text in node.columns.items()
-            }
-    return comments
+    return {
+        (node.schema, node.name, name): text
+        for node in (*project.sources.values(), *project.models.values())
+        if not node.is_view
+        for name, text in {"": node.description, **node.columns}.items()
+    }
 
 
 def is_up_to_date(con: Connection, as_of: dt.datetime, ignored: Collection[str] = ()) -> bool:

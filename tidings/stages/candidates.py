@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections import defaultdict
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -353,11 +352,10 @@ def _find_slogans(con: Connection, lists: CandidateLists) -> None:
 
 def _search(con: Connection, lists: CandidateLists) -> None:
     """Write ``occurrences``: a row per article and shortlisted sequence in its text."""
-    keys = defaultdict(set)
-    for language, key in con.execute("select language, key from temp.shortlist").fetchall():
-        keys[language].add(key)
+    keys = "select language, list(key) from temp.shortlist group by language"
     counters = {
-        code: Counter(given, code, lists.finder(code).verbs) for code, given in keys.items()
+        code: Counter(set(given), code, lists.finder(code).verbs)
+        for code, given in con.execute(keys).fetchall()
     }
     texts = con.execute(_READ_TEXTS)
     found = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections import Counter, deque
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted
@@ -50,13 +51,8 @@ def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
 
 def listing_urls(feeds: Sequence[Feed], window: Window) -> set[str]:
     """Return the URLs at which sources list the items of a window."""
-    days = {
-        request.url
-        for feed in feeds
-        if feed.day_url
-        for request in list_window(feed, window, "UTC")
-    }
-    return {feed.url for feed in feeds} | days
+    listed = {request.url for feed in feeds for request in list_window(feed, window, "UTC")}
+    return listed.union(map(attrgetter("url"), feeds))
 
 
 async def _discover_all(

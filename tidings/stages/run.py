@@ -73,7 +73,7 @@ def start_run(
     settings: Settings,
     *,
     now: dt.datetime | None,
-    run_id: str = "",
+    run_id: str | None = None,
     log: Callable[[str], None] = lambda _text: None,
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
     spread: Spread | None = None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -92,15 +91,14 @@ def entries_stem(at: dt.datetime) -> str:
 
 
 def _tables() -> dict[str, dict[str, str]]:
-    tables: dict[str, dict[str, str]] = defaultdict(dict)
     with duckdb.connect() as plain:
         plain.execute((MIGRATIONS / "schema.sql").read_text(encoding="utf-8"))
         rows = plain.execute(
-            "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
-            " where not internal order by table_oid, column_index"
+            "select schema_name || '.' || table_name as name,"
+            " map(list(column_name order by column_index), list(data_type order by column_index))"
+            " from duckdb_columns() where not internal group by name, table_oid order by table_oid"
         ).fetchall()
-    for table, name, sql_type in rows:
-        tables[table][name] = sql_type
+    tables = dict(rows)
     for kind in TABLES:
         tables[kind.TABLE] = {  # type: ignore[attr-defined]
             field.name: SQL_TYPES[field.type.removesuffix(" | None")]

@@ -209,12 +209,8 @@ def _node(entry: Arguments, schema: str, defaults: Arguments) -> Node:
         _one_line(entry),
         {column["name"]: _one_line(column) for column in columns},
         [
-            *_tests(entry.get("data_tests", ())),
-            *(
-                test
-                for column in columns
-                for test in _tests(column.get("data_tests", ()), column["name"])
-            ),
+            *_tests(entry),
+            *(test for column in columns for test in _tests(column, column_name=column["name"])),
         ],
     )
 
@@ -223,7 +219,7 @@ def _one_line(entry: Arguments) -> str:
     return " ".join((entry.get("description") or "").split())
 
 
-def _tests(listed: Iterable[Any], column: str = "") -> list[tuple[str, Arguments]]:
-    more = {"column_name": column} if column else {}
+def _tests(entry: Arguments, **more: str) -> list[tuple[str, Arguments]]:
+    listed = entry.get("data_tests", ())
     named = [next(iter(test.items())) if isinstance(test, dict) else (test, {}) for test in listed]
     return [(name, {**options.get("arguments", {}), **more}) for name, options in named]

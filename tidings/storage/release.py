@@ -221,7 +221,6 @@ def find_release(lake: Lake, id_or_date: str) -> Release:
     return max(until, key=attrgetter("snapshot_id"))
 
 
-NOT_RELEASED = {"core.articles": ("signature",)}
 FORMER_NAMES = {f"mention_share{end}": f"share{end}" for end in ("", "_low", "_high")}
 STORAGE = "v1.2.0"  # opens in DuckDB 1.2 and later
 KEYS = {kind.TABLE: kind.KEY for kind in TABLES}  # type: ignore[attr-defined]
@@ -311,18 +310,20 @@ def _write_tables(con: Connection, releases: Sequence[Release]) -> None:
 def _read_columns(con: Connection) -> dict[str, dict[str, str]]:
     """Return the released columns with their types, in order, by ``schema.table``."""
     rows = con.execute(
-        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
-        " where database_name = 'lake' and list_contains($schemas, schema_name) and table_name"
-        " != 'schema_versions'"
-        " and (schema_name, table_name) not in (select (schema_name, view_name) from duckdb_views()"
-        " where database_name = 'lake') order by 1, column_index",
-        {"schemas": list(SCHEMAS)},
+        f"""
+        select schema_name || '.' || table_name as name,
+            map(list(column_name order by column_index), list(data_type order by column_index))
+        from duckdb_columns()
+        where database_name = 'lake' and schema_name in {SCHEMAS}
+            and table_name != 'schema_versions'
+            and (table_name, column_name) != ('articles', 'signature')
+            and (schema_name, table_name) not in (
+                select (schema_name, view_name) from duckdb_views() where database_name = 'lake'
+            )
+        group by name order by name
+        """
     ).fetchall()
-    tables: dict[str, dict[str, str]] = {}
-    for table, name, kind in rows:
-        if name not in NOT_RELEASED.get(table, ()):
-            tables.setdefault(table, {})[name] = kind
-    return tables
+    return dict(rows)
 
 
 def _copy_table(con: Connection, table: str, columns: Mapping[str, str], comments: Comments) -> int:

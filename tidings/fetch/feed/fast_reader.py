@@ -115,7 +115,7 @@ def _read_title(parts: _Parts, element: etree._Element) -> None:
 
 
 def _read_rss_link(parts: _Parts, element: etree._Element) -> None:
-    link = text_of(element) or element.get("href") or ""
+    link = text_of(element) or element.get("href", "")
     parts.entry.link = _BARE_REFERENCE.sub(r"&\1", link.replace("&amp;", "&")) or parts.entry.link
 
 

@@ -79,7 +79,7 @@ def _read_entries(
     page: BeautifulSoup, linked: list[tuple[Tag, str]], base: str, zone: str, now: dt.datetime
 ) -> list[ParsedEntry]:
     """Return an entry for each URL, of its first link with a headline or else of its first link."""
-    language = (page.html or page).get("lang")
+    language = (page.html or page).get("lang", "")
     entries: dict[str, ParsedEntry] = {}
     for anchor, link, title, date in read_items(linked, zone, now, find_labels(linked)):
         if link in entries and (entries[link].title or not title):
@@ -87,7 +87,7 @@ def _read_entries(
         raw = RawEntry(
             link=str(anchor["href"]),
             title=title.replace("&", "&amp;").replace("<", "&lt;"),
-            language=str(anchor.get("hreflang") or language or ""),
+            language=str(anchor.get("hreflang") or language),
             published_raw=date,
         )
         entries[link] = make_entry(raw, base, zone, now)
