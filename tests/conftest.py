@@ -48,8 +48,8 @@ SLOWEST = """
     flows/test_shared_lake.py stages/test_group.py transforms/test_theme_quality.py
     transforms/test_stories.py analysis/coding/test_browser.py flows/test_cluster.py
     transforms/test_candidates.py cli/test_phrase.py stages/test_scratch.py cli/test_run_flow.py
-    cli/test_code.py stages/test_month.py storage/test_move_lake.py flows/test_prefect_server.py
-    stages/test_foreign_links.py flows/test_forget.py
+    cli/test_code.py stages/test_ten_nights.py storage/test_move_lake.py
+    flows/test_prefect_server.py stages/test_foreign_links.py flows/test_forget.py
 """.split()
 
 

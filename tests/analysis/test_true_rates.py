@@ -20,8 +20,9 @@ def mean(cells: list[Cell], *key: str) -> float:
 
 
 def test_many_codings_outweigh_everything_else() -> None:
-    """With 400 coded articles, the mean is the observed share within .01, the draws spread like a
-    beta distribution, and an empty list has no rates.
+    """With 400 coded articles, the mean is the observed share within .01, and the draws spread like
+    a beta distribution; an empty list has none. Draws are the same in each call and for each order
+    of the cells.
     """
     for true in (2, 120, 390):
         found = rates([Cell("a", "en", "absent", true, 400 - true)])["a", "en", "absent"]
@@ -29,6 +30,9 @@ def test_many_codings_outweigh_everything_else() -> None:
         assert found.draws.std() == pytest.approx(np.sqrt(true * (400 - true) / 400**3), rel=0.3)
         assert found.pooled_count < 60
     assert draw_true_rates([]) == []
+    cells = [Cell("a", "en", "about", 9, 1), Cell("b", "en", "about", 3, 3, 1, 1, 1)]
+    found, again = rates(cells), rates(cells[::-1])
+    assert all(np.allclose(found[key].draws, again[key].draws) for key in found)
 
 
 def test_a_cell_borrows_from_languages_and_themes() -> None:
@@ -48,13 +52,6 @@ def test_a_cell_borrows_from_languages_and_themes() -> None:
     counts = [rates([*cells, new])[key].pooled_count for cells in (themes, unlike)]
     assert counts[0] > 3 * counts[1]
     assert rates([*themes, new])[key].coded_count == 0
-
-
-def test_an_order_of_cells_or_repetition_changes_nothing() -> None:
-    """Draws are the same in each call and for each order of the cells."""
-    cells = [Cell("a", "en", "about", 9, 1), Cell("b", "en", "about", 3, 3, 1, 1, 1)]
-    found, again = rates(cells), rates(cells[::-1])
-    assert all(np.allclose(found[key].draws, again[key].draws) for key in found)
 
 
 def test_coders_errors_are_measured_and_removed() -> None:

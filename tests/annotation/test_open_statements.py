@@ -223,8 +223,11 @@ def test_references(text: str, speakers: list[tuple[str, str | None]]) -> None:
     assert [(row.speaker_name, row.speaker_gender) for row in found] == speakers
 
 
-def test_place_of_the_speaker() -> None:
-    """The offsets of a speaker are those of the name, noun or pronoun in the body."""
+def test_places_of_speakers_and_starts_of_statements() -> None:
+    """The offsets of a speaker are those of the name, noun or pronoun, also if another sentence
+    names the speaker of a quotation. A statement begins behind a heading on its line; an Italian
+    verb without a subject continues the last speaker.
+    """
     text = (
         "Boats wait. “Ice is thin,” said Ms Tove Hallberg. She left, and officials warned of ice."
     )
@@ -233,25 +236,11 @@ def test_place_of_the_speaker() -> None:
     assert shown == ["Tove Hallberg", "officials"]
     expected = ["“Ice is thin,” said Ms Tove Hallberg.", "She left, and officials warned of ice."]
     assert [text[row.start : row.end] for row in found] == expected
-
-
-def test_heading_without_full_stop() -> None:
-    """A statement begins behind a heading on the same line."""
     text = "Les ports de la Suisse Lors de sa visite, Tove Hallberg a déclaré que non."
     found = statement_finder(PEOPLE).find(text, "fr", None)
     assert [text[row.start :][:4] for row in found] == ["Lors"]
-
-
-def test_italian_subject_may_be_missing() -> None:
-    """An Italian verb without a subject continues the last speaker."""
     text = "«Il ghiaccio è sottile», ha detto Tove Hallberg. Ha aggiunto che le barche aspettano."
     assert said_by(text, "it") == [("Tove Hallberg", "person")] * 2
-
-
-def test_the_speaker_of_a_quotation_has_a_place() -> None:
-    """A quotation whose speaker a sentence without a statement names is a statement with a place of
-    at least one character, as the audit of each night requires.
-    """
     text = (
         "Claire Moreau visited the yards. “Ice is thin and the boats of the whole coast must"
         " wait.” Otto Brandt said that boats wait."

@@ -39,10 +39,20 @@ def test_short_names_and_namesakes(language: str, text: str, people: str) -> Non
     assert ("; ".join(people_in(text.replace("¶", "\n\n"), language)) or "-") == people
 
 
-def test_a_place_that_begins_with_a_name() -> None:
-    """A place that begins with a listed name is not a person: 克里米亚, 巴赫穆特."""
+def test_places_spans_and_italian_offices() -> None:
+    """A place that begins with a listed name is not a person. Only namings within the span are
+    returned. Italian offices of Swiss councillors are found, alone and beside the name.
+    """
     gazetteer = Gazetteer(shipped_speakers(), "zh")
     assert gazetteer.find("克里米亚和巴赫穆特方向有战斗。", DAY) == []
+    namings = [Naming(0, 3, "a"), Naming(4, 8, "b"), Naming(9, 14, "c")]
+    assert namings_between(namings, 4, 8) == [namings[1]]
+    assert namings_between(namings, 0, 12) == namings[:2]
+    text = (
+        "Ignazio Cassis è giunto a Lindmar. Il capo del DFAE ha sottolineato che il ghiaccio è"
+        " sottile."
+    )
+    assert find(text, "it", shipped_speakers()) == [("cassis", "sottolineato")]
 
 
 def test_the_shipped_leaders() -> None:
@@ -81,18 +91,9 @@ def test_the_president_of_the_day(day: dt.date, people: list[str]) -> None:
     )
 
 
-def test_italian_offices() -> None:
-    """Italian offices of Swiss councillors are found, alone and beside the name."""
-    text = (
-        "Ignazio Cassis è giunto a Lindmar. Il capo del DFAE ha sottolineato che il ghiaccio è"
-        " sottile."
-    )
-    assert find(text, "it", shipped_speakers()) == [("cassis", "sottolineato")]
-
-
-def test_office_of_english_namesakes() -> None:
-    """The office in the sentence selects one of two people with the same name; without an office
-    neither is selected.
+def test_offices_select_namesakes_and_have_a_language() -> None:
+    """The office in the sentence selects one of two people with the same name. Offices are in the
+    language of the text, also with a region subtag, or in English if that language has none.
     """
     people = tuple(
         speaker(office, "en", "Ann Lee", f"minister of {office}", "Lee")
@@ -102,22 +103,9 @@ def test_office_of_english_namesakes() -> None:
         "schools"
     ]
     assert people_in("Ann Lee said that ice is thin.", "en", people) == []
-
-
-def test_language_of_offices() -> None:
-    """Offices are in the text's language, also with a region subtag, or in English if that language
-    has none.
-    """
-    people = [
+    forms = [
         speaker("blum", language, "Ida Blum", office)
         for language, office in (("en", "president"), ("de-CH", "Präsidentin"))
     ]
-    found = [Gazetteer(people, language).offices("blum", DAY) for language in ("de", "fr")]
+    found = [Gazetteer(forms, language).offices("blum", DAY) for language in ("de", "fr")]
     assert found == ["Präsidentin", "president"]
-
-
-def test_namings_within_a_span() -> None:
-    """Only namings that begin and end within the span are returned."""
-    namings = [Naming(0, 3, "a"), Naming(4, 8, "b"), Naming(9, 14, "c")]
-    assert namings_between(namings, 4, 8) == [namings[1]]
-    assert namings_between(namings, 0, 12) == namings[:2]

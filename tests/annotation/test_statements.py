@@ -56,9 +56,17 @@ def find(text: str, language: str = "en", on: dt.date | None = DAY) -> list[tupl
     ]
 
 
-def test_short_name_of_another() -> None:
-    """After the full name of an unlisted namesake, the surname refers to no listed person."""
+def test_namesakes_verbs_and_works() -> None:
+    """After the full name of an unlisted namesake, the surname refers to no listed person. A verb
+    form counts only in its language. A Chinese sentence with a letter, speech or article as its
+    subject is a statement of the author.
+    """
     assert find("Qin Bo came. A fisherman, Qin Dao, waited. Qin said that ice is thin.") == []
+    assert find("Claire Moreau betonte, that ice is thin.", "en") == []
+    text = "报纸发表莫罗的文章《论港口》。\n\n文章强调，港口要保持开放。"
+    assert [(row[0], row[2]) for row in find(text, "zh")] == [
+        ("moreau", "文章强调，港口要保持开放。")
+    ]
 
 
 def test_offices_of_the_day() -> None:
@@ -73,16 +81,6 @@ def test_offices_of_the_day() -> None:
     assert row.office == "premier"
     assert find("Chen Lu said that ice is thin.") == []
     assert find("Chen Lu said that ice is thin.", on=dt.date(2023, 10, 1)) != []
-
-
-def test_work_of_a_person() -> None:
-    """A Chinese sentence with a letter, speech or article as its subject is a statement of the
-    author.
-    """
-    text = "报纸发表莫罗的文章《论港口》。\n\n文章强调，港口要保持开放。"
-    assert [(row[0], row[2]) for row in find(text, "zh")] == [
-        ("moreau", "文章强调，港口要保持开放。")
-    ]
 
 
 def test_two_speakers_in_a_sentence() -> None:
@@ -222,17 +220,6 @@ def test_statements_follow_changes(lake: TinyLake) -> None:
     assert lake.rows(query) == [("chen", ["industry"])]
 
 
-def test_a_long_row_of_officials_takes_no_time() -> None:
-    """Offices are searched only near a name, so a hundred titles take no longer than one."""
-    row = "主任委员副主任委员书记" * 60
-    body = f"{row}莫远航表示，港口要开放。"
-    speaker = Speaker("mo", "zh", "莫远航", None, "港务局局长", None, None, None)
-    (found,) = StatementFinder([speaker], [Verb("zh", "表示", "表示", "clause")]).find(
-        body, "zh", None
-    )
-    assert found.person_id == "mo"
-
-
 @pytest.mark.parametrize(
     ("text", "people"),
     [
@@ -258,11 +245,6 @@ def test_an_office_stands_for_its_holder(text: str, people: list[str]) -> None:
         text, "en", None
     )
     assert [one.person_id for one in found if one.person_id] == people
-
-
-def test_verbs_belong_to_their_language() -> None:
-    """A verb form counts only in texts of its own language."""
-    assert find("Claire Moreau betonte, that ice is thin.", "en") == []
 
 
 @pytest.mark.parametrize("listing", ["ice " * 700, "Claire Moreau, " * 51])

@@ -82,17 +82,24 @@ def test_a_short_text_without_a_label_is_not_cyrillic(codec: str) -> None:
     assert polish in decode(f"<p>{polish}</p>".encode("iso8859_2"), None)
 
 
-def test_utf_8_has_priority_over_labels() -> None:
-    """Valid UTF-8 is decoded as UTF-8, even with other labels in header and page."""
+def test_priority_of_bytes_documents_and_servers() -> None:
+    """Valid UTF-8 has priority over labels, also with one damaged character, which is reported;
+    UTF-16 is recognised by its mark or its zero bytes; the declaration of the document has priority
+    over the server.
+    """
     assert "Brücke" in decode(
         '<meta charset="gb2312">Brücke'.encode(), "text/html; charset=windows-1252"
     )
-
-
-def test_utf_16_is_recognised_without_a_label() -> None:
-    """UTF-16 is recognised by its byte order mark or its zero bytes."""
     assert decode("<p>Brücke</p>".encode("utf-16"), None) == "<p>Brücke</p>"
     assert decode("<p>Brücke</p>".encode("utf-16-le"), None) == "<p>Brücke</p>"
+    bare, declared = f"<rss>{CHINESE}</rss>", document(CHINESE, "gbk")
+    assert CHINESE in decode(bare.encode("gbk"), "text/xml; charset=GBK")
+    assert CHINESE in decode(declared.encode("gbk"), "text/xml; charset=iso-8859-1")
+    body = document(CHINESE * 20, "utf-8").encode()
+    spoilt = body[:200] + b"\xff" + body[200:]
+    text, problem = decode_labelled(spoilt, None)
+    assert "稳中求进" in text
+    assert problem == "Some bytes are invalid in its encoding."
 
 
 @pytest.mark.parametrize(
@@ -210,23 +217,7 @@ def test_an_encoding_that_says_it_is_utf_8_is_rescued_and_told(name: str) -> Non
     assert (problem or "").startswith("The declared encoding is utf-8")
 
 
-def test_the_servers_charset_counts_where_the_document_has_none() -> None:
-    """The XML declaration has priority over the server's charset."""
-    bare, declared = f"<rss>{CHINESE}</rss>", document(CHINESE, "gbk")
-    assert CHINESE in decode(bare.encode("gbk"), "text/xml; charset=GBK")
-    assert CHINESE in decode(declared.encode("gbk"), "text/xml; charset=iso-8859-1")
-
-
 @pytest.mark.parametrize("name", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_a_mark_or_a_wide_encoding_is_seen(name: str) -> None:
     """UTF-16 and UTF-32 are detected by their byte-order mark or their zero bytes."""
     assert CHINESE in decode_labelled(document(CHINESE, "x-unknown").encode(name), None)[0]
-
-
-def test_a_few_broken_bytes_are_no_other_encoding() -> None:
-    """A long UTF-8 text with one damaged character is read as UTF-8, and the damage is reported."""
-    body = document(CHINESE * 20, "utf-8").encode()
-    spoilt = body[:200] + b"\xff" + body[200:]
-    text, problem = decode_labelled(spoilt, None)
-    assert "稳中求进" in text
-    assert problem == "Some bytes are invalid in its encoding."

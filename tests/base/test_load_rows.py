@@ -39,22 +39,16 @@ def con() -> Any:
 
 
 def test_values_of_every_type_are_equal_afterwards(con: Any) -> None:
-    """A column keeps its type, its values and nulls."""
+    """A column keeps its type, its values and nulls. The session's time zone changes no time.
+    Arrays and numbers of NumPy are written as lists and numbers.
+    """
     for kind, values in VALUES.items():
         load_rows(con, "given", [(value,) for value in [*values, None]], {"left": kind})
         assert con.execute('select "left" from given').fetchall() == [(v,) for v in [*values, None]]
         assert con.execute("select column_type from (describe given)").fetchall() == [(kind,)]
-
-
-def test_a_time_without_zone_is_in_utc(con: Any) -> None:
-    """The session's time zone changes no time."""
     rows = [(dt.datetime(2026, 5, 1, 12),)]  # noqa: DTZ001 - the case
     load_rows(con, "given", rows, {"moment": "timestamptz"})
     assert con.execute("select epoch(moment) from given").fetchone() == (1777636800,)
-
-
-def test_arrays_of_numbers_are_lists(con: Any) -> None:
-    """Arrays and numbers of NumPy are written as lists and numbers."""
     row = (np.array([3, 2**32 - 1], np.uint32), np.float32(0.1))
     load_rows(con, "given", [row], {"terms": "uinteger[]", "weight": "float"})
     assert con.execute("from given where weight = 0.1::float").fetchall()[0][0] == [3, 2**32 - 1]

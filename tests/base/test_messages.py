@@ -118,23 +118,27 @@ def test_a_secret_is_recognised_by_its_form(text: Any) -> None:
 
 def test_a_secret_is_recognised_by_its_value() -> None:
     """Values of secret variables are hidden in every position, also their parts and their Base64
-    encoding.
+    encoding. Ordinary texts do not change, also not by short or boolean values.
     """
     text = (
         "hunter22 pw123456 s@cret99 s%40cret99 YWRtaW46cHcxMjM0NTY= posting to"
         " /services/T0/B0/XyZ123"
     )
     assert set(redact(text, ENV).split()) == {"…", "posting", "to", "/…"}
-
-
-def test_texts_without_secrets_do_not_change() -> None:
-    """URLs with ports, e-mail addresses and words such as token are not secrets."""
     for text in ORDINARY_TEXTS:
         assert redact(text, {}) == text
+    text = "is_enabled is false, 103 tests passed of 4096"
+    found = redact(
+        text,
+        {"TOKENIZERS_PARALLELISM": "false", "POSTGRES_PASSWORD": "tests", "MAX_TOKENS": "4096"},
+    )
+    assert found == text
 
 
 def test_the_rest_of_a_text_stays_readable() -> None:
-    """Only the value is hidden, up to the end of the parameter, the quotation or the header."""
+    """Only the value of a secret is hidden. Control characters, direction overrides, separators and
+    lone surrogates become JSON escapes; JSON keeps its meaning.
+    """
     assert redact("GET https://a.example/?token=abc&page=2 failed", {}) == (
         "GET https://a.example/?token=…&page=2 failed"
     )
@@ -143,6 +147,12 @@ def test_the_rest_of_a_text_stays_readable() -> None:
     assert redact("The header Authorization: Bearer abc was refused", {}) == (
         "The header Authorization: Bearer … was refused"
     )
+    evil = "a\x1b[2J\x9b1m\u202e\u2028\ud800\U000e0041\u200b"
+    assert printable(evil).isprintable()
+    assert message("one\nline\tonly\x1b") == "one line only\\u001b"
+    data = {"text": "a\x9b\u202e\U000e0041 Straße 推进 \u3000\xa0"}
+    assert json.loads(printable(json.dumps(data, ensure_ascii=False))) == data
+    assert markdown("<b>[x](javascript:1)|`") == "\\<b\\>\\[x\\](javascript:1)\\|\\`"
 
 
 @pytest.mark.parametrize(
@@ -163,16 +173,6 @@ def test_hostile_texts_take_linear_time(part: str) -> None:
     """A megabyte that almost matches, repeated, is searched within the time limit of the test."""
     assert redact(part * (1_000_000 // len(part)), {})
     assert redact("password=" + part * (1_000_000 // len(part)), {})
-
-
-def test_a_switch_is_not_a_secret() -> None:
-    """Short or boolean values of variables with a secret-like name do not hide ordinary words."""
-    text = "is_enabled is false, 103 tests passed of 4096"
-    found = redact(
-        text,
-        {"TOKENIZERS_PARALLELISM": "false", "POSTGRES_PASSWORD": "tests", "MAX_TOKENS": "4096"},
-    )
-    assert found == text
 
 
 def _python_writes(_folder: Path) -> None:
@@ -217,18 +217,6 @@ def test_a_full_disk_is_named_first(tmp_path: Path, write: Any) -> None:
         shown = explain(error) or ""
         assert shown.startswith("The disk is full")
         assert shown.endswith(sentence)
-
-
-def test_control_characters_are_escaped() -> None:
-    """Control characters, direction overrides, separators and lone surrogates become JSON escapes;
-    JSON keeps its meaning.
-    """
-    evil = "a\x1b[2J\x9b1m\u202e\u2028\ud800\U000e0041\u200b"
-    assert printable(evil).isprintable()
-    assert message("one\nline\tonly\x1b") == "one line only\\u001b"
-    data = {"text": "a\x9b\u202e\U000e0041 Straße 推进 \u3000\xa0"}
-    assert json.loads(printable(json.dumps(data, ensure_ascii=False))) == data
-    assert markdown("<b>[x](javascript:1)|`") == "\\<b\\>\\[x\\](javascript:1)\\|\\`"
 
 
 def test_every_log_record_is_clean(caplog: pytest.LogCaptureFixture) -> None:
@@ -279,13 +267,11 @@ def test_a_flow_fails_with_the_sentence_and_no_secret() -> None:
     assert str(scrub(ValueError("secret 'LEAK'"))) == "secret …"
 
 
-def test_every_flow_is_guarded() -> None:
-    """Every flow turns an expected failure into one sentence."""
+def test_every_flow_is_guarded_and_keeps_its_form() -> None:
+    """Every flow turns an expected failure into one sentence, and Prefect reads the fields, types
+    and defaults of its form.
+    """
     assert all(hasattr(flow.fn, "__wrapped__") for flow in (nightly, backfill, maintain, release))
-
-
-def test_a_guarded_flow_keeps_its_form() -> None:
-    """Prefect reads the fields, types and defaults of a guarded flow."""
     values = backfill.validate_parameters({"start": "2026-06-08", "end": "2026-06-12"})
     assert values["start"] == dt.date(2026, 6, 8)
     fields = backfill.parameters.properties

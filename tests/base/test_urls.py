@@ -74,19 +74,13 @@ def test_an_invalid_url_yields_none(url: str) -> None:
     assert normalise_url(url) is None
 
 
-def test_a_relative_link_resolves_against_its_base() -> None:
-    """A relative link is resolved as in RFC 3986 section 5."""
+def test_links_resolve_and_have_a_length_limit() -> None:
+    """A relative link is resolved as in RFC 3986, a requested URL keeps tracking parameters,
+    because a server may need them, and longer URLs than 4,096 characters yield None.
+    """
     assert normalise_url("../b?x=1#y", "https://example.org/a/c/") == "https://example.org/a/b?x=1"
     assert normalise_url("//other.example/", "https://example.org/") == "https://other.example/"
-
-
-def test_the_requested_url_keeps_its_parameters() -> None:
-    """The requested URL keeps tracking parameters, because a server may need them."""
     assert prepare_url("http://example.org/f?utm_source=x#a") == "http://example.org/f?utm_source=x"
-
-
-def test_urls_have_a_length_limit() -> None:
-    """URLs with up to 4,096 characters are valid in any spelling; longer URLs yield None."""
     for start in ("http://example.org/", "HTTP://example.org/"):
         longest = start + "a" * (MAX_URL_CHARS - len(start))
         for function in (normalise_url, prepare_url):

@@ -5,10 +5,8 @@ reference data.
 import csv
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -168,27 +166,6 @@ def test_articles_are_exported_for_other_packages(code: Any) -> None:
     rows = list(csv.DictReader(code("export", "water").stdout.splitlines()))
     assert len(rows) == 12
     assert {row["prediction"] for row in rows} == {"absent", "mentioned"}
-
-
-def test_the_page_ends_with_the_command(code: Any, env: Any, tmp_path: Path) -> None:
-    """The command prints a URL on 127.0.0.1 that works, and ends with a summary when it is
-    stopped.
-    """
-    sample = tmp_path / "sample.csv"
-    assert code("plan", sample, "--size", "3").returncode == 0
-    words = [sys.executable, "-m", "tidings.cli", "code", "label", str(sample), "--coder", "Anna"]
-    with subprocess.Popen(
-        words, env=os.environ | env, stdout=subprocess.PIPE, text=True
-    ) as running:
-        assert running.stdout is not None
-        url = running.stdout.readline().rpartition(" ")[2].strip()
-        assert url.startswith("http://127.0.0.1:")
-        with urllib.request.urlopen(url, timeout=20) as page:
-            assert b"Coding sheet" in page.read()
-        running.send_signal(signal.SIGINT)
-        rest = running.communicate(timeout=20)[0]
-    assert running.returncode == 0
-    assert "0 of 3 articles are coded" in rest
 
 
 def test_bad_input_is_one_sentence(code: Any, released: Any, tmp_path: Path) -> None:  # noqa: F811

@@ -256,19 +256,15 @@ def test_series_are_stored_loaded_and_removed(
         remove("other")
 
 
-def test_unknown_themes_are_refused(insert: Callable[..., None], tmp_path: Path) -> None:
-    """A theme that is not in themes.csv is refused, and nothing is written."""
+def test_series_of_unknown_themes_and_bundled_data_are_left_alone(
+    insert: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An unknown theme is refused, and nothing is written. Without TIDINGS_SEEDS, a series is
+    written to the data folder, which is created, and never to the bundled data.
+    """
     with pytest.raises(UserError, match="Unknown theme 'nowhere'"):
         insert(SHARE, "nowhere")
     assert not (tmp_path / "own").exists()
-
-
-def test_bundled_reference_data_stay_unchanged(
-    insert: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without TIDINGS_SEEDS, a series is written to the data folder, which is created, and never to
-    the bundled data.
-    """
     monkeypatch.delenv("TIDINGS_SEEDS")
     monkeypatch.setattr("tidings.base.settings.default_folder", lambda _: tmp_path / "data")
     insert(INDEX)

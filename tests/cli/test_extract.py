@@ -79,11 +79,17 @@ def test_pages_come_back_as_json_lines_in_order(run: Any) -> None:
     assert done.stderr == ""
 
 
-def test_explain_shows_the_candidates(run: Any) -> None:
-    """The explanation contains the candidates and the text."""
+def test_explanations_and_invalid_lines(run: Any) -> None:
+    """The explanation contains the candidates and the text. An invalid line is named by its number,
+    with a nonzero exit status.
+    """
     done = run([json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML})], "--explain")
     assert "candidates" in done.stdout
     assert TEXT in done.stdout
+    done = run(['{"id": 1}'], "--workers", "1")
+    assert done.returncode == 1
+    assert "Invalid input line 1" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_saved_page_is_named_as_a_file(run: Any, tmp_path: Path) -> None:
@@ -143,14 +149,6 @@ def test_rule_of_a_publisher_in_the_feed_list_applies(
         [json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML})], "--workers", "1"
     )
     assert json.loads(done.stdout)["extractor"] == "rule:town_body", done.stderr
-
-
-def test_an_invalid_line_is_refused(run: Any) -> None:
-    """The message contains the number of the line, and the exit status is nonzero."""
-    done = run(['{"id": 1}'], "--workers", "1")
-    assert done.returncode == 1
-    assert "Invalid input line 1" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_document_is_read_with_its_pages(run: Any, tmp_path: Path) -> None:

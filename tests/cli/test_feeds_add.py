@@ -48,12 +48,16 @@ def test_a_listing_is_added_with_its_selectors(registry: Any) -> None:
     assert f"older items: {origin}/news/page-2" in output
 
 
-def test_a_dry_run_changes_nothing(registry: Any) -> None:
-    """A dry run shows the row and writes no list. The news section of a home page is found."""
+def test_a_dry_run_or_an_invalid_id_writes_no_list(registry: Any) -> None:
+    """A dry run shows the row of a home page's news section; an ID with a line end is refused."""
     ((code, output, origin),) = run(registry, ["add", "{}/", "--dry-run"], routes=ROUTES)
     assert code == 0
     assert f"url: {origin}/news/\n" in output
     assert "item_selector: div.news-list-item\n" in output
+    assert not registry.exists()
+    ((code, output, _),) = run(registry, ["add", "{}/news/", "--id", "a\nb"], routes=ROUTES)
+    assert code != 0
+    assert "feed_id contains the control character U+000A" in output
     assert not registry.exists()
 
 
@@ -207,14 +211,6 @@ def test_a_wrong_publisher_or_address_is_refused(
     ((code, output, _),) = run(registry, ["add", *words], routes=ROUTES)
     assert code != 0
     assert sentence in " ".join(output.split())
-    assert not registry.exists()
-
-
-def test_an_id_is_one_printable_line(registry: Any) -> None:
-    """An ID with a line end is refused before the list is written."""
-    ((code, output, _),) = run(registry, ["add", "{}/news/", "--id", "a\nb"], routes=ROUTES)
-    assert code != 0
-    assert "feed_id contains the control character U+000A" in output
     assert not registry.exists()
 
 

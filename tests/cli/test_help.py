@@ -35,7 +35,6 @@ def test_every_command_has_help() -> None:
     ("typed", "place", "wanted"),
     [
         ("tidings do", 1, {"doctor"}),
-        ("tidings sql --format ", 3, {"table", "csv", "json", "parquet"}),
         ("tidings backfill --mode ", 3, {"refetch", "reprocess", "retag"}),
         ("tidings feeds ", 2, {"list", "check", "add", "import", "export"}),
     ],

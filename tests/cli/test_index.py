@@ -6,7 +6,6 @@ import calendar
 import csv
 import io
 import math
-import statistics
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,32 +23,6 @@ def run(path: Path, capsys: pytest.CaptureFixture[str], **options: object) -> li
     defaults = {"method": "standardised", "baseline_from": "", "baseline_until": ""}
     index(path, **(defaults | {"missing": "null", "unscaled": "drop"} | options))  # type: ignore[arg-type]
     return list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-
-
-def test_standardised_index_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The index divides each outlet's shares by their standard deviation, averages them, and is 100
-    over the baseline.
-    """
-    path = tmp_path / "counts.csv"
-    path.write_text(
-        HEADER
-        + (
-            "s,a,2020-01,100,10\ns,a,2020-02,100,20\ns,b,2020-01,50,5\ns,b,2020-02,50,20\n"
-            "s,b,2020-03,0,0\ns,a,2020-03,100,30\n"
-        )
-    )
-    rows = run(path, capsys, baseline_until="2020-02-29")
-    a, b = statistics.stdev([0.1, 0.2]), statistics.stdev([0.1, 0.4])
-    z = [(0.1 / a + 0.1 / b) / 2, (0.2 / a + 0.4 / b) / 2, 0.3 / a]
-    expected = [100 * value / ((z[0] + z[1]) / 2) for value in z]
-    assert [row["month"] for row in rows] == ["2020-01-01", "2020-02-01", "2020-03-01"]
-    assert all(
-        math.isclose(float(row["unweighted"]), value, rel_tol=1e-12)
-        for row, value in zip(rows, expected, strict=True)
-    )
-    both = 100 * 0.1 / a + 50 * 0.1 / b, 100 * 0.2 / a + 50 * 0.4 / b
-    weighted = 200 * both[0] / sum(both)
-    assert math.isclose(float(rows[0]["weighted"]), weighted, rel_tol=1e-12)
 
 
 def test_pooled_index_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

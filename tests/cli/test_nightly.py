@@ -25,8 +25,12 @@ from tidings.storage.migrate import migrate
 from tidings.storage.writer_lock import NIGHTLY_LOCK, writer_lock
 
 
-def test_a_foreign_folder_named_demo_does_not_change(command: Any, tmp_path: Path) -> None:
-    """The demo refuses a folder with this name that no demo wrote, and its files do not change."""
+def test_foreign_folders_and_invalid_lists_are_refused_first(
+    command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The demo refuses a folder with its name that no demo wrote, and its files do not change. The
+    message on an invalid feed list precedes the wait for another nightly run.
+    """
     kept = tmp_path / "demo" / "archive" / "mine.warc.gz"
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"kept")
@@ -38,6 +42,16 @@ def test_a_foreign_folder_named_demo_does_not_change(command: Any, tmp_path: Pat
         f" to another folder.\n"
     )
     assert kept.read_bytes() == b"kept"
+    monkeypatch.setenv("TIDINGS_FEEDS", "")  # the command sets it
+    feeds = tmp_path / "list.csv"
+    feeds.write_text("feed_id,address\none,https://example.org/rss\n")
+    with writer_lock(Lake(tmp_path / "data"), name=NIGHTLY_LOCK, patience=0):
+        done = CliRunner().invoke(
+            app,
+            ["nightly", "--feeds", str(feeds)],
+            env={"TIDINGS_WAREHOUSE": str(tmp_path / "data")},
+        )
+    assert str(done.exception) == "list.csv: the column url is missing."
 
 
 def test_a_second_demo_does_not_delete_the_files_of_the_first(
@@ -113,22 +127,6 @@ def test_the_first_run_of_a_long_list_states_its_size(
             "400 sources downloads about 10,000 pages" in done.output
             and "feeds pack" in done.output
         ) == is_announced
-
-
-def test_an_invalid_feed_list_ends_the_command_before_it_waits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The message is about the list, although another nightly run is active."""
-    monkeypatch.setenv("TIDINGS_FEEDS", "")  # the command sets it
-    feeds = tmp_path / "list.csv"
-    feeds.write_text("feed_id,address\none,https://example.org/rss\n")
-    with writer_lock(Lake(tmp_path / "data"), name=NIGHTLY_LOCK, patience=0):
-        done = CliRunner().invoke(
-            app,
-            ["nightly", "--feeds", str(feeds)],
-            env={"TIDINGS_WAREHOUSE": str(tmp_path / "data")},
-        )
-    assert str(done.exception) == "list.csv: the column url is missing."
 
 
 def test_the_first_night_offers_a_step_for_each_source_it_cannot_use(tmp_path: Path) -> None:

@@ -309,7 +309,7 @@ def test_undo_preserves_the_decisions_of_others(few: Path, tmp_path: Path) -> No
 
 
 def test_decisions_at_the_same_time_are_all_stored(few: Path, tmp_path: Path) -> None:
-    """Three processes that accept phrases for one theme store three rows with different IDs."""
+    """Two processes that accept phrases for one theme store two rows with different IDs."""
     code = (
         "import datetime as dt, sys; from pathlib import Path;"
         "from tidings.cli.phrase_review import Decision;"
@@ -317,16 +317,16 @@ def test_decisions_at_the_same_time_are_all_stored(few: Path, tmp_path: Path) ->
         "decision = Decision(folders, Path('none'), sys.argv[3], 'en', 'A', on);"
         "decision.accept('rail_transport')"
     )
-    names = ["amber", "beige", "cyan"]
+    names = ["amber", "beige"]
     running = [
         subprocess.Popen(
             [sys.executable, "-c", code, str(few), str(tmp_path), f"{name} corridors plan"]
         )
         for name in names
     ]
-    assert [process.wait(timeout=120) for process in running] == [0] * 3
-    assert len({row["phrase_id"] for row in rows_of(tmp_path, "theme_phrases")}) == 3
-    assert len(rows_of(tmp_path, "candidate_reviews")) == 3
+    assert [process.wait(timeout=120) for process in running] == [0] * 2
+    assert len({row["phrase_id"] for row in rows_of(tmp_path, "theme_phrases")}) == 2
+    assert len(rows_of(tmp_path, "candidate_reviews")) == 2
 
 
 def test_ctrl_c_ends_a_review(few: Path, tmp_path: Path) -> None:

@@ -77,11 +77,3 @@ def test_report_prints_only_the_path(tidings: Any, warehouse: Any) -> None:
     _, second, err = tidings(warehouse, "report")
     assert "files written" in err
     assert second == first
-
-
-def test_report_without_a_release_fails(tidings: Any, tmp_path: Path) -> None:
-    """Without a release, the command fails with one sentence that names the next command."""
-    status, _, err = tidings(tmp_path, "report")
-    assert status == 1
-    assert len(err.strip().splitlines()) == 1
-    assert "tidings nightly" in err

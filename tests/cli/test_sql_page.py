@@ -98,19 +98,15 @@ def test_the_python_examples_run(workspace: Any, number: Any) -> None:
         assert "http://" in found.stdout
 
 
-def test_the_query_of_the_r_example_runs(workspace: Any, sample_night: Any) -> None:
-    """The query of the R example runs in DuckDB with its parameter, because R may not be
-    installed.
+def test_the_r_and_power_query_examples_fit_the_release(workspace: Any, sample_night: Any) -> None:
+    """The query of the R example runs in DuckDB, because R may not be installed; the Power Query
+    example names existing columns.
     """
     (block,) = _lines("r")
     query = re.search(r'dbGetQuery\(con, "(.*?)", params = list\("(\w+)"\)', block, re.DOTALL)
     assert query
     with duckdb.connect(sample_night.lake.release_file, read_only=True) as con:
         assert con.execute(query[1], [query[2]]).fetchall()
-
-
-def test_the_power_query_uses_existing_columns(workspace: Any, sample_night: Any) -> None:
-    """The Power Query example sets the types of existing columns of theme_monthly."""
     named = re.findall(r'\{"(\w+)", ', next(text for _, text in BLOCKS if "Csv.Document" in text))
     with duckdb.connect(sample_night.lake.release_file, read_only=True) as con:
         columns = {row[0] for row in con.execute("describe marts.theme_monthly").fetchall()}

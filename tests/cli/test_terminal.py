@@ -18,9 +18,9 @@ NAME = "[a] [/b] [bold red]News[/] :smile: \x1b[2J"
 PRINTED = r"[a] [/b] [bold red]News[/] :smile: \u001b[2J"
 
 
-def test_names_in_the_summary_are_complete(tmp_path: Path) -> None:
-    """A publisher and a theme with brackets in their names keep them in the tables and lines of a
-    nightly summary.
+def test_names_and_texts_are_printed_as_they_are(tmp_path: Path) -> None:
+    """A publisher and a theme with brackets in their names keep them in the summary, and so do
+    plain texts, styled texts, headings and all parts of a table in a terminal.
     """
     write_ordinary_release(tmp_path / "tidings.duckdb")
     with duckdb.connect(tmp_path / "tidings.duckdb") as con:
@@ -31,12 +31,6 @@ def test_names_in_the_summary_are_complete(tmp_path: Path) -> None:
     outlets, _, themes = shown.getvalue().partition("Largest themes")
     assert outlets.count(PRINTED) == 1
     assert themes.count(PRINTED) >= 2
-
-
-def test_every_way_of_printing_keeps_texts(tmp_path: Path) -> None:
-    """Plain texts, styled texts, headings and all parts of a table contain the text as it is, also
-    in a terminal.
-    """
     shown = io.StringIO()
     console = SafeConsole(file=shown, width=200, force_terminal=True, color_system=None)
     table = Table(NAME, title=NAME, caption=NAME)

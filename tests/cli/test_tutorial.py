@@ -73,25 +73,20 @@ def _output_of(walked: Any, words: Any) -> Any:
     return walked[0][place]
 
 
-def test_the_check_finds_the_entries(walked: Any) -> None:
-    """The check reports three entries and the date of the newest."""
+def test_outputs_are_those_of_the_tutorial(walked: Any) -> None:
+    """The check finds three entries, the run one outlet with three articles and no theme, the
+    preview three matches in two of them, and the doctor the age of the run.
+    """
     output = _output_of(walked, "tidings feeds check")
     assert "3 entries" in output
     assert "2026-03-04" in output
-
-
-def test_the_nightly_run_finds_three_articles(walked: Any) -> None:
-    """The summary shows one outlet with three articles, and that none is about a theme."""
     output = _output_of(walked, "tidings nightly")
     assert re.search(r"Harbour Notes.*\b3\b", output)
     assert "No article of the last 28 days is about a theme" in " ".join(output.split())
-
-
-def test_the_phrase_is_shown_before_it_is_counted(walked: Any) -> None:
-    """The preview finds three matches in two articles, in any letter case."""
     assert "3 matches in 2 articles: Harbour Notes 2." in _output_of(
         walked, 'tidings phrase "quiet harbours"\n'
     )
+    assert "last run" in _output_of(walked, "tidings doctor")
 
 
 def test_the_theme_is_counted(walked: Any) -> None:
@@ -111,8 +106,3 @@ def test_the_theme_is_counted(walked: Any) -> None:
     assert counted == [(2, 3)]
     assert (home / "tidings" / "data" / "report" / "themes" / "quiet_harbours.html").is_file()
     assert "a matter of health" in "".join(outputs)
-
-
-def test_the_doctor_reports_the_age_of_the_run(walked: Any) -> None:
-    """The run of the tutorial is in March, and the doctor reports its age."""
-    assert "last run" in _output_of(walked, "tidings doctor")

@@ -1,6 +1,5 @@
 """The planted truth."""
 
-import datetime as dt
 import hashlib
 import subprocess
 import sys
@@ -11,7 +10,7 @@ import pytest
 from tidings.demo import truth
 from tidings.demo.records import Article
 from tidings.demo.truth import read_consent
-from tidings.demo.wordings import BURSTING, FUND, PLANTED, SLOGAN
+from tidings.demo.wordings import FUND, PLANTED, SLOGAN
 
 ROOT = Path(__file__).parents[2]
 PRINT_DIGEST = (
@@ -39,48 +38,6 @@ def test_other_process_plants_the_same(hash_seed: str) -> None:
         check=True,
     )
     assert done.stdout.strip() == here
-
-
-def test_planted_events() -> None:
-    """Each planted event has three outlets or more and two languages or more, over at most four
-    days; the daily alone reports one, for six days.
-    """
-    events: dict[str, list[Article]] = {}
-    for article in ARTICLES:
-        if article.event_id:
-            events.setdefault(article.event_id, []).append(article)
-    assert [a.published_on.day for a in events.pop(truth().serial)] == [8, 9, 10, 11, 12, 13]
-    for members in events.values():
-        assert len({a.outlet for a in members}) >= 3
-        assert len({a.language for a in members}) >= 2
-        assert (
-            max(a.published_on for a in members) - min(a.published_on for a in members)
-        ).days <= 4
-    silo, breakfast = (
-        {a.published_on for a in events[name] if a in _with_theme(BURSTING)}
-        for name in ("silo", "breakfast")
-    )
-    assert silo & breakfast
-    assert not all(a.is_in_feed for a in events["lock"])
-    assert all(
-        any(a.language == code for a in events["silo"] if a.translation_key)
-        for code in ("en", "zh", "de")
-    )
-
-
-def test_speakers() -> None:
-    """All eight speakers have statements, one in two offices; full name, surname and pronoun occur;
-    traps have no speaker.
-    """
-    statements = [(a, s) for a in ARTICLES for s in a.text.statements]
-    assert len({s.person_id for _, s in statements}) == 8
-    assert {s.named_by for _, s in statements} == {"full", "short", "pronoun"}
-    change = dt.date(2026, 7, 15)
-    for article, statement in statements:
-        if statement.person_id == "sample_lin_zhiyuan" and article.language == "en":
-            assert statement.office == (
-                "vice premier" if article.published_on >= change else "minister of industry"
-            )
 
 
 def test_traps_are_there() -> None:

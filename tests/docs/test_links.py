@@ -86,8 +86,10 @@ def test_a_broken_link_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert [text.split(": ")[1].split()[0] for text in _broken(page)] == ["no.md", "#no", "no.png"]
 
 
-def test_every_page_is_in_the_site() -> None:
-    """The table of contents in the index lists every page of docs/."""
+def test_pages_and_modules_exist() -> None:
+    """The table of contents in the index lists every page of docs/. Each module that
+    CONTRIBUTING.md names exists, and its two paths have at most ten steps.
+    """
     listed = {(INDEX.parent / target).resolve() for target in _targets(INDEX)}
     pages = {
         page
@@ -95,10 +97,6 @@ def test_every_page_is_in_the_site() -> None:
         if page.is_relative_to(ROOT / "docs") and not page.name.startswith("0")
     }
     assert pages - {INDEX} <= listed
-
-
-def test_contributing_names_existing_modules() -> None:
-    """Each module that the page names exists, and the two paths have at most ten steps."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     folders = [ROOT / name for name in ("tidings", "flows", "transforms", "tests", "warehouse")]
     files = [f"/{path.relative_to(ROOT)}" for folder in folders for path in folder.rglob("*.*")]

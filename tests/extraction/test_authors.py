@@ -58,14 +58,26 @@ def test_a_visible_byline_of_each_kind_of_site(shown: str, expected: tuple[str, 
     assert authors(f"<div>{HEAD}{shown}{TEXT}</div>") == expected
 
 
-def test_a_person_has_priority_over_the_publisher() -> None:
-    """The visible byline replaces a meta author that is the site itself; without a byline the site
-    is the author.
+def test_what_is_not_an_author() -> None:
+    """The visible byline replaces a meta author that is the site itself. An element with many links
+    and a sentence without spaces are no names.
     """
     publisher = "<meta name='author' content='L-Post – the magazine'>"
     url = "https://www.l-post.example/1"
     assert authors(f"{HEAD}<p>By Clara Example</p>{TEXT}", publisher, url) == ("Clara Example",)
     assert authors(f"{HEAD}{TEXT}", publisher, url) != ()
+    crowd = ", ".join(
+        f"<a href='/c{i}'>Category {word}</a>"
+        for i, word in enumerate("one two six ten red blue".split())
+    )
+    assert authors(f"{HEAD}<div class='author-box'>{crowd}</div>{TEXT}") == ()
+    found = names_in(["李四", "河口市人民政府新闻办公室", "ลี สี่"])
+    assert found == ("李四", "河口市人民政府新闻办公室", "ลี สี่")
+    sentences = [
+        "市议会昨天清点了旧港口的所有船只并询问谁将支付新运河的费用",
+        "สภาเมืองนับจำนวนเรือในท่าเรือเก่าและถามว่าใครจะจ่ายค่าคลองใหม่ที่",
+    ]
+    assert names_in(sentences) == ()
 
 
 def test_a_first_name_is_completed_by_a_line_that_begins_with_it() -> None:
@@ -79,23 +91,3 @@ def test_a_first_name_is_completed_by_a_line_that_begins_with_it() -> None:
     )
     assert authors(f"{HEAD}{TEXT}<p>Tom Example – engineer</p>", data) == ("Tom Example",)
     assert authors(f"{HEAD}{TEXT}<p>Tom explains engines.</p>", data) == ("Tom",)
-
-
-def test_a_list_of_categories_is_not_a_byline() -> None:
-    """An element with an author class that contains many links yields no author."""
-    crowd = ", ".join(
-        f"<a href='/c{i}'>Category {word}</a>"
-        for i, word in enumerate("one two six ten red blue".split())
-    )
-    assert authors(f"{HEAD}<div class='author-box'>{crowd}</div>{TEXT}") == ()
-
-
-def test_a_sentence_without_spaces_is_not_an_author() -> None:
-    """The length of a name is limited in every script."""
-    found = names_in(["李四", "河口市人民政府新闻办公室", "ลี สี่"])
-    assert found == ("李四", "河口市人民政府新闻办公室", "ลี สี่")
-    sentences = [
-        "市议会昨天清点了旧港口的所有船只并询问谁将支付新运河的费用",
-        "สภาเมืองนับจำนวนเรือในท่าเรือเก่าและถามว่าใครจะจ่ายค่าคลองใหม่ที่",
-    ]
-    assert names_in(sentences) == ()

@@ -53,25 +53,18 @@ def test_hostile_pages_have_outcomes_and_the_batch_continues() -> None:
     assert isinstance(unclosed, Cleaned) or unclosed.outcome in {"timed_out", "out_of_memory"}
 
 
-def test_a_page_that_takes_too_long_times_out() -> None:
-    """A worker that exceeds the CPU limit of a page is killed and the page has timed_out; the next
-    page gets a new worker.
+def test_a_page_that_takes_too_long_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that exceeds the CPU limit of a page is killed and the page has timed_out, also long
+    after its deadline, as on a busy machine; the next page gets a new worker.
     """
+    # the deadline passes before the system counts the whole second of CPU
+    monkeypatch.setattr(guarded_pool, "_PATIENCE", 1)
     pages = pages_of(HOSTILE["unclosed"], GOOD)
     (_, slow), (page, good) = clean_batch(pages, workers=1, cpu_seconds=0.5)
     assert slow == (TIMED_OUT, 0.5)
     assert isinstance(good.found, Cleaned)
     assert (page.body, 0 < good.seconds < 0.5) == (b"", True)
-
-
-def test_a_page_that_uses_cpu_is_never_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page that reaches its CPU limit long after its deadline, as on a busy machine, has
-    timed_out.
-    """
-    # the deadline passes before the system counts the whole second of CPU
-    monkeypatch.setattr(guarded_pool, "_PATIENCE", 1)
-    ((_, slow),) = clean_batch(pages_of(HOSTILE["unclosed"]), workers=1, cpu_seconds=0.5)
-    assert slow.found == TIMED_OUT
+    assert list(clean_batch([], workers=2)) == []  # without workers
 
 
 @pytest.mark.slow
@@ -118,8 +111,3 @@ def test_a_worker_that_ends_between_pages_loses_none() -> None:
     worker.join()
     found += [result.found for _, result in results]
     assert [type(result) for result in found] == [Cleaned] * 4
-
-
-def test_an_empty_batch_starts_nothing() -> None:
-    """Without pages there are no workers and no results."""
-    assert list(clean_batch([], workers=2)) == []

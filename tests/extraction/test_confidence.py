@@ -30,13 +30,6 @@ GOOD = (
 RULES = (ExtractionRule("inland_body", "inland", body="article"),)
 
 
-def test_complete_article_has_a_high_confidence() -> None:
-    """A page that consists of one article has a confidence of at least .95 and no doubt."""
-    article = article_of(page_of(GOOD, URL))
-    assert (article.extraction_confidence or 0) >= 0.95
-    assert article.extraction_doubt is None
-
-
 def test_labels_lower_the_confidence() -> None:
     """Labels and prices among the paragraphs lower the confidence; if there are many, they are the
     doubt.
@@ -58,14 +51,6 @@ def test_text_without_a_choice_has_no_confidence(html: str, more: dict[str, str]
     assert (article.extraction_confidence, article.extraction_doubt) == (None, None)
 
 
-def test_page_without_text_has_a_low_confidence() -> None:
-    """An empty text is never sure."""
-    html = "<html><body><nav><a href='/a'>Home</a></nav></body></html>"
-    confidence = article_of(page_of(html, "https://www.inland.example/")).extraction_confidence
-    assert confidence is not None
-    assert confidence < 0.5
-
-
 @pytest.mark.parametrize(
     ("rules", "expected"),
     [((), "that the text is right; lowered by little_text_for_page -"), (RULES, "not estimated")],
@@ -81,15 +66,18 @@ def test_explanation_shows_the_confidence_and_its_reasons(
     assert expected in next(line for line in lines if line.startswith("confidence"))
 
 
-def test_average_page_has_the_constants_odds() -> None:
-    """Features at their means change nothing; the doubt is the feature that lowers the odds the
-    most.
+def test_averages_and_curves() -> None:
+    """Features at their means change nothing; the doubt is the feature that lowers the confidence
+    most. A threshold keeps the pages at or above it.
     """
     means = {row.feature: row.mean for row in MODEL if row.feature != "constant"}
     constant = next(row.weight for row in MODEL if row.feature == "constant")
     assert estimate(means) == pytest.approx(1 / (1 + exp(-constant)))
     assert set(contributions(means).values()) == {0.0}
     assert doubt_of(means | {"is_unconfirmed": 3.0, "prose_share": 0.8}) == "text_unconfirmed"
+    p, is_right = np.array([0.2, 0.5, 0.5, 0.9]), np.array([False, True, False, True])
+    assert benchmark.curve(p, is_right, 0.5) == (0.75, 1 / 3, 0.0)
+    assert benchmark.curve(p, is_right, 0.9) == (0.25, 0.0, 0.5)
 
 
 def test_fit_recovers_the_weights_of_pages_that_follow_the_model() -> None:
@@ -108,10 +96,3 @@ def test_fit_recovers_the_weights_of_pages_that_follow_the_model() -> None:
     assert abs(p[sure].mean() - is_right[sure].mean()) < 0.03
     assert benchmark.auc(p, is_right) > 0.75
     assert benchmark.auc(is_right.astype(float), is_right) == 1.0
-
-
-def test_curve_counts_pages_from_the_threshold_on() -> None:
-    """A threshold keeps the pages at or above it; losses are shares of the right pages."""
-    p, is_right = np.array([0.2, 0.5, 0.5, 0.9]), np.array([False, True, False, True])
-    assert benchmark.curve(p, is_right, 0.5) == (0.75, 1 / 3, 0.0)
-    assert benchmark.curve(p, is_right, 0.9) == (0.25, 0.0, 0.5)

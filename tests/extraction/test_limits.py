@@ -60,12 +60,21 @@ def test_a_language_is_known_from_few_letters_on(text: str, language: str | None
     assert language_of(text) == language
 
 
-def test_short_texts_and_long_urls_have_no_measure() -> None:
-    """Twelve words have a signature; a URL that is too long is none; a text is cut."""
+def test_limits_of_measures_passages_and_opinions() -> None:
+    """Twelve words have a signature; a URL that is too long is none. A second opinion has plain
+    text. A link to another page ends a passage, unless half of its block is text.
+    """
     assert [len(minhash(" ".join(map(str, range(count))))) for count in (11, 12)] == [0, SIZE]
     assert [whole("u" * (MAX_URL_CHARS + more)) is None for more in (0, 1)] == [False, True]
     assert (cut("abc", 2), cut("", 2), cut(None, 2)) == ("ab", "", None)
     assert count_words("推进 the plan, 3 times") == 6
+    text = PROSE.replace("sixth", "<b>sixth</b>").replace("works", "<i>works</i>")
+    tree = parse(f"<html><body><article>{f'<p>{text}</p>' * 4}</article></body></html>")
+    assert tree is not None
+    assert second_opinion(tree)[0].text == PROSE
+    for linked, expected in ((0.6, False), (0.4, True)):
+        page = [*blocks(*[PROSE] * 3), *blocks("A link", linked=linked), *blocks(*[PROSE] * 3)]
+        assert has_passage(page) == expected
 
 
 @pytest.mark.parametrize(
@@ -118,14 +127,6 @@ def test_page_numbers(feet: list[str], is_removed: bool) -> None:
     assert [foot in text for foot in feet] == [not is_removed] * 6
 
 
-def test_a_second_opinion_has_plain_text() -> None:
-    """Bold and italic words have no marks."""
-    text = PROSE.replace("sixth", "<b>sixth</b>").replace("works", "<i>works</i>")
-    tree = parse(f"<html><body><article>{f'<p>{text}</p>' * 4}</article></body></html>")
-    assert tree is not None
-    assert second_opinion(tree)[0].text == PROSE
-
-
 @pytest.mark.parametrize(
     ("page", "expected"),
     [
@@ -138,13 +139,6 @@ def test_a_second_opinion_has_plain_text() -> None:
 def test_a_passage_in_a_listing(page: list[str], expected: bool) -> None:
     """A passage has 400 characters of prose, and a quarter of the page."""
     assert has_passage(blocks(*page)) == expected
-
-
-def test_a_passage_has_no_link_within() -> None:
-    """A link to another page ends a passage, unless half of its block is text."""
-    for linked, expected in ((0.6, False), (0.4, True)):
-        page = [*blocks(*[PROSE] * 3), *blocks("A link", linked=linked), *blocks(*[PROSE] * 3)]
-        assert has_passage(page) == expected
 
 
 @pytest.mark.parametrize(

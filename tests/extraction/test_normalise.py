@@ -82,13 +82,18 @@ def test_an_unchanged_page_makes_no_row(days: float) -> None:
 
 
 def test_a_changed_text_is_a_revision_with_its_changes() -> None:
-    """A correction keeps the article's ID and first day, and lists the paragraphs added and
-    removed.
+    """A correction keeps the article's ID and first day, and lists its changes. Reprocessing under
+    other rules replaces the text and lists none.
     """
     first, _ = changed(read(ONE, TWO))
     second, revision = changed(read(ONE, THREE, days=0.2), LATER, first)
     assert (second.article_id, second.first_seen_at) == (first.article_id, first.first_seen_at)
     assert (revision.paragraphs_added, revision.paragraphs_removed) == ([THREE], [TWO])
+    page, cleaned, capture = read(ONE, TWO)
+    first, _ = changed((page, cleaned, capture))
+    shorter = read(ONE)[1]
+    article, revision = changed((page, shorter, capture), SOURCE, first)
+    assert (article.body_text, revision.paragraphs_removed) == (shorter.body_text, [])
 
 
 @pytest.mark.parametrize(
@@ -110,17 +115,6 @@ def test_a_later_copy_never_replaces_an_original_capture(
     extraction, article, _ = rows(read(ONE, THREE, days=days), LATER, stored)
     assert extraction.article_id == stored.article_id
     assert (article is not None and THREE in article.body_text) == is_replaced
-
-
-def test_a_capture_read_again_under_other_rules_lists_no_changes() -> None:
-    """Reprocessing replaces the article's text, and the revision lists no paragraphs because the
-    publisher changed nothing.
-    """
-    page, cleaned, capture = read(ONE, TWO)
-    first, _ = changed((page, cleaned, capture))
-    shorter = read(ONE)[1]
-    article, revision = changed((page, shorter, capture), SOURCE, first)
-    assert (article.body_text, revision.paragraphs_removed) == (shorter.body_text, [])
 
 
 @pytest.mark.parametrize(

@@ -43,23 +43,22 @@ def article(body: bytes, **more: object) -> Cleaned:
     return found
 
 
-def test_columns_are_read_one_after_the_other() -> None:
-    """The left column precedes the right one, also if the file contains their lines alternately."""
+def test_columns_tables_and_items_are_read_in_order() -> None:
+    """The left column precedes the right one, and cells of a row are together, in any order in the
+    file. Items that end with a semicolon are paragraphs each.
+    """
     left, right = column(LEFT), column(RIGHT, x=310)
     alternating = [placed for pair in zip(left, right, strict=True) for placed in pair]
     for order in (alternating, [*left, *right], [*right, *left]):
         assert article(pdf([order])).paragraphs == (" ".join(LEFT), " ".join(RIGHT))
-
-
-def test_tables_are_read_by_rows() -> None:
-    """Cells of a row are separated by a mark, also if the file contains the table column by
-    column.
-    """
     rows = "Measure 2024 2025,Limes 12 40,Benches 7 9,Gates 1 2".split(",")
     cells = [row.split() for row in rows]
     table = [(50 + 150 * c, 600 - 14 * r, 10.0, cells[r][c]) for c in range(3) for r in range(4)]
     found = article(pdf([[*column(LEFT), *table]]))
     assert found.paragraphs[1:] == tuple(" | ".join(row) for row in cells), found.paragraphs
+    items = ["keep the limes;", "sell benches;", "open the gate."]
+    page = [*column(LEFT, y=690), *column(items, x=80, y=640), *column(LEFT, y=560)]
+    assert {*items} <= {*article(pdf([page])).paragraphs}
 
 
 def _gazette(count: int) -> bytes:
@@ -80,9 +79,9 @@ def _gazette(count: int) -> bytes:
     return pdf(pages)
 
 
-def test_running_heads_and_page_numbers_are_removed_and_paragraphs_continue() -> None:
-    """Only text remains, as one paragraph over all pages; each page's offset is its first
-    character.
+def test_edges_of_pages() -> None:
+    """Running heads and page numbers are removed, and paragraphs continue on the next page.
+    Numbered headings that also occur inside pages, and lines that end with a year, are kept.
     """
     found = article(_gazette(4))
     assert found.page_count == len(found.page_offsets) == 4
@@ -91,6 +90,13 @@ def test_running_heads_and_page_numbers_are_removed_and_paragraphs_continue() ->
     assert "of the harbour office and the well-kept limes house" in found.body_text
     starts = [found.body_text[start:][:7] for start in found.page_offsets]
     assert starts == [f"Order {number}" for number in range(4)]
+    lines = [[f"Order {n} of March", *LEFT, f"Order {n + 1} of March", *RIGHT] for n in (1, 3, 5)]
+    text = article(pdf([column(page, y=740, step=20) for page in lines])).body_text
+    assert [text.count(f"Order {n} of March") for n in range(2, 7)] == [1] * 5
+    ends = ["Limes until 2030", "New gates until 2031"]
+    texts = zip((LEFT, RIGHT), ends, strict=True)
+    years = [[*column(text), (50.0, 600.0, 10.0, end)] for text, end in texts]
+    assert {*ends} <= {*article(pdf(years)).paragraphs}
 
 
 def test_footnotes_follow_the_text_of_their_page() -> None:
@@ -123,26 +129,6 @@ def test_titles_come_from_the_link_the_file_or_the_largest_text(
     """
     body = pdf([[(50, 740, 18, "Order on the limes of the town"), *column(LEFT)]], title=stated)
     assert article(body, hint=Hint(title=hint or None)).title == title
-
-
-def test_numbered_headings_and_years_at_the_edge_of_pages_are_kept() -> None:
-    """Numbered headings that also occur inside pages are not running heads, and lines that end with
-    a year no page numbers.
-    """
-    lines = [[f"Order {n} of March", *LEFT, f"Order {n + 1} of March", *RIGHT] for n in (1, 3, 5)]
-    text = article(pdf([column(page, y=740, step=20) for page in lines])).body_text
-    assert [text.count(f"Order {n} of March") for n in range(2, 7)] == [1] * 5
-    ends = ["Limes until 2030", "New gates until 2031"]
-    texts = zip((LEFT, RIGHT), ends, strict=True)
-    years = [[*column(text), (50.0, 600.0, 10.0, end)] for text, end in texts]
-    assert {*ends} <= {*article(pdf(years)).paragraphs}
-
-
-def test_lines_whose_author_broke_them_are_paragraphs() -> None:
-    """Items that end with a semicolon are paragraphs each, also without bullets."""
-    items = ["keep the limes;", "sell benches;", "open the gate."]
-    page = [*column(LEFT, y=690), *column(items, x=80, y=640), *column(LEFT, y=560)]
-    assert {*items} <= {*article(pdf([page])).paragraphs}
 
 
 def test_dates_come_from_the_first_page_the_link_or_the_file() -> None:

@@ -1,25 +1,22 @@
 """Faults other than kills: each function causes a fault and returns the problems after it."""
 
 import contextlib
-import datetime as dt
 import os
 import pickle
 import resource
 import shutil
 import subprocess
-import time
 from typing import Any
 
-from tests.faults.runs import Part, begin_after_a_night, run, start, wait
-from tests.faults.scene import NOW, Scene
+from tests.faults.runs import Part, begin_after_a_night, run
+from tests.faults.scene import Scene
 from tests.faults.verdict import check_file, check_release, differences, rows
 from tidings.base.records import Capture
-from tidings.storage.lake import copy_database, open_lake
+from tidings.storage.lake import open_lake
 from tidings.storage.load import read_records
-from tidings.storage.writer_lock import writer_lock
 
 MOUNT, UNMOUNT = shutil.which("mount") or "/bin/mount", shutil.which("umount") or "/bin/umount"
-EARLIER, AHEAD = "2026-06-05T20:00:00+00:00", "2027-06-10T20:00:00+00:00"
+EARLIER = "2026-06-05T20:00:00+00:00"
 
 
 class NotTriedError(Exception):
@@ -138,24 +135,6 @@ def _allow(scene: Scene, folders: Any, files: Any) -> None:
         path.chmod(folders if path.is_dir() else files)
 
 
-def corrupt_catalog(scene: Scene) -> Any:
-    """Overwrite the catalog's first pages: the error is reported, the release file is readable, and
-    a copy repairs the lake.
-    """
-    expected = _undisturbed(scene)
-    copy = scene.folder / "catalog.copy"
-    copy_database(scene.lake.catalog, copy)
-    with scene.lake.catalog.open("r+b") as file:
-        file.write(b"\0" * 8192)
-    ended = run(scene, "night")
-    wrong = _is_sentence(ended)
-    scene.lake.catalog.unlink()
-    for extra in ("-wal", "-shm"):
-        scene.lake.catalog.with_name(scene.lake.catalog.name + extra).unlink(missing_ok=True)
-    copy_database(copy, scene.lake.catalog)
-    return wrong + _goes_on(scene, expected)
-
-
 def corrupt_warc(scene: Scene) -> Any:
     """Overwrite the bytes of a stored page before it is cleaned: it gets a named outcome, and all
     other rows are correct.
@@ -213,55 +192,10 @@ def clock_backwards(scene: Scene) -> Any:
     return wrong
 
 
-def clock_ahead(scene: Scene) -> Any:
-    """Run a night with a clock a year ahead: the next night succeeds, polls all sources and misses
-    no article.
-
-    The newsroom uses the same clock, so the night ahead collects later articles too.
-    """
-    expected = _undisturbed(scene)
-    for night in (AHEAD, NOW):
-        if (ended := run(scene, "night", night)).code:
-            return [f"the night at {night} failed: {ended.error[:300]}"]
-    wrong = [problem for problem in (check_release(scene),) if problem]
-    with open_lake(scene.lake, read_only=True) as con:
-        polls = con.execute("select distinct last_polled_at from raw.feed_states").fetchall()
-        articles = {
-            f"({row[0]!r}" for row in con.execute("select article_id from core.articles").fetchall()
-        }
-    if polls != [(dt.datetime.fromisoformat(NOW),)]:
-        wrong.append(f"the last polls are at {polls}")
-    missing = {row.partition(",")[0] for row in expected["core.articles"]} - articles
-    return [*wrong, f"{len(missing)} articles are missing"] if missing else wrong
-
-
-def second_writer(scene: Scene) -> Any:
-    """Start a second night during the first, and hold the lock for a while: both end, with the rows
-    of one night.
-    """
-    expected = _undisturbed(scene)
-    holder = os.fork()  # a new process: a forked child would inherit its parent's lock
-    if not holder:
-        with writer_lock(scene.lake):
-            time.sleep(3)
-        os._exit(0)
-    time.sleep(0.5)
-    first, second = start(scene, "night"), start(scene, "night")
-    os.waitpid(holder, 0)
-    ended = [wait(scene, first), wait(scene, second)]
-    wrong = [f"a night failed: {result.error[:300]}" for result in ended if result.code]
-    if differing := differences(expected, rows(scene)):
-        wrong.append(f"rows differ: {differing}")
-    return wrong
-
-
 OTHERS = {
     "disk full": disk_full,
     "disk full for real": disk_full_for_real,
     "read-only folder": read_only_folder,
-    "corrupt catalog": corrupt_catalog,
     "corrupt WARC": corrupt_warc,
     "clock going backwards": clock_backwards,
-    "clock a year ahead": clock_ahead,
-    "a second writer": second_writer,
 }

@@ -6,14 +6,11 @@ latter, an undisturbed run is stopped at each moment to fingerprint the warehous
 with the same fingerprint as the previous one is skipped. Kills in the last stage start from a copy
 of the warehouse before this stage.
 
---modes night,refetch,reprocess,retag,maintain   kinds of runs
---ways last,random,early                         kills in the last stage, at random moments, at
-moments before the last stage --kills 25                                       number of random
-moments per mode --points 1                                       use every n-th commit or rename
-that changes the disk --until 0                                        start no new test after this
-time, in seconds since 1970 --short                                          only kill one night at
-three moments in a row, as in CI --folder DIR                                     keep all files
-there; a repeated call continues
+--modes night,refetch,reprocess,retag,maintain  kinds of runs
+--ways last,random,early                        kills in the last stage, at random moments, earlier
+--kills 25                                      number of random moments per mode
+--short                                         only kill one night four times, as in CI
+--folder DIR                                    keep all files there; a repeated call continues
 """
 
 import argparse
@@ -56,10 +53,6 @@ SHORT = (
 SHORT_LONGEST = 150  # time limit of a run in seconds; it takes about ten
 
 
-class TimeUpError(Exception):
-    """The time limit is reached."""
-
-
 class Kills:
     """The results of the kills, stored in a file so that a repeated call continues."""
 
@@ -87,8 +80,6 @@ class Kills:
         if name in self.over:
             yield False
             return
-        if self.options.until and time.time() > self.options.until:
-            raise TimeUpError
         yield True
         self.over.append(name)
         self._file.write_text(
@@ -220,7 +211,7 @@ def kill_in_a_row(scene: Scene, mode: Any, count: int, seconds: float, seed: Any
 
 def kill_early(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> None:
     """Kill a run at each moment before its last stage, and let a complete run follow."""
-    for point in undisturbed.early[:: kills.options.points]:
+    for point in undisturbed.early:
         with kills.once(f"{mode}, killed at {point}") as is_due:
             if is_due:
                 scene.begin(f"{mode}-start")
@@ -235,7 +226,7 @@ def kill_in_last_stage(scene: Scene, mode: Any, kills: Any, undisturbed: Any) ->
     """Kill the last stage at each moment, some in a row, and let it complete; the last time after
     all earlier stages.
     """
-    points = undisturbed.last[:: kills.options.points]
+    points = undisturbed.last
     part = Part(since=ORDER[mode][-1], audited=undisturbed.audited)
     for start in range(0, len(points), IN_LAST_STAGE):
         some = points[start : start + IN_LAST_STAGE]
@@ -303,7 +294,7 @@ def short(kills: Any, folder: Path, port: Any) -> None:
 
 
 def do_all(kills: Any, folder: Path, port: Any) -> None:
-    """Run the selected tests that are not done yet, until the time limit."""
+    """Run the selected tests that are not done yet."""
     options = kills.options
     for mode in filter(None, options.modes.split(",")):
         scene = Scene(folder, port)
@@ -335,9 +326,7 @@ def main() -> Any:
     parser.add_argument("--modes", default=",".join(ORDER))
     parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--kills", type=int, default=25)
-    parser.add_argument("--points", type=int, default=1)
     parser.add_argument("--others", default=",".join(OTHERS))
-    parser.add_argument("--until", type=float, default=0.0)
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
@@ -348,10 +337,7 @@ def main() -> Any:
         folder.mkdir(exist_ok=True)
         kills = Kills(options, folder)
         with newsroom(folder) as port:
-            try:
-                (short if options.short else do_all)(kills, folder, port)
-            except TimeUpError:
-                say("the time is up; what was done so far:")
+            (short if options.short else do_all)(kills, folder, port)
     for what, count in kills.count.items():
         say(f"{what}: {count}")
     say("\n".join([f"{len(kills.wrong)} differences", *kills.wrong]))

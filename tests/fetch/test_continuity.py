@@ -81,24 +81,17 @@ def test_a_pinned_entry_does_not_bridge_two_polls(shown: Iterable[int], ends: fl
     assert lost(feed(*OLD), feed(*shown)) == ends
 
 
-def test_new_urls_lose_nothing() -> None:
-    """If all URLs changed, dates that reach back without a pause to the last poll show that nothing
-    is missing.
+def test_urls_order_and_future_dates_decide() -> None:
+    """If all URLs changed, dates without a pause to the last poll show that nothing is lost.
+    Without dates, a known entry above all new ones is pinned. An announced event is dated in the
+    future, so it stays in the feed.
     """
     assert lost(feed(*OLD), feed(2, 10, 30, *OLD, prefix="b")) is None
     assert lost(feed(*OLD), feed(2, 10, 30, 140, prefix="b")) == 30
-
-
-def test_a_list_without_dates_counts_in_its_order() -> None:
-    """A known entry above all new ones is pinned, and one below them is the list's continuation."""
     before = feed(*OLD, dates=False)
     assert lost(before, feed(2, 10, *OLD[:5], dates=False)) is None
     assert lost(before, feed(OLD[0], 2, 10, dates=False)) == 0
     assert lost(before, feed(*OLD, 2, dates=False)) is None
-
-
-def test_dates_in_the_future_do_not_bridge_two_polls() -> None:
-    """An announced event is dated in the future, so that it stays in the feed."""
     before, shown = feed(-100, *OLD), feed(-100, 2, 10, 30)
     assert lost(before, shown) == 30
     assert dataclasses.replace(shown, entries=[]).dates == []

@@ -8,7 +8,6 @@ import time
 import pytest
 
 from tests.fetch.loopback import NOW, feed_row, item, rss
-from tidings.base import guarded_pool
 from tidings.base.records import Feed
 from tidings.fetch.continuity import oldest_date
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable
@@ -39,51 +38,15 @@ def read_all(
 
 def test_what_hangs_is_killed_and_the_next_feed_is_read() -> None:
     """A worker that hangs is killed within the limit and replaced."""
-    hung, *others = read_all([HANGING, GOOD, GOOD, GOOD], workers=1, timeout=1.0)
+    hung, *others = read_all([HANGING, GOOD, GOOD, GOOD], workers=1, timeout=0.5)
     assert isinstance(hung, Unreadable)
-    assert hung.reason == "Reading the feed used more than 1 seconds of CPU."
+    assert hung.reason == "Reading the feed used more than 0.5 seconds of CPU."
     assert all(isinstance(found, ParsedFeed) for found in others)
 
 
 def crash(*_: object) -> None:
     """End the worker."""
     os.abort()
-
-
-def test_a_reader_that_gets_no_cpu_is_waited_for() -> None:
-    """A worker that is stopped for longer than the CPU limit still returns its feed."""
-
-    async def run() -> ParsedFeed | Unreadable:
-        async with FeedReader(1, 0.5) as reader:
-            await read_one(reader, GOOD)
-            process = stop_worker(reader)
-            asyncio.get_running_loop().call_later(1.0, os.kill, process, signal.SIGCONT)
-            return await read_one(reader, GOOD)
-
-    assert isinstance(asyncio.run(run()), ParsedFeed)
-
-
-def stop_worker(reader: FeedReader, how: signal.Signals = signal.SIGSTOP) -> int:
-    """Send a signal to the only worker of a reader, and return its process ID."""
-    number: int = reader._pool._staff[0]._process.pid
-    os.kill(number, how)
-    return number
-
-
-def test_a_worker_that_waits_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that uses no CPU is killed, and another worker reads the next feed."""
-    monkeypatch.setattr(guarded_pool, "_PATIENCE", 1)
-
-    async def run() -> list[ParsedFeed | Unreadable]:
-        async with FeedReader(1, 0.5) as reader:
-            await read_one(reader, GOOD)
-            stop_worker(reader)
-            return [await read_one(reader, GOOD) for _ in range(2)]
-
-    stopped, read = asyncio.run(run())
-    assert isinstance(stopped, Unreadable)
-    assert "almost no CPU" in stopped.reason
-    assert isinstance(read, ParsedFeed)
 
 
 def test_what_crashes_a_worker_costs_one_feed() -> None:
@@ -93,7 +56,7 @@ def test_what_crashes_a_worker_costs_one_feed() -> None:
         async with FeedReader(1, 5.0) as reader:
             crashed = await reader.run(crash, GOOD, None, "http://example.org/f")
             first = await read_one(reader, GOOD)
-            stop_worker(reader, signal.SIGKILL)
+            os.kill(reader._pool._staff[0]._process.pid, signal.SIGKILL)
             await asyncio.sleep(0.2)
             second = await read_one(reader, GOOD)
             return [crashed, first, second]

@@ -74,21 +74,17 @@ def test_a_menu_is_no_certain_listing() -> None:
     )
 
 
-def test_generated_names_are_not_proposed() -> None:
-    """Class names that a build of the site generates are not part of a selector, even if nothing
-    else distinguishes the items.
+def test_generated_names_and_deep_pages() -> None:
+    """Class names that a build of the site generates are not part of a selector. A page with
+    thousands of nested elements yields an answer and no error.
     """
     page = next(page for page in HELD_OUT if page.name == "generated classes")
     for proposal in study_page(page.html.encode(), None, ORIGIN, "UTC", NOW).proposals:
         assert not {"kYpQwz", "sc-bdVaJa", "css-0", "x7Kq2"} & set(
             proposal.item_selector.replace(".", " ").split()
         )
-
-
-def test_deeply_nested_pages_are_read() -> None:
-    """A page with thousands of nested elements yields an answer and no error."""
-    page = "<div>" * 3_000 + '<a href="/a">A headline of usual length for this test</a>' * 3
-    assert isinstance(study_page(page.encode(), None, ORIGIN, "UTC", NOW).proposals, list)
+    deep = "<div>" * 3_000 + '<a href="/a">A headline of usual length for this test</a>' * 3
+    assert isinstance(study_page(deep.encode(), None, ORIGIN, "UTC", NOW).proposals, list)
 
 
 def test_rows_of_which_some_have_names_are_one_listing() -> None:

@@ -90,12 +90,19 @@ def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good:
         assert is_due(state, NIGHT + DAY - dt.timedelta(minutes=30))
 
 
-def test_a_304_keeps_what_is_known(good: FeedState) -> None:
-    """The state keeps its entries, and a new validator replaces the old one."""
+def test_validators_belong_to_one_whole_body(good: FeedState) -> None:
+    """A 304 keeps the entries and replaces the validators. A 200 without validators removes them,
+    and a cut-off feed too, because the next response must contain the missing entries.
+    """
     state = poll(good, response(Outcome.NOT_MODIFIED, status=304, etag='"v2"'), now=NIGHT + DAY)
     found = (state.etag, state.entry_ids, state.last_success_at)
     assert found == ('"v2"', good.entry_ids, NIGHT + DAY)
     assert poll(good, response(Outcome.NOT_MODIFIED, etag=None)).etag == '"v1"'
+    assert poll(good, response(etag=None), parse(item(3)), NIGHT + DAY).etag is None
+    cut = read_feed(rss(item(1), item(2))[:-60], None, URL, "UTC", NIGHT)
+    state = poll(good, response(etag='"v3"'), cut)
+    assert (state.outcome, state.etag) == ("ok", None)
+    assert (state.reason or "").startswith("Read in part.")
 
 
 @pytest.mark.parametrize(
@@ -118,28 +125,23 @@ def test_a_failure_drops_validators_only_if_it_contradicts_the_copy(
     assert (state.etag, state.failure_count) == (etag, 1)
 
 
-def test_a_200_without_validators_clears_them(good: FeedState) -> None:
-    """Old validators are removed, because they belong to another body."""
-    assert poll(good, response(etag=None), parse(item(3)), NIGHT + DAY).etag is None
-
-
-def test_a_cut_off_feed_is_read_and_its_validators_are_not_kept(good: FeedState) -> None:
-    """The next response must contain the missing entries, so it must not be a 304."""
-    cut = read_feed(rss(item(1), item(2))[:-60], None, URL, "UTC", NIGHT)
-    state = poll(good, response(etag='"v3"'), cut)
-    assert (state.outcome, state.etag) == ("ok", None)
-    assert (state.reason or "").startswith("Read in part.")
-
-
-def test_what_cannot_be_read_is_a_failure(good: FeedState) -> None:
-    """The outcome is not_feed, with the reason of the reader."""
+def test_failures_are_counted(good: FeedState) -> None:
+    """What cannot be read is a failure with the reason of the reader, also at the first poll; a
+    request that was not sent is none.
+    """
     state = poll(good, response(), Unreadable("It hangs."))
     found = (state.outcome, state.reason, state.failure_count, state.etag)
     assert found == ("not_feed", "It hangs.", 1, None)
+    failed = poll(None, response(Outcome.HTTP_ERROR, status=500))
+    assert (failed.failure_count, failed.next_poll_at) == (1, NIGHT + dt.timedelta(hours=1))
+    unsent = poll(None, response(Outcome.DEFERRED, was_sent=False, status=None))
+    assert (unsent.failure_count, unsent.moved_nights, unsent.last_success_at) == (0, 0, None)
 
 
 def test_failures_back_off_and_a_success_ends_that(good: FeedState) -> None:
-    """The interval doubles from an hour to a week at most."""
+    """The interval doubles from an hour to a week at most; after timeouts, a source is due after
+    one night, then after two, four and seven.
+    """
     state, waits, now = good, [], NIGHT
     for _ in range(9):
         now = max(now + DAY, state.next_poll_at)
@@ -149,10 +151,6 @@ def test_failures_back_off_and_a_success_ends_that(good: FeedState) -> None:
     assert waits[-1] == 7 * 24
     assert backoff_after(99) == 7 * 24 * HOUR
     assert poll(state, response(), parse(item(3), now=now), now).failure_count == 0
-
-
-def test_sources_that_hang_back_off_in_nights(good: FeedState) -> None:
-    """After timeouts, a source is due after one night, then after two, four and seven."""
     state, nights = good, []
     for night in range(1, 30):
         now = NIGHT + night * DAY
@@ -193,8 +191,8 @@ def test_a_request_that_was_not_sent_is_no_failure_of_a_feed(
     assert poll(good, unsent).next_poll_at == good.next_poll_at
 
 
-def test_410_retires_at_once_and_a_probe_can_bring_back(good: FeedState) -> None:
-    """The row stays, and one request is sent after 30 days."""
+def test_dead_feeds_are_retired_and_a_probe_can_bring_them_back(good: FeedState) -> None:
+    """After a 410, or over a month of failed polls, one request is sent in 30 days."""
     state = poll(good, response(Outcome.GONE, status=410))
     assert state.retired_at == NIGHT
     assert not is_due(state, NIGHT + 29 * DAY)
@@ -202,10 +200,6 @@ def test_410_retires_at_once_and_a_probe_can_bring_back(good: FeedState) -> None
     dead = poll(state, response(Outcome.TIMEOUT, status=None), now=NIGHT + 30 * DAY)
     assert (dead.retired_at, dead.next_poll_at) == (NIGHT, NIGHT + 60 * DAY)
     assert poll(state, response(), parse(item(1)), NIGHT + 30 * DAY).retired_at is None
-
-
-def test_a_feed_that_fails_for_weeks_is_retired(good: FeedState) -> None:
-    """After over a month of failed polls, the feed is retired and polled once a month."""
     state, now, poll_count = good, NIGHT, 0
     while state.retired_at is None:
         now += DAY
@@ -223,7 +217,10 @@ def move(state: FeedState, night: float, **changes: Any) -> FeedState:
 
 
 def test_an_address_changes_after_five_nights_of_a_permanent_move(good: FeedState) -> None:
-    """The URL changes after five nights, and the validators of the old URL are removed."""
+    """The URL changes after five nights, and the validators of the old URL are removed. Hourly
+    polls of one night count once; a night ends at noon UTC, twelve hours apart is another one. A
+    night without the redirect, or with another target, resets the count.
+    """
     state = good
     for night in range(1, 5):
         state = move(state, night)
@@ -233,28 +230,21 @@ def test_an_address_changes_after_five_nights_of_a_permanent_move(good: FeedStat
     assert found == (NEW_URL, NEW_URL, None, 0)
     stayed = poll(state, response(final_url=NEW_URL), parse(item(1)), NIGHT + 6 * DAY)
     assert (stayed.url, stayed.etag) == (NEW_URL, '"v1"')
-
-
-def test_several_polls_a_night_are_one_night(good: FeedState) -> None:
-    """Five hourly polls do not count as five nights; a poll twelve hours later belongs to another
-    night.
-    """
     state = move(good, 1)
     for hour in range(1, 9):
         state = move(state, 1 + hour / 24)
     assert state.moved_nights == 1
     assert move(move(good, 1), 1 + 11.9 / 24).moved_nights == 1
     assert move(move(good, 1), 1 + 12 / 24).moved_nights == 2
-
-
-def test_a_night_without_the_move_begins_the_count_anew(good: FeedState) -> None:
-    """A night without the redirect, or with another target, resets the count."""
     state = move(move(good, 1), 2)
     assert poll(state, response(), parse(item(1)), NIGHT + 3 * DAY).moved_nights == 0
-    found = poll(
-        state, response(Outcome.NOT_FEED, is_permanent_move=True), now=NIGHT + 3 * DAY
-    ).moved_nights
-    assert found == 0
+    elsewhere = response(Outcome.NOT_FEED, is_permanent_move=True)
+    assert poll(state, elsewhere, now=NIGHT + 3 * DAY).moved_nights == 0
+    state = good
+    for hour in range(24, 110):
+        state = move(state, hour / 24)
+        assert state.url == URL
+    assert move(state, 110 / 24).url == NEW_URL  # 6 June, 12:00 UTC
 
 
 def test_a_poll_that_shares_no_entry_tells_of_a_gap(good: FeedState) -> None:
@@ -270,35 +260,14 @@ def test_a_poll_that_shares_no_entry_tells_of_a_gap(good: FeedState) -> None:
     assert state.interval_seconds < good.interval_seconds
 
 
-def test_a_shared_entry_or_old_entries_are_no_gap(good: FeedState) -> None:
-    """New URLs for entries that are older than the last poll are not a gap."""
+def test_what_is_no_gap(good: FeedState) -> None:
+    """Shared entries, new URLs of entries that are older than the last poll, and polls without
+    entries are no gap.
+    """
     later = NIGHT + DAY
     assert after_poll(FEED, good, response(), parse(item(2), item(3), now=later), later)[1] == []
     assert after_poll(FEED, good, response(), parse(item(7), item(8), now=later), later)[1] == []
     assert after_poll(FEED, None, response(), parse(item(7)), later)[1] == []
-
-
-def test_a_first_poll_that_fails() -> None:
-    """A failed first request counts as one failure; a request that was not sent counts as none."""
-    failed = poll(None, response(Outcome.HTTP_ERROR, status=500))
-    assert (failed.failure_count, failed.next_poll_at) == (1, NIGHT + dt.timedelta(hours=1))
-    unsent = poll(None, response(Outcome.DEFERRED, was_sent=False, status=None))
-    assert (unsent.failure_count, unsent.moved_nights, unsent.last_success_at) == (0, 0, None)
-
-
-def test_hourly_polls_follow_a_move_within_five_days(good: FeedState) -> None:
-    """A feed that is polled every hour moves to the new URL after five nights; each night ends at
-    noon UTC.
-    """
-    state = good
-    for hour in range(24, 110):
-        state = move(state, hour / 24)
-        assert state.url == URL
-    assert move(state, 110 / 24).url == NEW_URL  # 6 June, 12:00 UTC
-
-
-def test_an_empty_feed_reveals_no_gap(good: FeedState) -> None:
-    """If this poll or the previous poll returned no entries, no gap is recorded."""
     later = NIGHT + DAY
     shown = parse(item(3, date=(later - dt.timedelta(hours=3)).isoformat()), now=later)
     assert after_poll(FEED, good, response(), parse(now=later), later)[1] == []

@@ -106,19 +106,15 @@ def test_hosts_of_one_domain_share_a_lock(host: str, domain: str) -> None:
     assert domain_of(host) == domain
 
 
-def test_a_pause_lasts_one_to_48_hours() -> None:
-    """A throttled host is paused for as long as it requests, but at least one hour and at most 48
-    hours.
+def test_pauses_last_and_end() -> None:
+    """A throttled host is paused for at least one hour and at most 48 hours. The longer of two
+    pauses applies until its end; without enforcement no pause applies.
     """
     now, limiter = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC), RateLimiter(GAP)
     for number, seconds in enumerate((None, 60, 7200, 10**6, 10**12)):
         limiter.pause(str(number), now, seconds)
     hours = [(until - now) / dt.timedelta(hours=1) for until in limiter.pauses.values()]
     assert hours == [1, 1, 2, 48, 48]
-
-
-def test_a_pause_ends() -> None:
-    """The longer of two pauses applies until its end; without enforcement no pause applies."""
     now = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
     later = now + dt.timedelta(hours=2)
     limiter, free = RateLimiter(GAP), RateLimiter(GAP, is_enforced=False)

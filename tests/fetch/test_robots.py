@@ -42,15 +42,15 @@ def allows(copy: Robots, path: str, now: dt.datetime = NOW, **options: str) -> b
 
 
 def test_the_group_of_our_name_counts() -> None:
-    """Robots files name the part of the User-Agent before the slash."""
+    """Robots files name the part of the User-Agent before the slash, also behind a byte-order mark;
+    the decision contains the Crawl-delay.
+    """
     copy = read("User-agent: tidings\nDisallow: /b\n\nUser-agent: *\nDisallow: /")
     assert allows(copy, "/a")
     assert decide(copy, "/b") is Outcome.ROBOTS_DENIED
-
-
-def test_a_byte_order_mark_does_not_hide_the_first_line() -> None:
-    """The byte-order mark is removed before parsing."""
     assert not allows(read(b"\xef\xbb\xbfUser-agent: *\nDisallow: /a"), "/a/b")
+    copy = read("User-agent: *\nCrawl-delay: 7\nDisallow: /a")
+    assert check_robots(copy, f"{ORIGIN}/c", "Tidings/1", NOW).crawl_delay == 7
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,9 @@ def test_a_response_without_rules(outcome: Outcome, status: int | None, decision
 
 
 def test_a_failing_file_means_no_for_a_day_and_then_the_last_good_copy() -> None:
-    """After a 5xx all URLs are refused for 24 hours, and then the last copy applies."""
+    """After a 5xx all URLs are refused for 24 hours, then the last good copy applies; without a
+    copy, all URLs are refused for 30 days.
+    """
     failing = read("", Outcome.HTTP_ERROR, 500, read())
     assert decide(failing, "/c") is Outcome.ROBOTS_DENIED
     assert not allows(failing, "/c", NOW + dt.timedelta(hours=23.9))
@@ -109,10 +111,6 @@ def test_a_failing_file_means_no_for_a_day_and_then_the_last_good_copy() -> None
     assert again.failing_since == NOW
     assert allows(again, "/c", later)
     assert not allows(again, "/a", later)
-
-
-def test_a_file_that_was_never_seen_means_no_for_a_month() -> None:
-    """Without a copy, all URLs are refused for 30 days."""
     failing = read("", Outcome.HTTP_ERROR, 500)
     assert not allows(failing, "/c", NOW + dt.timedelta(days=29))
     assert allows(failing, "/c", NOW + dt.timedelta(days=31))
@@ -127,12 +125,6 @@ def test_a_copy_counts_for_a_day_and_a_failure_for_an_hour() -> None:
     assert is_fresh(failing, NOW + 0.9 * HOUR)
     assert not is_fresh(failing, NOW + HOUR)
     assert not is_fresh(good, NOW - HOUR)
-
-
-def test_a_crawl_delay_is_told() -> None:
-    """The decision contains the Crawl-delay."""
-    copy = read("User-agent: *\nCrawl-delay: 7\nDisallow: /a")
-    assert check_robots(copy, f"{ORIGIN}/c", "Tidings/1", NOW).crawl_delay == 7
 
 
 @pytest.mark.parametrize("between", ["", "Sitemap: x\n", "# so\n", "so\n", "so: it\n"])

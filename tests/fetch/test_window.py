@@ -15,11 +15,16 @@ SEEN = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 
 
 def test_a_window_contains_its_first_and_last_day() -> None:
-    """A window contains both its first and its last day, and may be a single day."""
+    """A window contains both its first and its last day, and may be a single day. The day on which
+    summer time ends has 25 hours.
+    """
     days = [dt.date(2023, 9, day) for day in range(23, 28)]
     assert [WINDOW.contains(day) for day in days] == [False, True, True, True, False]
     assert list(WINDOW.days) == days[1:4]
     assert list(Window(days[0], days[0]).days) == days[:1]
+    begin, end = day_span(dt.date(2023, 10, 29), "Europe/Zurich")
+    found = (begin, end - begin)
+    assert found == (dt.datetime(2023, 10, 28, 22, tzinfo=dt.UTC), dt.timedelta(hours=25))
 
 
 @pytest.mark.parametrize(
@@ -33,13 +38,6 @@ def test_an_impossible_window_is_an_error(start: str, end: str) -> None:
     with pytest.raises(WindowError):
         Window(dt.date.fromisoformat(start), dt.date.fromisoformat(end))
     assert Window(dt.date(1900, 1, 1), dt.date(2999, 12, 31)).contains(dt.date(2023, 9, 25))
-
-
-def test_a_day_may_have_25_hours() -> None:
-    """The day on which summer time ends has 25 hours."""
-    begin, end = day_span(dt.date(2023, 10, 29), "Europe/Zurich")
-    found = (begin, end - begin)
-    assert found == (dt.datetime(2023, 10, 28, 22, tzinfo=dt.UTC), dt.timedelta(hours=25))
 
 
 @pytest.mark.parametrize(

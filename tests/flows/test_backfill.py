@@ -53,14 +53,19 @@ def ministry(newsroom: Any, tmp_path: Path) -> Any:
 
 
 @pytest.fixture(scope="module")
-def june(newsroom: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Return the lake and the modelled days of a refetch of JUNE. Tests change copies of its
-    warehouse.
-    """
+def gathered(newsroom: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return the lake of a refetch of JUNE before the models. Tests change copies of it."""
     newsroom.set_now(END)
-    run = gather(
-        settings_of(newsroom, tmp_path_factory.mktemp("june"), "sample_ministry_list"), JUNE
-    )
+    folder = tmp_path_factory.mktemp("june")
+    return gather(settings_of(newsroom, folder, "sample_ministry_list"), JUNE).lake
+
+
+@pytest.fixture(scope="module")
+def june(newsroom: Any, gathered: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return the lake and the modelled days of a refetch of JUNE. Tests change copies of it."""
+    folder = tmp_path_factory.mktemp("june")
+    copy_lake(gathered, folder / "data")
+    run, _ = begin(settings_of(newsroom, folder, "sample_ministry_list"))
     return run.lake, finish(run)
 
 
@@ -255,7 +260,9 @@ def test_a_changed_phrase_rebuilds_only_its_days(
     assert requested_paths(newsroom) == []
 
 
-def test_a_plan_makes_no_requests(ministry: Any, june: Any, newsroom: Any, tmp_path: Path) -> None:
+def test_a_plan_makes_no_requests(
+    ministry: Any, gathered: Any, newsroom: Any, tmp_path: Path
+) -> None:
     """A plan counts listed, stored and missing items by day and source, and the required
     requests.
     """
@@ -264,7 +271,7 @@ def test_a_plan_makes_no_requests(ministry: Any, june: Any, newsroom: Any, tmp_p
     before = plan(run, feeds, JUNE, "refetch")
     assert [row["requests"] for row in before] == [1] * 5, "a listing for each day"
     assert requested_paths(newsroom) == []
-    copy_lake(june[0], tmp_path / "data")
+    copy_lake(gathered, tmp_path / "data")
     run, feeds = begin(ministry())
     after = plan(run, feeds, JUNE, "refetch")
     assert sum(row["stored"] for row in after) == len(published(newsroom, JUNE))
@@ -272,16 +279,19 @@ def test_a_plan_makes_no_requests(ministry: Any, june: Any, newsroom: Any, tmp_p
     assert "0 requests" in plan_sentence(after, JUNE, "refetch")
 
 
-def test_an_unknown_feed_is_an_error(ministry: Any) -> None:
-    """The error for an unknown feed contains its ID, and becomes the message of the run."""
+def test_invalid_feeds_files_and_dates_are_errors(ministry: Any, tmp_path: Path) -> None:
+    """The error names the unknown feed or the invalid WARC file, and a refetch without dates is
+    one; a retag without dates processes all days.
+    """
     _, feeds = begin(ministry())
     with pytest.raises(ValueError, match="Unknown feed ID: sample_nobody") as error:
         check_feeds(feeds, ["sample_nobody"], [], [])
     assert explain(error.value) == str(error.value)
-
-
-def test_only_retag_needs_no_dates() -> None:
-    """Without dates, retag processes all days, and a refetch is an error."""
+    path = tmp_path / "notes.warc.gz"
+    path.write_bytes(b"\x1f\x8b no archive")
+    run, _ = begin(ministry())
+    with pytest.raises(WarehouseError, match="notes.warc.gz cannot be read as WARC"):
+        import_files(run, [path], [], JUNE)
     assert read_window("", "", "retag") is None
     with pytest.raises(SettingsError, match="refetch needs a first and a last day"):
         read_window("", "", "refetch")
@@ -426,15 +436,6 @@ def test_imported_pages_never_replace_an_original(
         }
     assert urls == set(published(newsroom, JUNE))
     assert {key: after[key] for key in before} == before
-
-
-def test_an_invalid_warc_file_is_an_error(ministry: Any, tmp_path: Path) -> None:
-    """The error for an invalid WARC file contains its name."""
-    path = tmp_path / "notes.warc.gz"
-    path.write_bytes(b"\x1f\x8b no archive")
-    run, _ = begin(ministry())
-    with pytest.raises(WarehouseError, match="notes.warc.gz cannot be read as WARC"):
-        import_files(run, [path], [], JUNE)
 
 
 @pytest.mark.parametrize(

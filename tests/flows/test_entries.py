@@ -101,35 +101,27 @@ def shown(evenings: Any) -> Any:
     return lambda name: [row for row in evenings[1] if row["feed_id"] == name]
 
 
-def test_a_truncated_feed_deletes_nothing(shown: Any) -> None:
-    """Entries of the evening before remain."""
+def test_bad_feeds_cost_no_entry(shown: Any, evenings: Any) -> None:
+    """A truncated feed deletes no entry, one that blocks the parser fails alone, and an edited
+    title is a second revision with the time at which it was first seen.
+    """
     assert {row["guid"] for row in shown("cut")} == {"notice-1", "notice-2"}
-
-
-def test_a_feed_that_blocks_the_parser_fails_alone(evenings: Any, shown: Any) -> None:
-    """The parser stops with a reason, and all other feeds are read."""
     assert evenings[2]["hangs"]["outcome"] == "not_feed"
     assert "5 seconds" in evenings[2]["hangs"]["reason"]
     assert not shown("hangs")
     assert {name for name, state in evenings[2].items() if state["outcome"] != "ok"} == {"hangs"}
-
-
-def test_an_edited_title_is_a_second_revision(shown: Any) -> None:
-    """Both titles belong to one entry, each with the time at which it was first seen."""
     first, second = shown("edited")
     assert first["entry_id"] == second["entry_id"]
     assert (first["title"], second["title"]) == ("Talks begin", "Talks end")
     assert (second["first_seen_at"] - first["first_seen_at"]).days == 1
 
 
-def test_a_relative_link_uses_the_final_url_of_the_feed(evenings: Any, shown: Any) -> None:
-    """The base of relative links is the URL after redirects."""
+def test_links_are_resolved_and_requested_once(evenings: Any, shown: Any) -> None:
+    """The base of relative links is the URL after redirects. A page that two feeds link to on two
+    evenings is requested once.
+    """
     found = [row["url"] for row in shown("moved")]
     assert found == [f"{evenings[0].origin}/a/1", f"{evenings[0].origin}/a/2"]
-
-
-def test_a_page_is_requested_once_for_all_entries(evenings: Any) -> None:
-    """A page that two feeds link to on two evenings is requested once."""
     server, _, _, pages = evenings
     assert server.request_count("/a/1") == 1
     found = sorted(url.removeprefix(server.origin) for url, _ in pages)

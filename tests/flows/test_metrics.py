@@ -36,8 +36,12 @@ def test_a_run_that_ended_has_metrics(
     assert all(map(LINE.fullmatch, lines))
 
 
-def test_a_warehouse_has_the_rows_and_sources_of_its_release(sample_night: Any) -> None:
-    """The numbers are those of the release."""
+def test_a_warehouse_has_the_rows_and_sources_of_its_release(
+    sample_night: Any, tmp_path: Path
+) -> None:
+    """The numbers are those of the release; a name with quotes or line ends does not break the
+    file.
+    """
     metrics = read_metrics(sample_night.lake)
     rows = {labels["table"]: value for name, labels, value in metrics if name.endswith("_rows")}
     assert rows == sample_night.release.row_counts
@@ -46,10 +50,6 @@ def test_a_warehouse_has_the_rows_and_sources_of_its_release(sample_night: Any) 
     }
     assert set(counts) == set(Verdict)
     assert sum(counts.values()) > 0
-
-
-def test_labels_are_escaped(tmp_path: Path) -> None:
-    """A name with quotes or line ends does not break the file."""
     write_metrics(tmp_path / "a.prom", [("tidings_sources", {"verdict": 'a"\\\n'}, 1.5)])
     *_, line = (tmp_path / "a.prom").read_text().splitlines()
     assert line == 'tidings_sources{verdict="a\\"\\\\\\n"} 1.5'

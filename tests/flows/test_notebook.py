@@ -27,15 +27,13 @@ def results(sample_night: Any) -> Iterator[Results]:
     defined["con"].close()
 
 
-def test_it_asks_three_questions(results: Results) -> None:
-    """Three headings are questions, and the first cell names the release."""
+def test_it_answers_three_questions_with_charts(results: Results) -> None:
+    """Three headings are questions, the first cell names the release, and the chart of each
+    question is shown and contains rows.
+    """
     texts = [output.text for output in results[0] if hasattr(output, "text")]
     assert len(re.findall(r"<h2", "".join(texts))) == 3
     assert "2026-08-30T000000Z" in texts[0]
-
-
-def test_each_answer_is_a_chart(results: Results) -> None:
-    """The chart of each question is shown and contains rows."""
     for name, rows in (
         ("rise_chart", "rising_themes"),
         ("spread_chart", "first_uses"),

@@ -189,8 +189,8 @@ def test_articles_are_as_planted(con: Any, planted: Any, column: Any, expected: 
 
 
 def test_mentions_are_the_planted_ones(con: Any, planted: Any) -> None:
-    """Every planted phrase is a mention with its exact offsets, and the planted phrases have no
-    other mentions.
+    """Every planted phrase is a mention, and the planted phrases have no other mentions. The
+    offsets of every mention select its words in the stored text, and the snippet contains them.
     """
     expected = {
         (article.url, hit.theme_id, hit.field, hit.start, hit.end)
@@ -205,12 +205,6 @@ def test_mentions_are_the_planted_ones(con: Any, planted: Any) -> None:
     assert len(found) == len(set(found))
     phrases = {phrase for *place, phrase in found if tuple(place) in expected}
     assert {tuple(place) for *place, phrase in found if phrase in phrases} == expected
-
-
-def test_offsets_select_the_mention(con: Any) -> None:
-    """The offsets of every mention select its words in the stored text, and the snippet contains
-    them.
-    """
     rows = con.execute(
         "select field, title, body_text, start_offset, end_offset, snippet from theme_mentions"
         " join articles using (article_id)"

@@ -33,9 +33,9 @@ def countries(*institutions: str) -> set[str]:
     return {row["country"] for row in rows if row["institution"] in institutions} - {"INT", "EU"}
 
 
-def test_the_registry_covers_many_countries_and_languages() -> None:
-    """It has over 300 sources, the main kinds of bodies cover many countries, and less than 60 % is
-    in English.
+def test_the_registry_covers_many_countries_and_names_its_sources() -> None:
+    """It has over 300 sources of the main kinds of bodies in many countries and languages. The
+    column source has a date, and no check date was invented.
     """
     assert len(ENABLED) >= 300
     assert len(countries("government", "ministry")) >= 25
@@ -45,10 +45,6 @@ def test_the_registry_covers_many_countries_and_languages() -> None:
     assert len(countries(*INSTITUTIONS)) >= 100
     assert sum(row["language"].startswith("en") for row in ENABLED) < 0.6 * len(ENABLED)
     assert {BY_ID[row["publisher_id"]]["institution"] for row in ENABLED} == set(INSTITUTIONS)
-
-
-def test_each_row_states_where_and_when_its_url_was_found() -> None:
-    """The column source has a date, and no check date was invented."""
     assert [row["feed_id"] for row in FEEDS if not DATE.search(row["source"])] == []
     assert {row["checked_on"] for row in FEEDS} == {""}
 
@@ -64,9 +60,9 @@ def test_no_source_is_a_number_that_readers_cannot_look_up(path: Path) -> None:
     } == set()
 
 
-def test_codes_and_kinds_are_valid() -> None:
-    """Countries and languages are known to Unicode's CLDR, and public bodies have the type
-    official.
+def test_codes_kinds_and_selectors_are_valid() -> None:
+    """Countries and languages are known to Unicode, public bodies have the type official, and
+    Soupsieve reads each selector.
     """
     known = Locale("en")
     assert {row["country"] for row in PUBLISHERS} - {"INT"} <= set(known.territories)
@@ -76,6 +72,9 @@ def test_codes_and_kinds_are_valid() -> None:
         for row in PUBLISHERS
         if row["institution"] in OFFICIAL and row["publisher_type"] != "official"
     ] == []
+    for name in ("item_selector", "next_selector"):
+        for selector in {row[name] for row in FEEDS if row[name]}:
+            soupsieve.compile(selector)
 
 
 def read() -> tuple[list[Feed], list[Publisher]]:
@@ -157,13 +156,6 @@ def test_each_bundled_pack_has_sources() -> None:
     assert empty == []
     with pytest.raises(ValueError, match=r"invalid condition 'colour': use country, "):
         select_feeds("country=CN; country=XX & colour=red", FEEDS, BY_ID)
-
-
-def test_the_selectors_of_listings_are_valid() -> None:
-    """Soupsieve reads each selector of the feed list."""
-    for name in ("item_selector", "next_selector"):
-        for selector in {row[name] for row in FEEDS if row[name]}:
-            soupsieve.compile(selector)
 
 
 def test_a_name_means_one_body_to_an_outlet() -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from tests.flows.nights import contents, settings_with
 from tests.storage.rows import NOW, capture
-from tidings.extraction.measures import MAX_TEXT
 from tidings.stages.clean import clean
 from tidings.stages.land import Landing, land
 from tidings.stages.prepare import prepare
@@ -94,32 +93,3 @@ def test_a_source_that_used_its_seconds_loses_nothing(tmp_path: Path) -> None:
     again = _night(tmp_path / "parts", NOW + 2 * DAY, lines)
     assert clean(again) == {}
     assert _rows(run) == _rows(single_run)
-
-
-@pytest.mark.slow
-def test_bad_pages_have_outcomes_and_affect_no_other_page(tmp_path: Path) -> None:
-    """A text longer than any article is shortened, other bad pages have outcomes, and no page is
-    cleaned again the next night.
-    """
-    pages = {
-        ("a", "attributes"): b"<p "
-        + b" ".join(b"a%d=1" % i for i in range(1_000_000))
-        + b">text</p>",
-        ("a", "good"): _page(LINES, "Canal"),
-        ("a", "levels"): _page("<div>" * 100_000, "Levels"),
-        ("a", "long"): _page(f"<p>{'推进' * 500_000}</p>", "Long"),
-        ("a", "too-large"): _page("x" * 25_000_000, "Large"),
-    }
-    run = _night(tmp_path, NOW, [])
-    _land(run, pages)
-    clean(run)
-    with open_lake(run.lake, read_only=True) as con:
-        found = con.execute(
-            "select e.outcome, is_truncated, excluded_reason, length(body_text), len(signature)"
-            " from core.extractions as e left join core.articles as a using (article_id) order by"
-            " e.url"
-        ).fetchall()
-    assert [row[0] for row in found] == ["ok", "ok", "ok", "shortened", "too_large"]
-    assert [row[2] for row in found[:3]] == ["no_text", None, "no_text"]
-    assert found[3] == ("shortened", True, None, MAX_TEXT, 128)
-    assert clean(_night(tmp_path, NOW + DAY, [])) == {}

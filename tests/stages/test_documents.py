@@ -123,10 +123,11 @@ def test_a_page_that_only_leads_to_a_document_becomes_that_article(
     assert (server.request_count("/files/order.pdf"), server.request_count("/map.pdf")) == (1, 0)
 
 
-def test_a_page_keeps_its_own_text_if_its_document_is_unreadable(
-    nights: tuple[Run, Loopback],
-) -> None:
-    """A document that is damaged or disallowed by the robots file leaves the page's text."""
+def test_pages_without_a_readable_document_keep_their_text(nights: tuple[Run, Loopback]) -> None:
+    """A document that is damaged or disallowed leaves the text of the page. A page with a text of
+    its own, or with two documents, requests none. A document of six megabytes is fetched; a web
+    page of this size is too big.
+    """
     run, server = nights
     query = (
         "select body_text, extractor = 'pdf' from core.articles where url like '%/damaged' or"
@@ -134,20 +135,10 @@ def test_a_page_keeps_its_own_text_if_its_document_is_unreadable(
     )
     assert rows(run, query) == [("The order of the town in full.", False)] * 2
     assert (server.request_count("/damaged.pdf"), server.request_count("/secret/a.pdf")) == (1, 0)
-
-
-def test_pages_with_text_or_several_documents_have_no_document(
-    nights: tuple[Run, Loopback],
-) -> None:
-    """A page with a text of its own, and a page with two documents, request no document."""
     run, server = nights
     query = "select document_url from core.extractions where url like '%/long' or url like '%/two'"
     assert rows(run, query) == [(None,), (None,)]
     assert (server.request_count("/a.pdf"), server.request_count("/b.pdf")) == (0, 0)
-
-
-def test_documents_may_be_larger_than_pages(nights: tuple[Run, Loopback]) -> None:
-    """A document of six megabytes is fetched; a web page of this size is too big."""
     query = (
         "select outcome from raw.captures where kind = 'page' and url like '%/large%' order by"
         " url desc"

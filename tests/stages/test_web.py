@@ -82,8 +82,9 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
 
 
 def test_status_429_for_a_page_pauses_its_host(nights: Nights) -> None:
-    """The run requests no other page of the host, and the next run requests neither its pages nor
-    its feeds.
+    """The run requests no other page of the host, and the next run neither its pages nor its feeds.
+    After the pause each page is fetched once; response, robots file and pause are stored in one
+    transaction.
     """
     requests, *_ = nights
     assert requests[0][0] == "/robots.txt"
@@ -91,21 +92,11 @@ def test_status_429_for_a_page_pauses_its_host(nights: Nights) -> None:
     assert len(requests[0]) == 5  # with the file of TDMRep and one page
     assert requests[1] == []
     assert {"/a", "/b"} <= set(requests[2])
-
-
-def test_pages_of_a_paused_host_are_fetched_after_the_pause(nights: Nights) -> None:
-    """Each page is fetched once after the pause. Pages that were not requested have no failed
-    capture.
-    """
     requests, pages, _ = nights
     found = sorted(path for path in requests[2] if path.startswith("/page/"))
     assert found == ["/page/0", "/page/1", "/page/2"]
     assert [outcome for _, outcome in pages] == ["throttled", "ok", "ok", "ok"]
     assert not [path for path in requests[3] if path.startswith("/page/")]
-
-
-def test_pauses_are_stored_with_the_responses(nights: Nights) -> None:
-    """A response, the robots file and the pause are stored in one transaction."""
     *_, written = nights
     assert written["robots"]
     assert set(written["robots"]) | set(written["host_pauses"]) <= set(written["captures"])
@@ -145,14 +136,3 @@ def test_a_signal_during_a_request_ends_the_stage() -> None:
     finally:
         signal.signal(signal.SIGUSR1, before)
     assert ended.is_set()
-
-
-def test_a_coroutine_returns_its_result() -> None:
-    """The result of the coroutine, or its exception, is that of the call."""
-
-    async def main(number: int) -> float:
-        return 1 / number
-
-    assert run_in_loop(main(2)) == 0.5
-    with pytest.raises(ZeroDivisionError):
-        run_in_loop(main(0))

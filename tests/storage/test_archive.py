@@ -35,7 +35,9 @@ def write(folder: Path, *responses: Any, **last: Any) -> Any:
 
 
 def test_a_body_comes_back_byte_for_byte(tmp_path: Path) -> None:
-    """The body of a response and of a feed entry can be read by file, offset and length."""
+    """The body of a response and of a feed entry can be read by file, offset and length; its digest
+    is SHA-1 in base32, as in other archives.
+    """
     page, entry = write(tmp_path, PAGE, ENTRY)
     assert (
         read_body(Folder(tmp_path), "2026/06/x-000.warc.gz", page.offset, page.length) == b"hello"
@@ -43,6 +45,7 @@ def test_a_body_comes_back_byte_for_byte(tmp_path: Path) -> None:
     assert (
         read_body(Folder(tmp_path), "2026/06/x-000.warc.gz", entry.offset, entry.length) == ENTRY[3]
     )
+    assert digest_of(b"") == "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
 
 
 def test_any_warc_reader_replays_the_file(tmp_path: Path) -> None:
@@ -66,16 +69,14 @@ def test_any_warc_reader_replays_the_file(tmp_path: Path) -> None:
 
 
 def test_a_file_is_named_only_when_it_is_complete(tmp_path: Path) -> None:
-    """An unfinished file has no name that readers use, and a failure leaves no file."""
+    """An unfinished file has no name that readers use, and a failure leaves no file. Only unnamed
+    files of ended processes are leftovers.
+    """
     with pytest.raises(ZeroDivisionError), WarcFile(Folder(tmp_path)) as file:
         file.add(*PAGE)
         assert list(tmp_path.rglob("*.warc.gz")) == []
         raise ZeroDivisionError
     assert list(tmp_path.rglob("*")) == []
-
-
-def test_parts_of_killed_processes_are_found(tmp_path: Path) -> None:
-    """Only the unnamed files of ended processes are leftovers."""
     (tmp_path / ".dead.999999999.part").touch()
     (tmp_path / f".living.{os.getpid()}.part").touch()
     assert [part.name for part in leftover_parts(Folder(tmp_path))] == [".dead.999999999.part"]
@@ -119,10 +120,3 @@ def test_an_archive_out_of_reach_is_no_damage(tmp_path: Path) -> None:
         read_body(
             Silent(tmp_path / "elsewhere"), "2026/06/x-000.warc.gz", place.offset, place.length
         )
-
-
-def test_the_digest_is_as_warc_writes_it() -> None:
-    """The digest is SHA-1 in base32, as in other archives; the value for an empty body is well
-    known.
-    """
-    assert digest_of(b"") == "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"

@@ -77,16 +77,12 @@ def test_a_busy_lock_names_its_holder(lake: Lake) -> None:
 
 
 def test_the_lock_goes_with_a_killed_process(lake: Lake) -> None:
-    """SIGKILL releases the lock."""
+    """SIGKILL releases the lock, and a reader opens the lake while another process holds it."""
     other = hold(lake)
     other.kill()
     other.communicate()
     with writer_lock(lake, patience=0.0):
         pass
-
-
-def test_readers_are_not_locked_out(lake: Lake) -> None:
-    """A reader opens the lake while another process holds the writer lock."""
     other = hold(lake)
     try:
         with open_lake(lake, read_only=True) as con:

@@ -34,15 +34,6 @@ def test_unchanged_reference_data_is_not_written(con: Any, tmp_path: Path) -> No
     ).fetchall() == [("贸易", None, "2001-01-01")]
 
 
-def test_bundled_codings_never_count(tmp_path: Path) -> None:
-    """Only codings in a folder of the user are read."""
-    assert read_csv(SEEDS / "codings.csv")
-    assert read_seed("codings", [SEEDS]) == []
-    (tmp_path / "codings.csv").write_text("coder,text_hash,theme_id\nAnna,0f,water\n")
-    rows = read_seed("codings", [SEEDS, tmp_path])
-    assert [row["coder"] for row in rows] == ["Anna"]
-
-
 def test_the_mark_masks_no_change(con: Any, tmp_path: Path) -> None:
     """With a mark, unchanged data is not parsed; a change of a file, of a row or of the folders is
     found.
@@ -87,9 +78,9 @@ def test_a_later_folder_adds_and_replaces(con: Any, tmp_path: Path) -> None:
     ]
 
 
-def test_rows_of_one_file_with_the_same_key_are_refused(tmp_path: Path) -> None:
-    """A second row with the key of another one does not replace it silently; an equal one is
-    harmless.
+def test_seeds_are_read_with_their_keys_and_columns(tmp_path: Path) -> None:
+    """A second row with the key of another one is refused, an equal one is harmless, and a missing
+    column is named. Only codings in a folder of the user are read.
     """
     folder = themes(tmp_path / "own", *["a,,A,,,1,theme,,,,"] * 2)
     assert [row["label_en"] for row in read_seed("themes", [folder])] == ["A"]
@@ -98,15 +89,16 @@ def test_rows_of_one_file_with_the_same_key_are_refused(tmp_path: Path) -> None:
         WarehouseError, match=r"themes\.csv: two different rows have the theme_id a"
     ):
         read_seed("themes", [folder])
-
-
-def test_a_missing_column_is_named(tmp_path: Path) -> None:
-    """A column without which no phrase can be found is needed."""
     (tmp_path / "theme_phrases.csv").write_text(
         "phrase_id,theme_id,language,phrase,role\na,b,en,c,include\n"
     )
     with pytest.raises(WarehouseError, match=r"theme_phrases\.csv: the column match_type is miss"):
         read_seed("theme_phrases", [tmp_path])
+    assert read_csv(SEEDS / "codings.csv")
+    assert read_seed("codings", [SEEDS]) == []
+    (tmp_path / "codings.csv").write_text("coder,text_hash,theme_id\nAnna,0f,water\n")
+    rows = read_seed("codings", [SEEDS, tmp_path])
+    assert [row["coder"] for row in rows] == ["Anna"]
 
 
 def test_the_lexicon_version_changes_with_any_cell_and_with_nothing_else(

@@ -99,12 +99,6 @@ def test_an_unknown_release_is_one_sentence(lake: Lake, con: Any) -> None:
         find_release(lake, "2020-01-01")
 
 
-def test_a_day_asked_for_before_anything_was_released_is_one_sentence(lake: Lake, con: Any) -> None:
-    """A lake without a release yields one sentence for the last release, an ID and a day."""
-    with pytest.raises(WarehouseError, match="There is no release in"):
-        find_release(lake, "2026-06-01")
-
-
 def test_a_lost_file_is_made_again_from_its_snapshot(lake: Lake, con: Any) -> None:
     """After a kill before the rename, ensure_release_file writes the release's file without later
     rows.

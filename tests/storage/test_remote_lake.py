@@ -12,20 +12,14 @@ from tidings.storage.remote_lake import lake_at
 SHARED = "postgresql://anna:geheim@db.example/tidings?data=s3://bucket/lake&sslmode=require"
 
 
-def test_a_path_is_a_folder(tmp_path: Path) -> None:
-    """A path, absolute or relative, is a warehouse in one folder; an empty address is the default
-    folder.
+def test_a_path_or_the_default_is_a_folder(tmp_path: Path) -> None:
+    """A path, absolute or relative, is a warehouse in one folder; an empty one is the default, in a
+    checkout or with the user's data.
     """
     assert (
         lake_at(str(tmp_path / "x"), tmp_path).catalog == tmp_path / "x" / "lake" / "catalog.sqlite"
     )
     assert lake_at("", tmp_path).root == tmp_path
-
-
-def test_the_default_folder_is_in_the_checkout_or_with_the_users_data(tmp_path: Path) -> None:
-    """A checkout keeps its warehouse in warehouse/data; an installed package keeps it in the user's
-    data folder.
-    """
     package = tmp_path / "tidings"
     assert default_folder({"XDG_DATA_HOME": "/users"}, package) == Path("/users/tidings")
     assert default_folder({}, package) == Path.home() / ".local" / "share" / "tidings"

@@ -98,13 +98,6 @@ def refused(backup: Path, tmp_path: Path, sentence: str) -> None:
     assert everything_below(tmp_path) == before
 
 
-def test_the_classic_climb_does_not_reach_the_home_folder(backup: Path, tmp_path: Path) -> None:
-    """An existing file with the right digest outside of the backup is not copied."""
-    plant(backup, "../../../.bashrc")
-    (tmp_path / ".bashrc").write_text("mine")
-    refused(backup, tmp_path, "bashrc")
-
-
 def test_links_and_unlisted_files_are_refused(backup: Path, tmp_path: Path) -> None:
     """A symlink, a hard link, an unlisted file or a missing file is rejected before any write."""
     warc = backup / "archive" / "2026" / "06" / "a-000.warc.gz"

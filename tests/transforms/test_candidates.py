@@ -141,13 +141,11 @@ def test_bodies(language: str, text: str, key: str) -> None:
     assert ("harbour policy", HEADED) in find("The agency asks for a harbour policy.", "en")
 
 
-def test_adjectives_at_the_end() -> None:
-    """A sequence does not end with a general adjective, because its noun is missing."""
+def test_ends_and_forms_of_sequences() -> None:
+    """A sequence does not end with a general adjective, because its noun is missing. The key is in
+    lower case; the phrase keeps its spelling. A language without data has no places.
+    """
     assert find("They advance harbours large, and leave.", "en") == set()
-
-
-def test_written_form_is_kept() -> None:
-    """The key is in lower case; the phrase keeps its spelling."""
     (row,) = [
         row
         for row in finder("de").find("Der Stille-Korridore-Plan gilt.")
@@ -155,6 +153,7 @@ def test_written_form_is_kept() -> None:
     ]
     assert row.phrase == "Stille-Korridore-Plan"
     assert make_key("Blue  Harbour-Pact", is_unspaced=False) == "blue harbour pact"
+    assert list_places("xx") == frozenset()
 
 
 @given(
@@ -228,11 +227,6 @@ def test_half_of_a_surrogate_pair_is_replaced(code: str, text: str, key: str) ->
     assert key in {sequence.key for sequence in finder(code).find(broken)}
     assert [place[0] for place in Counter([key], code, ()).find(broken)] == [key]
     assert keeps(f"{key}\udc80", code)
-
-
-def test_places_of_a_language_nobody_knows() -> None:
-    """A language that the CLDR does not contain has no places and raises no error."""
-    assert list_places("xx") == frozenset()
 
 
 def count(keys: Iterable[str], language: str, text: str) -> set[tuple[str, str, str, bool]]:

@@ -64,8 +64,10 @@ def test_lives_follow_the_definition(con: duckdb.DuckDBPyConnection) -> None:
     assert con.execute(query).fetchall() == expected
 
 
-def test_diffusion_counts_who_ever_took_it_up(con: duckdb.DuckDBPyConnection) -> None:
-    """The second outlet is half of four and of three outlets; a single outlet has no diffusion."""
+def test_diffusion_and_concentration_at_their_ends(con: duckdb.DuckDBPyConnection) -> None:
+    """The second outlet is half of four and of three outlets; a single one has no diffusion. Equal
+    counts give 1/n, a single count gives 1, and no counts give null.
+    """
     con.execute("create table adoptions (series varchar, outlet varchar, adopted_on date)")
     for series, days in (("four", (0, 3, 3, 9)), ("three", (0, 7, 8)), ("one", (4,))):
         con.executemany(
@@ -77,10 +79,6 @@ def test_diffusion_counts_who_ever_took_it_up(con: duckdb.DuckDBPyConnection) ->
         ("one", 1, None),
         ("three", 3, DAY + dt.timedelta(7)),
     ]
-
-
-def test_concentration_at_its_ends(con: duckdb.DuckDBPyConnection) -> None:
-    """Equal counts give 1/n, a single count gives 1, and no counts give null."""
     for counts, expected in (
         ((2, 2, 2, 2), 0.25),
         ((7, 0, 0), 1.0),

@@ -33,9 +33,14 @@ def test_wilson_as_printed(hits: int, total: int, low: float, high: float) -> No
     assert round(value(f"wilson_high({hits}, {total})"), 4) == high
 
 
-def test_wilson_of_nothing_is_unknown() -> None:
-    """The interval is null without trials."""
+def test_measures_at_their_ends() -> None:
+    """The interval is null without trials. NPMI is 0 for independent themes, 1 for themes that
+    always occur together, and null if they never do.
+    """
     assert math.isnan(value("wilson_low(0, 0)"))
+    assert math.isclose(value("npmi(10, 20, 50, 100)"), 0.0, abs_tol=1e-12)
+    assert math.isclose(value("npmi(20, 20, 20, 100)"), 1.0)
+    assert math.isnan(value("npmi(0, 20, 50, 100)"))
 
 
 def test_log_odds_follow_the_formula() -> None:
@@ -46,15 +51,6 @@ def test_log_odds_follow_the_formula() -> None:
     assert math.isclose(value(f"log_odds{given}"), delta, rel_tol=1e-12)
     z = delta / math.sqrt(1 / (y1 + a) + 1 / (y2 + a))
     assert math.isclose(value(f"log_odds_z{given}"), z, rel_tol=1e-12)
-
-
-def test_npmi_at_its_ends() -> None:
-    """NPMI is 0 for independent themes, 1 for themes that always occur together, and null if they
-    never do.
-    """
-    assert math.isclose(value("npmi(10, 20, 50, 100)"), 0.0, abs_tol=1e-12)
-    assert math.isclose(value("npmi(20, 20, 20, 100)"), 1.0)
-    assert math.isnan(value("npmi(0, 20, 50, 100)"))
 
 
 def path_cost(path: tuple[int, ...], hits: list[int], totals: list[int]) -> float:

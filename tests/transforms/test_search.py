@@ -61,9 +61,9 @@ def test_every_word_occurs(con: duckdb.DuckDBPyConnection, words: str, expected:
     assert [row[-1] for row in con.execute("from search(?)", [words]).fetchall()] == expected
 
 
-def test_rare_words_count_more(con: duckdb.DuckDBPyConnection) -> None:
+def test_rare_words_count_more_in_any_table(con: duckdb.DuckDBPyConnection) -> None:
     """With the same number of occurrences, the score is higher for the word that fewer articles
-    contain.
+    contain. The argument ``articles`` names a table or view with the same columns.
     """
     query = "select score, occurrence_count from search(?) where article_id = 'part'"
     (rare, rare_count), (frequent, frequent_count) = (
@@ -74,12 +74,6 @@ def test_rare_words_count_more(con: duckdb.DuckDBPyConnection) -> None:
     assert con.execute(
         "select occurrence_count from search('housing') where article_id = 'twice'"
     ).fetchall() == [(3,)]
-
-
-def test_another_table_can_be_searched(con: duckdb.DuckDBPyConnection) -> None:
-    """The argument ``articles`` names a table or view with the same columns, for instance of an
-    attached release.
-    """
     con.execute(
         "create schema other; create view other.chosen as from articles where article_id = 'once'"
     )

@@ -25,6 +25,7 @@ def coded_release(coded: int = 60, missed: int = 9) -> duckdb.DuckDBPyConnection
         create table marts.article_stories (article_id uuid, story_id uuid);
         create table ref.outside_labels (article_id uuid, theme_id text, score double);
     """)
+    con.execute("begin transaction")
     for number in range(coded):
         key, language = f"00000000-0000-0000-0000-{number:012}", "zh" if number % 3 == 2 else "en"
         is_missed, is_found = number < missed, missed <= number < missed + coded // 6
@@ -42,4 +43,5 @@ def coded_release(coded: int = 60, missed: int = 9) -> duckdb.DuckDBPyConnection
         con.execute("insert into ref.codings values (?, 'A', ?, ?, now(), 2)", [key, theme, role])
         if is_found:
             con.execute("insert into marts.article_themes values ('industry', ?, true)", [key])
+    con.execute("commit")
     return con

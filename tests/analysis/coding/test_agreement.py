@@ -44,20 +44,18 @@ def label(article: str, coder: str, theme: str, role: str = "main", mixed: str =
 
 
 def test_alpha_equals_the_published_example() -> None:
-    """Alpha agrees for the binary data of Krippendorff (2011), section A."""
+    """Alpha agrees for the binary data of Krippendorff (2011), section A. If all values are equal,
+    it is null; labels without a second coder are refused.
+    """
     found = compare("0100000010", "1110010000")
     assert found["alpha"] == pytest.approx(0.095, abs=0.0006)
-
-
-def test_undefined_coefficients_are_null() -> None:
-    """If all values are equal, alpha and its interval are null; perfect agreement on two values is
-    1, without an interval if one article decides.
-    """
     same, other = compare("111", "111"), compare("10", "10")
     assert (same["agreement"], same["alpha"], same["alpha_low"], same["alpha_high"]) == (
         *(1, None, None, None),
     )
     assert (other["alpha"], other["alpha_low"]) == (1, None)
+    with pytest.raises(InputError, match="two coders"):
+        measure([label("1", "A", "water"), label("2", "B", "water")])
 
 
 def test_the_interval_covers_the_true_alpha() -> None:
@@ -101,9 +99,3 @@ def test_a_policy_area_includes_its_themes() -> None:
     assert (found["mention", "water"]["agreement"], found["mention", "water"]["alpha"]) == (1, 1)
     assert found["about", "all areas"]["agreement"] == 0.8333
     assert found["about", "all themes"]["agreement"] == 0.6667
-
-
-def test_one_coder_has_no_agreement() -> None:
-    """Labels without a second coder of the same article are refused."""
-    with pytest.raises(InputError, match="two coders"):
-        measure([label("1", "A", "water"), label("2", "B", "water")])

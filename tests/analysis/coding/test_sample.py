@@ -140,11 +140,11 @@ def test_uncertain_articles_come_first_with_known_probabilities(large: Any) -> N
     count = large.execute("select count(*) from marts.article_themes").fetchone()[0]
     prepare_population(large, themes=["t"], language="", first=None, last=None)
     estimates: dict[int, list[float]] = {40: [], 120: []}
-    for seed in range(200):
+    for seed in range(100):
         rows = draw_sample(large, 120, seed)
         for size, values in estimates.items():
             hits = [row for row in rows[:size] if row["stratum"] == "hit"]
             values.append(sum(weight_of(row, rows[size - 1]["threshold"]) for row in hits))
     assert len(hits) > 1.5 * 120 * count / 3000
     for values in estimates.values():
-        assert sum(values) / len(values) == pytest.approx(count, rel=0.06)
+        assert sum(values) / len(values) == pytest.approx(count, rel=0.085)

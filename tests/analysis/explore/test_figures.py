@@ -26,19 +26,15 @@ WORDS = "words:数字经济|digital economy|Digitalwirtschaft"
 FREE = (
     "s=theme:digital_economy&language=zh&by=month",
     "s=theme:digital_economy&outlet=sample_daily",
-    "s=theme:digital_economy&unit=stories",
     "s=theme:digital_economy&value=index&by=month",
-    "s=theme:digital_economy&value=count&by=day",
     "s=theme:digital_economy&theme=technology",
     "s=area:transportation&s=theme:digital_economy&from=2026-07-01&to=2026-07-20",
     f"s={WORDS}",
     f"s={WORDS}&by=day&unit=stories&value=count",
     f"s={WORDS}&s=theme:digital_economy&language=de&value=index",
     "s=words:harb*&outlet=sample_daily&by=month",
-    "s=outlet:sample_daily&by=month",
     "s=language:zh&s=language:de&value=count",
     "s=speaker:sample_lin_zhiyuan&by=month",
-    "s=language:en&theme=digital_economy",
 )
 
 
@@ -168,9 +164,9 @@ def test_confidence_removes_doubtful_texts_and_keeps_those_without_an_estimate(
     assert listed["article_count"] == expected[0][1]
 
 
-def test_counting_articles_equals_the_mart(ask: Any) -> None:
+def test_charts_marts_and_lists_agree(ask: Any) -> None:
     """A theme beside another kind of series is counted from its articles, with the same result as
-    from the mart.
+    from the mart, and the articles of a list are as many as the count of its period.
     """
     for by in MARTS:
         whole = ask("series", f"s=theme:digital_economy&by={by}")["series"][0]
@@ -178,6 +174,10 @@ def test_counting_articles_equals_the_mart(ask: Any) -> None:
         assert [tuple(row.values()) for row in whole["rows"]] == [
             tuple(row.values()) for row in counted["rows"]
         ]
+    for series in ("theme:digital_economy", WORDS, "speaker:sample_lin_zhiyuan"):
+        for row in ask("series", f"s={series}&by=month")["series"][0]["rows"]:
+            days = f"from={row['period_start_on']}&to={row['period_end_on']}"
+            assert ask("articles", f"s={series}&{days}")["article_count"] == row["count"]
 
 
 @pytest.mark.parametrize("query", FREE)
@@ -230,14 +230,6 @@ def test_words_count_as_a_phrase_would(ask: Any, con: Any) -> None:
         assert words == overlapping
 
 
-def test_chart_and_list_agree(ask: Any) -> None:
-    """The articles of a period's list are as many as the period's count."""
-    for series in ("theme:digital_economy", WORDS, "speaker:sample_lin_zhiyuan"):
-        for row in ask("series", f"s={series}&by=month")["series"][0]["rows"]:
-            days = f"from={row['period_start_on']}&to={row['period_end_on']}"
-            assert ask("articles", f"s={series}&{days}")["article_count"] == row["count"]
-
-
 @pytest.mark.parametrize(
     "series", ["theme:digital_economy", "words:数字经济|digital economy|Digitalwirtschaft"]
 )
@@ -255,11 +247,9 @@ def test_pages_of_mentions_are_all_mentions(
         == len(everything["mentions"])
     )
     monkeypatch.setattr(listing, "MENTION_ARTICLES", 3)
-    monkeypatch.setattr(listing, "MENTION_PAGE", 7)
+    monkeypatch.setattr(listing, "MENTION_PAGE", len(everything["mentions"]) // 4)
     assert ask("mentions", f"{query}&format=csv")["mentions"] == everything["mentions"]
-    last = -(-len(everything["mentions"]) // 7)
-    assert last > 2
-    pages = [ask("mentions", f"{query}&page={page}") for page in range(1, last + 1)]
+    pages = [ask("mentions", f"{query}&page={page}") for page in range(1, 6)]
     added = {"gloss", "english_url"}
     shown = [
         {name: row[name] for name in row if name not in added}
@@ -299,15 +289,19 @@ def test_answers_with_an_index_are_the_same(
     indexed.close()
 
 
-def test_speakers_without_a_name_have_none(release: OpenRelease, ask: Any) -> None:
-    """Statements of groups and of unnamed bodies and persons count together without a name of one
-    of them, and Explore offers none of them as a series.
+def test_speakers_and_phrases_are_named(release: OpenRelease, ask: Any) -> None:
+    """Groups and unnamed bodies and persons count together without a name, and are no series. A
+    choice of a phrase names its language, as the same letters are phrases of several.
     """
     found = ask("statements", "s=theme:digital_economy")["speakers"]
     assert {row["speaker"] == row["speaker_kind"] for row in found} == {True, False}
     assert all((row["speaker_name"] is None) == (row["speaker"] == row["speaker_kind"])
                for row in found)  # fmt: skip
     assert not any(f"speaker:{row['speaker_kind']}" in release.choices for row in found)
+    found = ask("choices", "q=bundesrat")["choices"] + ask("choices", "q=digital")["choices"]
+    notes = {row["kind"]: row["language_note"] for row in found if row["kind"] != "words"}
+    assert notes["phrase"] in {"English", "French", "German"}
+    assert notes["theme"] is None
 
 
 def test_listed_speakers_have_english_names(release: OpenRelease, ask: Any) -> None:
@@ -325,11 +319,3 @@ def test_listed_speakers_have_english_names(release: OpenRelease, ask: Any) -> N
     found = names.keys() & listed
     assert found
     assert {name: names[name] for name in found} == {name: listed[name] for name in found}
-
-
-def test_phrases_of_several_languages_differ(ask: Any) -> None:
-    """A choice of a phrase names its language, as the same letters are phrases of several."""
-    found = ask("choices", "q=bundesrat")["choices"] + ask("choices", "q=digital")["choices"]
-    notes = {row["kind"]: row["language_note"] for row in found if row["kind"] != "words"}
-    assert notes["phrase"] in {"English", "French", "German"}
-    assert notes["theme"] is None

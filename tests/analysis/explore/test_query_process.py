@@ -30,7 +30,7 @@ from tests.analysis.report.sample_releases import write_ordinary_release
 from tidings.analysis.explore.database import QueryTimeoutError
 from tidings.analysis.explore.query_process import QueryError, QueryProcess
 if __name__ == "__main__":
-    process = QueryProcess(10.0)
+    process = QueryProcess(5.0)
     for sql in sys.argv[2:]:
         try:
             print(len(str(process.run(Path(sys.argv[1]), sql, 500))))
@@ -87,24 +87,19 @@ def test_long_texts_are_cut_visibly(query: Any) -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        "select list(i) as x from range(2000000) t(i)",
         "select {'a': {'b': repeat('y', 5000000)}} as x",
-        "select map(range(600000), range(600000)) as x",
+        "select map(range(300000), range(300000)) as x",
         "select repeat('z', 5000000)::blob as x",
-        "select range(20000) as x from range(400)",
-        "select list(true) as x from range(4000000)",
-        "select array_agg(repeat('y', 1000)) as x from range(10000)",
+        "select range(2000) as x from range(450)",
+        "select array_agg(repeat('y', 1000)) as x from range(5000)",
     ],
 )
 def test_an_answer_that_is_too_large_is_one_sentence(query: Any, sql: str) -> None:
-    """Large lists, structs, maps, bytes and JSON yield an error that names the size and the limit,
-    and no rows.
+    """Large lists, structs, maps and bytes yield an error that names the size and the limit, and no
+    rows.
     """
-    with pytest.raises(
-        QueryError,
-        match=rf"(?s)The answer is too large: .* and the limit is"
-        rf" {MAX_BYTES:,}",
-    ) as error:
+    sentence = rf"(?s)The answer is too large: .* and the limit is {MAX_BYTES:,}"
+    with pytest.raises(QueryError, match=sentence) as error:
         query(sql)
     assert str(error.value).count("\n") == 0
 
@@ -119,8 +114,8 @@ def test_an_answer_that_is_too_large_is_one_sentence(query: Any, sql: str) -> No
 )
 def test_every_query_stops_at_the_time_limit(path: Path, sql: str) -> None:
     """Also a Python function on one large text stops, and the next query is answered."""
-    process = QueryProcess(2.0)
-    with pytest.raises(QueryTimeoutError, match="stopped after 2 seconds"):
+    process = QueryProcess(0.5)
+    with pytest.raises(QueryTimeoutError, match=r"stopped after 0\.5 seconds"):
         process.run(path, sql, 500)
     process._seconds = LONG
     assert process.run(path, "select 1 as n", 500)["rows"] == [[1]]
@@ -172,8 +167,6 @@ def test_memory_is_bounded(path: Path) -> None:
     """
     queries = [
         "select list(i) as x from range(50000000) t(i)",
-        "select repeat('x', 1000000000) as x",
-        "select string_agg(repeat('x', 1000), ',') as x from range(3000000)",
         "select regexp_replace(repeat('x', 400000000), 'x', 'yyyyyyyy', 'g') as x",
         "select len(word_hits('', repeat('x', 400000000), 'en', 'x*')) as x",
     ]

@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tidings.analysis.explore import saved
 from tidings.analysis.explore.database import QueryTimeoutError
 from tidings.analysis.explore.saved import SavedQuestions, read_saved, write_saved
 from tidings.analysis.inputs import InputError
-from tidings.analysis.report import write_report
-from tidings.analysis.report.write import ATOM, entry_ids
-from tidings.storage.release import open_release
+from tidings.analysis.report.write import ATOM, QUESTIONS, entry_ids
 
 HEADER = "question_id,name,query\n"
 ROW = (
@@ -140,14 +139,17 @@ def test_a_whole_url_is_a_question(tmp_path: Path) -> None:
     assert [question.question.series[0].id for question in questions] == ["why?|rail", "why?"]
 
 
-def test_report_links_to_saved_questions(sample_night: Any, lake: Any, tmp_path: Path) -> None:
+def test_report_links_to_saved_questions(tmp_path: Path) -> None:
     """Every page of the report links to the saved questions while there are some."""
-    for rows, is_linked in ((ROW, True), ("", False)):
-        write_saved(lake, save(tmp_path, rows), pytest.fail)
-        with open_release(sample_night.lake) as con:
-            write_report(con, lake.report)
-        for page in (lake.report / "index.html", next((lake.report / "themes").glob("*.html"))):
-            assert ("questions/index.html" in page.read_text("utf-8")) == is_linked
+    release, report = write_ordinary_release(tmp_path / "tidings.duckdb"), tmp_path / "report"
+    (report / "questions").mkdir(parents=True)
+    (report / QUESTIONS).touch()
+    for is_linked in (True, False):
+        write_files(release, report)
+        for page in (report / "index.html", report / "themes" / "grain.html"):
+            assert (QUESTIONS in page.read_text("utf-8")) == is_linked
+        lake: Any = SimpleNamespace(report=report, release_file=release)
+        assert write_saved(lake, save(tmp_path, ""), pytest.fail) == 0
 
 
 def test_the_page_saves_in_the_file_of_the_user(tmp_path: Path) -> None:

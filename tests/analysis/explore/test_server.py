@@ -243,11 +243,16 @@ def test_snippets_are_the_mentions(client: TestClient) -> None:
     ] or "数字经济" in str(glosses[0])
 
 
-def test_slow_and_large_queries_end(release: OpenRelease, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A query that takes too long is interrupted, and the release answers the next question."""
+def test_slow_queries_end(release: OpenRelease, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query that takes too long is interrupted, also if the time ends while none runs, and the
+    release answers the next question.
+    """
     with pytest.raises(QueryTimeoutError), release.cursor(0.2) as con:
         con.execute("select count(*) from range(100000000) a, range(100000) b").fetchall()
     assert release.rows("select 1 as n") == [{"n": 1}]
+    with pytest.raises(QueryTimeoutError), release.cursor(0.05) as con:
+        threading.Event().wait(0.3)
+        con.execute("select count(*) from range(100000000) a, range(100000) b").fetchall()
 
 
 def test_only_the_release_is_readable(release: OpenRelease) -> None:
@@ -327,7 +332,7 @@ def test_a_new_release_is_shown(release: OpenRelease, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("delay", [0.2, 0.5, 0.8])
+@pytest.mark.parametrize("delay", [0.2, 0.8])
 def test_ctrl_c_ends_the_command_while_it_still_reads(
     release: OpenRelease, tmp_path: Path, delay: float
 ) -> None:
@@ -383,7 +388,7 @@ def test_a_damaged_index_is_dropped(
     expected = answer(release, "series", question)["series"]
     index = index_path(path)
     whole = index.read_bytes()
-    places = range(100_000, len(whole) - 2_000, 150_000)
+    places = range(100_000, len(whole) - 2_000, 400_000)
     for damaged in (
         whole,
         whole[: len(whole) // 2],
@@ -397,13 +402,6 @@ def test_a_damaged_index_is_dropped(
     OpenRelease(path).close()
     assert update_index(path)
     assert index.stat().st_size > len(whole) // 2
-
-
-def test_a_time_limit_between_queries_applies(release: OpenRelease) -> None:
-    """A question whose time ends while no query runs is interrupted in its next query."""
-    with pytest.raises(QueryTimeoutError), release.cursor(0.05) as con:
-        threading.Event().wait(0.3)
-        con.execute("select count(*) from range(100000000) a, range(100000) b").fetchall()
 
 
 def test_waiting_questions_are_limited(
@@ -501,12 +499,3 @@ def test_unknown_paths_are_one_sentence(client: TestClient) -> None:
         response = client.get(path)
         assert (response.status_code, bool(response.json()["error"])) == (404, True)
     assert client.delete("/api/series").json()["error"]
-
-
-def test_pages_help_to_read_without_chinese(client: TestClient) -> None:
-    """Mentions have the English of their themes, and the publisher's English version if it declares
-    one.
-    """
-    rows = client.get("/api/mentions", params={"s": "words:粮食安全"}).json()["mentions"]
-    assert {"words": "粮食安全", "english": "Food security", "kind": "theme"} in rows[0]["gloss"]
-    assert any("/en/" in (row["english_url"] or "") for row in rows)

@@ -19,7 +19,9 @@ from tests.analysis.report.sample_releases import (
     write_hostile_release,
     write_ordinary_release,
 )
-from tests.analysis.report.small_release import insert_quality
+from tests.analysis.report.small_release import insert_problems, insert_quality
+from tidings.analysis.explore.saved import write_saved
+from tidings.analysis.report.export import export_release
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or "/usr/bin/chromium"
 FLAGS = (
@@ -78,6 +80,33 @@ def hostile_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
     write_files(write_hostile_release(folder / "tidings.duckdb"), folder / "report")
     return folder / "report"
+
+
+@pytest.fixture(scope="session")
+def problems(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a release with data problems, its report and its export."""
+    folder = tmp_path_factory.mktemp("problems")
+    release = write_ordinary_release(folder / "tidings.duckdb")
+    with duckdb.connect(release) as con:
+        insert_problems(con)
+    write_files(release, folder / "report")
+    with duckdb.connect(release, read_only=True) as con:
+        export_release(con, folder / "export", with_xlsx=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_report(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the sample's report with one saved question."""
+    folder = tmp_path_factory.mktemp("demo")
+    (folder / "saved_questions.csv").write_text(
+        "question_id,name,query\nfood,Food,?s=theme:food_security\n", encoding="utf-8"
+    )
+    shutil.copy(sample_night.lake.release_file, folder / "tidings.duckdb")
+    lake = type(sample_night.lake)(folder)
+    assert write_saved(lake, [folder], pytest.fail) == 1
+    write_files(folder / "tidings.duckdb", lake.report)
+    return Path(lake.report)
 
 
 @pytest.fixture(scope="module")

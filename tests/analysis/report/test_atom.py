@@ -68,14 +68,15 @@ def test_feed_reader_parses_the_feed() -> None:
     assert {entry.link for entry in read.entries} == {"themes/water.html"}
 
 
-def test_summary_quotes_a_phrase_once() -> None:
-    """The label of a phrase has quotation marks already, and the summary does not add a second
-    pair.
+def test_summaries_and_empty_feeds() -> None:
+    """The label of a phrase is quoted once. A feed without entries is valid, so that users can
+    subscribe before the first burst.
     """
     entry = _check(write_feed(FACTS, [_burst("“harbour”", series="phrase")], [], {}))[0]
     assert entry.findtext(f"{{{ATOM}}}summary", "").startswith(
         "Burst of the phrase “harbour” since 2026-05-20 (still running). Strength"
     )
+    assert _check(write_feed(FACTS, [], [], {})) == []
 
 
 def test_growing_burst_keeps_its_id() -> None:
@@ -89,11 +90,6 @@ def test_growing_burst_keeps_its_id() -> None:
     name = f"{{{ATOM}}}"
     assert first.findtext(f"{name}id") == later.findtext(f"{name}id")
     assert first.findtext(f"{name}updated", "") < later.findtext(f"{name}updated", "")
-
-
-def test_empty_feed_is_valid() -> None:
-    """A feed without entries is valid, so that users can subscribe before the first burst."""
-    assert _check(write_feed(FACTS, [], [], {})) == []
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

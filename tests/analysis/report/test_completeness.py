@@ -46,14 +46,22 @@ def test_recall_and_precision_are_shown(coded_report: Path) -> None:
     assert [row[0] for row in figures["quality-about-quarter"]["rows"]] == ["2026-Q1", "2026-Q2"]
 
 
-def test_changed_recall_is_reported_at_each_share(coded_report: Path) -> None:
-    """The figures of shares name the quarter whose recall differs, and a theme without a difference
-    has no warning.
+def test_changed_recall_and_few_codings_are_stated(coded_report: Path) -> None:
+    """The figures of shares name the quarter whose recall differs. A theme with few coded articles
+    states their numbers, and one without that its completeness is unknown.
     """
     page = (coded_report / "themes/water.html").read_text(encoding="utf-8")
     for figure_id in ("share-week", "share-month", "mentions-share"):
         assert WARNING in _figure(page, figure_id)
     assert 'class="warning"' not in (coded_report / "themes/grain.html").read_text(encoding="utf-8")
+    few = (coded_report / "themes/grain.html").read_text(encoding="utf-8")
+    assert (
+        "2 of 30 coded articles have the theme according to readers, and 1 according to the"
+        " word list."
+    ) in few
+    none = (coded_report / "themes/dust.html").read_text(encoding="utf-8")
+    assert "completeness of the figures is unknown" in none
+    assert "<code>tidings code</code>" in none
 
 
 def test_warning_names_the_language() -> None:
@@ -63,20 +71,6 @@ def test_warning_names_the_language() -> None:
     assert "quarters: 2026-Q1." in warn_of_recall([row, row | {"language": "all"}], "about")
     assert warn_of_recall([row], "mention") == ""
     assert warn_of_recall([row | {"is_recall_stable": None}], "about") == ""
-
-
-def test_few_and_no_codings(coded_report: Path) -> None:
-    """A theme with few coded articles states their numbers, and one without states that its
-    completeness is unknown.
-    """
-    few = (coded_report / "themes/grain.html").read_text(encoding="utf-8")
-    assert (
-        "2 of 30 coded articles have the theme according to readers, and 1 according to the"
-        " word list."
-    ) in few
-    none = (coded_report / "themes/dust.html").read_text(encoding="utf-8")
-    assert "completeness of the figures is unknown" in none
-    assert "<code>tidings code</code>" in none
 
 
 def test_release_without_codings_has_no_corrected_shares(ordinary_report: Path) -> None:
@@ -122,11 +116,11 @@ def test_new_codings_update_the_page(tmp_path: Path) -> None:
     with duckdb.connect(release) as con:
         insert_quality(con)
     page = tmp_path / "report/themes/water.html"
+    write_files(release, tmp_path / "report")
     for number, change in enumerate(
         ("update measures.theme_quality set recall = 0.61 where language = 'en'",
          "update marts.theme_weekly set share_corrected_high = 0.99 where theme_id = 'water'")
     ):  # fmt: skip
-        write_files(release, tmp_path / "report")
         before = page.read_text(encoding="utf-8")
         with duckdb.connect(release) as con:
             con.execute("update ops.releases set run_id = run_id || '+'")

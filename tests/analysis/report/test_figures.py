@@ -1,42 +1,8 @@
-"""Test intervals against published values, and the rows, scales and descriptions of figures."""
+"""Test the rows, scales and descriptions of figures."""
 
 import datetime as dt
-from collections.abc import Iterator
-
-import duckdb
-import pytest
 
 from tidings.analysis.report.figure import describe_shares, period_end, share_rows, shared_maximum
-from tidings.base.functions import create_functions
-
-
-@pytest.fixture
-def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Return a connection with the SQL functions."""
-    with duckdb.connect() as con:
-        create_functions(con)
-        yield con
-
-
-@pytest.mark.parametrize(
-    ("hits", "total", "low", "high"),
-    [
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-    ],
-)
-def test_intervals_match_published_values(
-    con: duckdb.DuckDBPyConnection, hits: int, total: int, low: float, high: float
-) -> None:
-    """Wilson's interval equals the values of Newcombe (1998), Statistics in Medicine 17, 857-872,
-    table I, method 3.
-    """
-    interval = con.execute(
-        "select wilson_low(?, ?), wilson_high(?, ?)", [hits, total, hits, total]
-    ).fetchone()
-    assert interval == pytest.approx((low, high), abs=5e-5)
 
 
 def test_period_end() -> None:

@@ -79,15 +79,13 @@ def test_offices_are_those_of_the_day(con: duckdb.DuckDBPyConnection) -> None:
     assert Glossary(con).gloss("鱼小水说", "zh", dt.date(2025, 1, 1))[0].english == "Yu Xiaoshui"
 
 
-def test_english_texts_have_no_glosses(con: duckdb.DuckDBPyConnection) -> None:
-    """English texts and texts in an unknown language have no glosses."""
+def test_texts_without_glosses(con: duckdb.DuckDBPyConnection) -> None:
+    """English texts, texts in an unknown language and a release without people and phrases have
+    none.
+    """
     assert Glossary(con).gloss("clean water", "en-GB") == []
     assert Glossary(con).gloss("清洁水", None) == []
     assert Glossary(con).gloss("цена на углерод", "ru") == []
-
-
-def test_lists_may_be_missing() -> None:
-    """A release without people and phrases has no glosses."""
     with duckdb.connect() as empty:
         empty.execute(
             "create schema ref; create table ref.themes (theme_id varchar, label_en"

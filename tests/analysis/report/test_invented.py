@@ -2,22 +2,16 @@
 a real release does.
 """
 
-import csv
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 from lxml import etree, html
 from pyarrow import parquet
 
-from tests.analysis.report.conftest import Visit
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
-from tests.analysis.report.test_download import download
-from tidings.analysis.explore.saved import write_saved
 from tidings.analysis.report import write_report
 from tidings.analysis.report.export import export_release
 from tidings.analysis.report.release import (
@@ -32,20 +26,6 @@ from tidings.analysis.report.release import (
 from tidings.analysis.report.write import ATOM
 from tidings.demo.outlets import OUTLETS
 from tidings.storage.release import open_release
-
-
-@pytest.fixture(scope="module")
-def demo_report(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the sample's report with one saved question."""
-    folder = tmp_path_factory.mktemp("demo")
-    (folder / "saved_questions.csv").write_text(
-        "question_id,name,query\nfood,Food,?s=theme:food_security\n", encoding="utf-8"
-    )
-    shutil.copy(sample_night.lake.release_file, folder / "tidings.duckdb")
-    lake = type(sample_night.lake)(folder)
-    assert write_saved(lake, [folder], pytest.fail) == 1
-    write_files(folder / "tidings.duckdb", lake.report)
-    return Path(lake.report)
 
 
 def test_the_publishers_are_those_of_the_sample() -> None:
@@ -87,24 +67,6 @@ def test_every_page_and_feed_states_it(demo_report: Path) -> None:
         titles = [title.text or "" for title in etree.parse(path).iter(f"{{{ATOM}}}title")]
         assert len(titles) > 1, path
         assert all(ALL.label in title for title in titles), path
-
-
-def test_downloads_of_a_figure_state_it(demo_report: Path, visit: Callable[..., Visit]) -> None:
-    """The image contains the notice as text and the label in its source; the data have a column
-    with it; the name too.
-    """
-    page = visit(demo_report / "themes" / "food_security.html").page
-    place = "figure.figure:first-of-type details.download >> nth=0"
-    picture = etree.parse(download(page, place, "SVG"))
-    texts = [element.text or "" for element in picture.iter("{http://www.w3.org/2000/svg}text")]
-    assert texts[0] == ALL.notice
-    assert ALL.label in texts[-1]
-    rows = list(csv.DictReader(download(page, place, "CSV").read_text("utf-8-sig").splitlines()))
-    assert {row["Notice"] for row in rows} == {ALL.notice}
-    assert ALL.label in page.locator("details.download cite").first.inner_text()
-    with page.expect_download() as started:
-        page.locator(place).get_by_role("button", name="PNG").click()
-    assert started.value.suggested_filename.startswith("tidings-invented-sample-data-")
 
 
 def test_an_export_with_author_and_doi_states_it(sample_night: Any, tmp_path: Path) -> None:

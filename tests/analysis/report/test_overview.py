@@ -77,21 +77,16 @@ def overview(report: Path) -> Any:
     return html.parse(report / "index.html").getroot()
 
 
-def test_added_themes_are_on_the_overview(overview: Any) -> None:
-    """The overview lists the themes with accepted phrases, the last one first, and no theme with
-    rejected phrases only.
+def test_added_themes_and_new_phrases_are_on_the_overview(overview: Any) -> None:
+    """The overview lists the themes with accepted phrases, the last one first. A certain first use
+    is “since” its day, with the document that coined the phrase; another is
+    “probably since” its day, behind the certain ones.
     """
     links = overview.xpath("//section[@aria-labelledby='glance-added']//li/a/text()")
     assert links == ["Food security", "Clean water"]
     assert "20 May: 20 articles" in overview.xpath(
         "string(//section[@aria-labelledby='glance-added'])"
     )
-
-
-def test_new_phrases_state_their_certainty(overview: Any) -> None:
-    """A certain first use is “since” its day, with the document that coined the phrase, and another
-    is “probably since” its day; the certain ones are listed first.
-    """
     uses = [
         " ".join(item.text_content().split()).rpartition(", ")[0]
         for item in overview.xpath("//section[@aria-labelledby='glance-new']//li")
@@ -164,21 +159,21 @@ def test_coined_phrase_is_not_called_older(tmp_path: Path) -> None:
     }
 
 
-def test_difference_of_shares_is_explained(report: Path) -> None:
-    """A theme page states how many articles its charts count on gap days, which its other shares
-    exclude.
+def test_figures_are_explained(report: Path) -> None:
+    """A theme page states how many articles its charts count on gap days. The page of an outlet
+    divides articles by texts. Candidates show rank and evidence in words. A change that rounds to
+    zero has no minus sign.
     """
     page = html.parse(report / "themes/grain.html").getroot()
     assert "8 of 168 articles in these charts were published on gap days." in page.text_content()
-
-
-def test_outlet_counts_texts(report: Path) -> None:
-    """The page of an outlet divides articles about a theme by texts: versions in other languages
-    are no articles of their own.
-    """
     page = html.parse(report / "outlets/daily.html").getroot()
     cells = page.xpath("//section[@aria-labelledby='themes']//tbody/tr[1]/td")
     assert [cell.text_content().strip() for cell in cells[:2]] == ["28 of 83", "33.7%"]
+    page = html.parse(report / "candidates.html").getroot()
+    assert page.xpath("//tbody//span[@class='tag']/text()") == ["ends in a policy noun"]
+    assert page.xpath("string(//tbody/tr/td[1])") == "7"
+    assert "in the order of their rank" in page.text_content()
+    assert format_points(-0.0002) == "+0.0"
 
 
 def test_pages_state_what_counts_once(report: Path, tmp_path: Path) -> None:
@@ -267,18 +262,3 @@ def test_pages_link_to_explore(report: Path) -> None:
     assert (
         explore_url(["theme:<a b>&\"'$"]) == "http://127.0.0.1:8650/?s=theme:%3Ca+b%3E%26%22%27%24"
     )
-
-
-def test_candidates_are_explained(report: Path) -> None:
-    """The page of candidates shows each rank, names the evidence in words, and explains the
-    order.
-    """
-    page = html.parse(report / "candidates.html").getroot()
-    assert page.xpath("//tbody//span[@class='tag']/text()") == ["ends in a policy noun"]
-    assert page.xpath("string(//tbody/tr/td[1])") == "7"
-    assert "in the order of their rank" in page.text_content()
-
-
-def test_no_negative_zero() -> None:
-    """A change that rounds to zero has no minus sign."""
-    assert format_points(-0.0002) == "+0.0"

@@ -78,15 +78,6 @@ def test_a_release_without_a_table_of_the_report_is_refused(tmp_path: Path) -> N
     assert not list((tmp_path / "report").iterdir())
 
 
-def test_overview_shows_the_largest_rise(ordinary_report: Path) -> None:
-    """The overview names the theme that rose most, its articles and both shares."""
-    page = _pages(ordinary_report)["index.html"]
-    [themes] = page.xpath("//section[@aria-labelledby='glance-themes']")
-    assert "Food security rose 35.7% of articles (20 of 56), from 0.0%" in " ".join(
-        themes.text_content().split()
-    )
-
-
 def test_gap_has_no_share(ordinary_report: Path) -> None:
     """In the gazette's series the week without coverage has no share, and weeks without the theme
     have a share of zero.
@@ -118,16 +109,14 @@ def test_mention_is_marked_in_its_sentence(ordinary_report: Path) -> None:
     )
 
 
-def test_area_shows_mentions_of_its_themes(ordinary_report: Path) -> None:
-    """A policy area shows the mentions of its themes and links to their pages."""
+def test_areas_and_themes_without_articles(ordinary_report: Path) -> None:
+    """A policy area shows the mentions of its themes and links to their pages; a theme without
+    articles states this and has no charts.
+    """
     page = _pages(ordinary_report)["themes/supply.html"]
     marked = set(page.xpath("//mark/text()"))
     assert marked == {"clean water", "粮食安全"}
     assert {"../themes/water.html", "../themes/grain.html"} <= set(page.xpath("//@href"))
-
-
-def test_theme_without_articles(ordinary_report: Path) -> None:
-    """The page of a theme without articles states this and has no charts."""
     page = _pages(ordinary_report)["themes/dust.html"]
     assert "No article mentions this theme yet." in page.text_content()
     assert not page.xpath("//script[@id='figures']")

@@ -11,7 +11,6 @@ from tidings.annotation.languages import all_languages, language
 from tidings.base.languages import CODES, UnknownLanguageError, is_known, primary_language
 from tidings.base.languages.months import MONTH, MONTHS
 from tidings.base.languages.record import SignBounds
-from tidings.cli.phrase import show
 from tidings.paths import SEEDS
 from tidings.storage.reference import read_csv
 from tidings.storage.seed_checks import ANALYSED, check_cells
@@ -64,12 +63,6 @@ def test_reference_data_of_an_unknown_language_is_rejected(table: str) -> None:
         if "language" in problem
     ]
     assert f"Unknown language 'xx'. Use one of {KNOWN}" in problem
-
-
-def test_an_unknown_language_on_the_command_line_is_rejected() -> None:
-    """`tidings phrase --lang xx` names the language and lists the known ones."""
-    with pytest.raises(UnknownLanguageError, match=rf"^Unknown language 'xx'\. Use one of {KNOWN}"):
-        show("corredores", lang="xx")
 
 
 @pytest.mark.parametrize(

@@ -16,17 +16,15 @@ def rows(*items: str, feed: Feed = FEED) -> list[FeedEntry]:
     return make_entry_rows(feed, parse(*items), CAPTURE, NIGHT)
 
 
-def test_one_guid_under_two_links_is_two_entries() -> None:
-    """Entries are identified by their link."""
+def test_entries_are_identified_by_their_link() -> None:
+    """One guid under two links is two entries. A new guid or title on one link is a revision with
+    its own hash; an identical entry adds no row.
+    """
     made = rows(
         item(1, guid="same", link="http://example.org/a"),
         item(2, guid="same", link="http://example.org/b"),
     )
     assert len({row.entry_id for row in made}) == 2
-
-
-def test_a_new_guid_or_title_on_one_link_is_a_revision_of_one_entry() -> None:
-    """Revisions have one entry_id and two hashes; an identical entry adds no row."""
     for changes in ({"guid": "other"}, {"title": "Another headline"}):
         made = rows(item(1), item(1, **changes), item(1))
         assert len({row.entry_id for row in made}) == 1

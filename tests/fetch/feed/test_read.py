@@ -64,19 +64,15 @@ def test_atom_is_read_whole() -> None:
     assert feed.degraded_reason is None
 
 
-def test_rdf_is_read_with_its_pace() -> None:
-    """RSS 1.0 with Dublin Core is read; an update frequency of two a day is an interval of 12
-    hours.
+def test_rdf_and_rss_of_the_first_days_are_read() -> None:
+    """RSS 1.0 with Dublin Core and its update frequency, and RSS 0.91 with a document type and a
+    ttl in minutes, are read.
     """
     feed = read(RDF)
     assert feed.update_period_seconds == 12 * 3600
     assert [(entry.title, entry.authors, entry.date_quality.value) for entry in feed.entries] == [
         ("One", ["C. Person"], "exact")
     ]
-
-
-def test_rss_of_the_first_days_is_read() -> None:
-    """RSS 0.91 with a document type and a ttl in minutes is read."""
     old = (
         b'<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN"'
         b' "http://my.netscape.com/dtd/rss.dtd"><rss version="0.91"><channel>'
@@ -151,11 +147,20 @@ def test_scripts_and_odd_links_come_to_nothing() -> None:
     assert all(entry.link_raw for entry in feed.entries)
 
 
-def test_a_host_beyond_ascii_is_kept_beside_its_punycode() -> None:
-    """The link is in punycode, and the raw link keeps its spelling."""
+def test_odd_characters_cost_no_entry() -> None:
+    """A host beyond ASCII has its spelling in the raw link; HTML character names are read; a zero
+    byte is removed and reported; what precedes the feed is ignored.
+    """
     entry = read(rss(item(link="https://bücher.example/1"))).entries[0]
     found = (entry.link, entry.link_raw)
     assert found == ("https://xn--bcher-kva.example/1", "https://bücher.example/1")
+    assert read(rss(item(title="caf&eacute;&nbsp;&mdash; x"))).entries[0].title == "café — x"
+    feed = read(rss(item(1, title="a\0b"), item(2)))
+    assert [entry.title for entry in feed.entries] == ["ab", "Notice 2"]
+    assert feed.degraded_reason
+    assert not feed.is_cut_off
+    for before in (b"\n\n ", b"\xef\xbb\xbf", b"Warning: x in y\n"):
+        assert len(read(before + rss(item(1))).entries) == 1
 
 
 def test_entities_reach_nothing_and_grow_to_nothing() -> None:
@@ -170,11 +175,6 @@ def test_entities_reach_nothing_and_grow_to_nothing() -> None:
         title = feed.entries[0].title or ""
         assert "root" not in title
         assert title.startswith("see")
-
-
-def test_named_characters_of_html_are_read() -> None:
-    """HTML character names are replaced by the characters, although XML does not define them."""
-    assert read(rss(item(title="caf&eacute;&nbsp;&mdash; x"))).entries[0].title == "café — x"
 
 
 @pytest.mark.parametrize("cut", [40, 60, 120, 200])
@@ -196,29 +196,13 @@ def test_the_entry_in_which_a_feed_ends_is_left_for_the_next_answer() -> None:
         assert {entry.link for entry in read(whole[:end]).entries} <= links
 
 
-def test_control_characters_cost_no_entry() -> None:
-    """A zero byte is removed and reported, and no entry is lost."""
-    feed = read(rss(item(1, title="a\0b"), item(2)))
-    assert [entry.title for entry in feed.entries] == ["ab", "Notice 2"]
-    assert feed.degraded_reason
-    assert not feed.is_cut_off
-
-
-def test_white_space_and_a_mark_before_the_feed_do_no_harm() -> None:
-    """White space, a byte-order mark and template output before the feed are ignored."""
-    for before in (b"\n\n ", b"\xef\xbb\xbf", b"Warning: x in y\n"):
-        assert len(read(before + rss(item(1))).entries) == 1
-
-
-def test_entries_beyond_the_limit_are_counted_and_left_out() -> None:
-    """2,000 entries are read; further entries are counted and take almost no time."""
+def test_entries_and_titles_have_limits() -> None:
+    """2,000 entries are read and further ones counted, which takes almost no time; a title has at
+    most 2,000 characters, the last of which is an ellipsis.
+    """
     feed = read(rss(*(item(number) for number in range(MAX_ENTRIES + 500))))
     assert (len(feed.entries), feed.entry_count) == (MAX_ENTRIES, MAX_ENTRIES + 500)
     assert feed.degraded_reason is None
-
-
-def test_titles_have_a_limit() -> None:
-    """A title has at most 2,000 characters, the last of which is an ellipsis."""
     title = read(rss(item(title="word " * 1000))).entries[0].title or ""
     assert len(title) <= MAX_TITLE_CHARS
     assert title.endswith("…")

@@ -66,38 +66,36 @@ def test_a_listings_items_are_entries() -> None:
     assert listing.next_link == "https://news.example/press/?page=2"
 
 
-def test_containers_may_be_selected_instead_of_links() -> None:
-    """The first link in each selected element is the item."""
-    assert len(read(item_selector="div.item").entries) == 2
-
-
-def test_without_a_selector_what_looks_like_items_counts() -> None:
-    """Without a selector, links to the same host with a long enough text are items, except
-    navigation.
+def test_containers_or_no_selector_may_be_given() -> None:
+    """The first link in a selected element is the item; without a selector, links to the same host
+    with a long enough text are items. An item without a date has the quality missing, and an
+    invalid selector yields a sentence.
     """
+    assert len(read(item_selector="div.item").entries) == 2
     links = [entry.link for entry in read(item_selector=None).entries]
     assert links == ["https://news.example/press/one.html"]
-
-
-def test_an_item_without_a_date_is_undated() -> None:
-    """An item without a date has the quality missing."""
     (entry,) = read(item_selector="a[href='/rss.xml']").entries
     assert entry.date_quality.value == "missing"
-
-
-def test_a_selector_that_cannot_be_understood_is_told() -> None:
-    """An invalid selector yields Unreadable with a sentence, and no exception."""
     found = read_any(item_selector="div[[")
     assert isinstance(found, Unreadable)
     assert found.reason.startswith("A selector")
 
 
-def test_the_last_page_has_no_next() -> None:
-    """A link to the page itself is not a next page."""
+def test_next_pages_and_archives() -> None:
+    """A link to the page itself is not a next page. Archived feeds have priority over next pages,
+    because they are complete (RFC 5005).
+    """
     assert read(next_selector="a.missing").next_link is None
     assert (read(next_selector="nav a", item_selector=".item a").next_link or "").endswith(
         "some-length"
     )
+    feed = ParsedFeed(
+        None, None, [], 0, "atom10", next_link="?page=2", prev_archive_link="/2026/04.xml"
+    )
+    assert older_page(feed, "https://news.example/feed") == "https://news.example/2026/04.xml"
+    page = ParsedFeed(None, None, [], 0, "atom10", next_link="?page=2")
+    assert (older_page(page, "https://news.example/feed") or "").endswith("feed?page=2")
+    assert older_page(ParsedFeed(None, None, [], 0, "atom10"), "https://news.example/feed") is None
 
 
 @pytest.mark.parametrize(
@@ -112,31 +110,10 @@ def test_a_days_address_is_filled_in(form: str, wanted: str) -> None:
     assert fill_day_url(form, dt.date(2026, 5, 9)) == wanted
 
 
-def test_the_archive_comes_before_the_next_page() -> None:
-    """Archived feeds have priority over next pages, because they are complete (RFC 5005)."""
-    feed = ParsedFeed(
-        None, None, [], 0, "atom10", next_link="?page=2", prev_archive_link="/2026/04.xml"
-    )
-    assert older_page(feed, "https://news.example/feed") == "https://news.example/2026/04.xml"
-    page = ParsedFeed(None, None, [], 0, "atom10", next_link="?page=2")
-    assert (older_page(page, "https://news.example/feed") or "").endswith("feed?page=2")
-    assert older_page(ParsedFeed(None, None, [], 0, "atom10"), "https://news.example/feed") is None
-
-
-def test_a_link_that_is_too_long_is_left_out() -> None:
-    """A link beyond the longest URL is not an item: its beginning would lead to another page."""
-    body = (
-        f'<a href="/{"x" * 5_000}">A headline of usual length</a><a href="/b">Another headline'
-        f" of usual length</a>"
-    )
-    feed = feed_row("listing", item_selector="a")
-    parsed = read_listing(body.encode(), None, URL, "UTC", NOW, feed)
-    assert isinstance(parsed, ParsedFeed)
-    assert [entry.link for entry in parsed.entries] == ["https://news.example/b"]
-
-
 def test_a_picture_without_text_does_not_hide_the_headline() -> None:
-    """Of a URL's links, the first with a headline is the entry, in the place of the first."""
+    """Of the links to a URL, the first with a headline is the entry, in the place of the first. A
+    link beyond the longest URL is not an item: its beginning would lead to another page.
+    """
     rows = "".join(
         f'<div><a href="/{n}"><img src="{n}.png"></a></div><p><a href="/{n}">The council approves'
         f" plan {n} for the harbour</a> {n} May 2026</p>"
@@ -149,3 +126,11 @@ def test_a_picture_without_text_does_not_hide_the_headline() -> None:
     assert [entry.title for entry in parsed.entries] == [
         f"The council approves plan {n} for the harbour" for n in range(1, 9)
     ]
+    body = (
+        f'<a href="/{"x" * 5_000}">A headline of usual length</a><a href="/b">Another headline'
+        f" of usual length</a>"
+    )
+    feed = feed_row("listing", item_selector="a")
+    parsed = read_listing(body.encode(), None, URL, "UTC", NOW, feed)
+    assert isinstance(parsed, ParsedFeed)
+    assert [entry.link for entry in parsed.entries] == ["https://news.example/b"]

@@ -51,17 +51,16 @@ def test_pages_come_with_what_the_news_extension_says() -> None:
     assert second.updated_at == dt.datetime(2026, 5, 1, tzinfo=dt.UTC)
 
 
-def test_an_index_names_further_sitemaps() -> None:
-    """An index yields all its sitemaps."""
+def test_indices_texts_and_cut_off_sitemaps_are_read() -> None:
+    """An index yields its sitemaps, a text sitemap has one URL on each line, and the pages before a
+    cut are read.
+    """
     assert len(read(INDEX).links) == 3
-
-
-def test_a_text_sitemap_is_an_address_a_line() -> None:
-    """A text sitemap has one URL on each line."""
     found = [
         entry.link for entry in read("https://news.example/1\nhttps://news.example/2\n").entries
     ]
     assert found == ["https://news.example/1", "https://news.example/2"]
+    assert [entry.link for entry in read(NEWS[:-40]).entries][:1] == ["https://news.example/a"]
 
 
 @pytest.mark.parametrize("text", ["", "plain", "<html><p>no</p></html>", "<a/>", "<urlset"])
@@ -69,11 +68,6 @@ def test_what_is_no_sitemap_is_told(text: str) -> None:
     """Other documents yield Unreadable with a sentence, or a sitemap without pages."""
     found = read_any(text)
     assert isinstance(found, Unreadable) or not found.entries
-
-
-def test_a_cut_off_sitemap_gives_what_there_is() -> None:
-    """The pages before the cut are read."""
-    assert [entry.link for entry in read(NEWS[:-40]).entries][:1] == ["https://news.example/a"]
 
 
 def test_entities_are_not_expanded() -> None:

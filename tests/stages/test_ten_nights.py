@@ -1,5 +1,4 @@
-"""A month of nightly polls sends a hostile server only permitted requests, as the server's log
-shows.
+"""Ten nights of polls send a hostile server only permitted requests, as the server's log shows.
 
 The polls write to a real lake. A resolver directs all host names to the server. The event loops of
 the polls and of the server run faster than real time, so pauses between requests take little time.
@@ -7,8 +6,6 @@ the polls and of the server run faster than real time, so pauses between request
 
 import asyncio
 import datetime as dt
-import email.utils
-import gzip
 import selectors
 import socket
 from collections import defaultdict
@@ -41,35 +38,25 @@ SLACK = HOUR / 6
 GAP = 2.0  # seconds: the server's Crawl-delay, which exceeds the setting of 1 s
 FEEDS = {
     "one.office.co.uk": ["good"],
-    "two.office.co.uk": ["etag-weak", "ttl"],
-    "suffix.org": ["etag-gzip-suffix"],
+    "two.office.co.uk": ["good", "ttl"],
     "dropped.org": ["etag-dropped"],
-    "busy.org": ["429-sec", "good"],
-    "dated.org": ["429-date"],
-    "down.org": ["503-ra"],
-    "later.org": ["200-ra"],
+    "busy.org": ["429", "good"],
     "moved.org": ["301"],
     "found.org": ["302"],
-    "lost.org": ["301-to-html"],
     "gone.org": ["410"],
     "missing.org": ["404"],
-    "guarded.org": ["captcha"],
     "secret.org": ["blocked"],
-    "unasked.org": ["304-unasked"],
-    "bomb.org": ["gzip-bomb"],
     "inside.org": ["redir-meta"],
 }
 GOOD = rss(item(1), item(2))
 
 
-def _tagged(tag: str) -> Callable[[dict[str, str]], bytes]:
-    return lambda headers: (
-        reply(304) if headers.get("if-none-match") == tag else reply(200, GOOD, f"ETag: {tag}")
-    )
+def _tagged(headers: dict[str, str]) -> bytes:
+    return reply(304) if headers.get("if-none-match") == '"a"' else reply(200, GOOD, 'ETag: "a"')
 
 
-def _routes(now: list[dt.datetime]) -> dict[str, Any]:
-    """Return the response of each case; ``now`` ends with the time of the current run."""
+def _routes() -> dict[str, Any]:
+    """Return the response of each case."""
     tags = iter(['ETag: "once"'])
 
     def moved(status: int, target: str) -> Callable[[dict[str, str]], bytes]:
@@ -77,40 +64,17 @@ def _routes(now: list[dt.datetime]) -> dict[str, Any]:
             status, b"", f"Location: http://127.0.0.1:{headers['host'].split(':')[1]}/{target}"
         )
 
-    def dated(_: dict[str, str]) -> bytes:
-        return reply(
-            429, b"", f"Retry-After: {email.utils.format_datetime(now[-1] + 2 * HOUR, usegmt=True)}"
-        )
-
+    rules = f"User-agent: *\nDisallow: /blocked\nCrawl-delay: {GAP:g}\n".encode()
     cases = {
-        "robots.txt": reply(
-            200,
-            f"User-agent: *\nDisallow: /blocked\nCrawl-delay: {GAP:g}\n".encode(),
-            kind="text/plain",
-        ),
-        "good": _tagged('"abc"'),
-        "etag-weak": _tagged('W/"w1"'),
-        "etag-gzip-suffix": _tagged('"z1-gzip"'),
+        "robots.txt": reply(200, rules, kind="text/plain"),
+        "good": _tagged,
         "etag-dropped": lambda _: reply(200, GOOD, *(tag for tag in [next(tags, None)] if tag)),
         "ttl": reply(200, rss(item(1), head="<ttl>180</ttl>")),
-        "429-sec": reply(429, b"", "Retry-After: 7200"),
-        "429-date": dated,
-        "503-ra": reply(503, b"", "Retry-After: 120"),
-        "200-ra": reply(200, GOOD, "Retry-After: 600"),
+        "429": reply(429, b"", "Retry-After: 7200"),
         "301": moved(301, "good"),
         "302": moved(302, "good"),
-        "301-to-html": moved(301, "html200"),
-        "html200": reply(200, b"<!doctype html><title>News</title>", kind="text/html"),
         "410": reply(410),
-        "captcha": reply(
-            200,
-            b"<html><title>Just a moment...</title>",
-            "cf-mitigated: challenge",
-            kind="text/html",
-        ),
         "blocked": reply(200, GOOD),
-        "304-unasked": reply(304),
-        "gzip-bomb": reply(200, gzip.compress(b"A" * 30_000_000), "Content-Encoding: gzip"),
         "redir-meta": reply(302, b"", "Location: http://169.254.169.254/latest/"),
     }
     return {f"/{case}": response for case, response in cases.items()}
@@ -130,11 +94,11 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 def _schedule() -> Iterator[dt.datetime]:
-    """Yield the times of 32 nightly runs, some minutes early or late, some repeated, and hourly
+    """Yield the times of ten nightly runs, some minutes early or late, some repeated, and hourly
     runs on the third night.
     """
     jitter = [dt.timedelta(minutes=minutes) for minutes in (0, 7, -12, 3, -9)]
-    for number in range(32):
+    for number in range(10):
         night = START + number * DAY + jitter[number % 5]
         yield night
         if number % 5 < 2:
@@ -170,8 +134,7 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
     requests = []
 
     async def run_nights() -> None:
-        now = [START - DAY]
-        async with serving(_routes(now)) as server:
+        async with serving(_routes()) as server:
             rows = [
                 f"{host}/{case},http://{host}:{server.port}/{case}"
                 for host, cases in FEEDS.items()
@@ -182,7 +145,6 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
             settings = settings_with(folder, rows, hosts, extra=extra)
             sources = await asyncio.to_thread(prepare, start_run(settings, now=START))
             for night in _schedule():
-                now.append(night)
                 began = asyncio.get_running_loop().time()
                 server.log.clear()
                 await asyncio.to_thread(poll, start_run(settings, now=night), sources)
@@ -216,7 +178,7 @@ def test_only_listed_urls_are_requested(month: Month) -> None:
     file disallows.
     """
     listed = {(host, case) for host, cases in FEEDS.items() for case in [*cases, "robots.txt"]}
-    followed = {("127.0.0.1", path) for path in ("good", "html200", "robots.txt")}
+    followed = {("127.0.0.1", path) for path in ("good", "robots.txt")}
     requested = {(host, path) for _, host, path, _ in month[0]}
     assert requested <= (listed | followed) - {("secret.org", "blocked")}
     assert listed - requested == {("secret.org", "blocked")}
@@ -229,7 +191,7 @@ def test_requests_to_a_domain_are_separated_by_the_crawl_delay(month: Month) -> 
     times: defaultdict[str, list[dt.datetime]] = defaultdict(list)
     for at, host, _, _ in month[0]:
         times[domain_of(host)].append(at)
-    assert len(times["office.co.uk"]) > 100
+    assert len(times["office.co.uk"]) > 30
     for domain, requested in times.items():
         assert (
             min(later - earlier for earlier, later in pairwise(requested)).total_seconds() >= GAP
@@ -240,54 +202,38 @@ def test_each_night_polls_and_a_restart_does_not_repeat_requests(month: Month) -
     """A working feed is polled every night, no URL twice an hour, and feeds with a longer interval
     not within 20 hours.
     """
-    assert len(_times(month, "one.office.co.uk", "good")) >= 32
+    assert len(_times(month, "one.office.co.uk", "good")) >= 10
     for host, cases in FEEDS.items():
         for case in cases:
             assert all(wait >= HOUR - SLACK for wait in _waits(month, host, case)), case
-    for host, case in (("two.office.co.uk", "ttl"), ("later.org", "200-ra")):
-        assert min(_waits(month, host, case)) >= 20 * HOUR - SLACK
-        assert len(_times(month, host, case)) >= 32
+    assert min(_waits(month, "two.office.co.uk", "ttl")) >= 20 * HOUR - SLACK
+    assert len(_times(month, "two.office.co.uk", "ttl")) >= 10
 
 
-def test_validators_are_sent_unchanged(month: Month) -> None:
+def test_validators_are_sent_until_a_response_has_none(month: Month) -> None:
     """Each request after the first sends the stored validators, until a response contains none."""
-    for host, case, tag in (
-        ("one.office.co.uk", "good", '"abc"'),
-        ("two.office.co.uk", "etag-weak", 'W/"w1"'),
-        ("suffix.org", "etag-gzip-suffix", '"z1-gzip"'),
+    for host, case, expected in (
+        ("one.office.co.uk", "good", {'"a"'}),
+        ("dropped.org", "etag-dropped", {'"once"', None}),
     ):
         sent = [
             headers.get("if-none-match")
             for _, *request, headers in month[0]
             if request == [host, case]
         ]
-        assert sent[0] is None
-        assert set(sent[1:]) == {tag}
-    dropped = [
-        headers.get("if-none-match") for _, _, path, headers in month[0] if path == "etag-dropped"
-    ]
-    assert dropped[:3] == [None, '"once"', None]
-    assert set(dropped[2:]) == {None}
+        assert (sent[0], set(sent[1:])) == (None, expected)
+        assert sent.count('"once"') == (case == "etag-dropped")
 
 
-@pytest.mark.parametrize(
-    ("host", "case", "wait"),
-    [
-        ("busy.org", "429-sec", 2 * HOUR),
-        ("dated.org", "429-date", 2 * HOUR),
-        ("down.org", "503-ra", HOUR),
-    ],
-)
-def test_no_request_is_sent_during_a_pause(
-    month: Month, host: str, case: str, wait: dt.timedelta
-) -> None:
-    """A Retry-After header pauses all feeds of the host for its duration and at least an hour, even
-    if runs start hourly.
+def test_no_request_is_sent_during_a_pause(month: Month) -> None:
+    """A Retry-After header pauses all feeds of the host for its duration, even if runs start
+    hourly.
     """
-    refused = _times(month, host, case)
-    assert len(refused) > 5
-    requested = [at for at, name, _, _ in month[0] if name == host]
-    assert not [at for at in requested for start in refused if start < at < start + wait - SLACK]
+    refused = _times(month, "busy.org", "429")
+    assert len(refused) > 3
+    requested = [at for at, name, _, _ in month[0] if name == "busy.org"]
+    end = 2 * HOUR - SLACK
+    assert not [at for at in requested for start in refused if start < at < start + end]
 
 
 def test_a_robots_file_is_valid_for_a_day(month: Month) -> None:
@@ -295,42 +241,22 @@ def test_a_robots_file_is_valid_for_a_day(month: Month) -> None:
     for host in FEEDS:
         waits = _waits(month, host, "robots.txt")
         assert all(wait >= 24 * HOUR - SLACK for wait in waits), host
-    assert len(_times(month, "one.office.co.uk", "robots.txt")) >= 16
+    assert len(_times(month, "one.office.co.uk", "robots.txt")) >= 5
 
 
 def test_failing_feeds_are_polled_less_often(month: Month) -> None:
-    """The interval grows with each failure. After status 410 it is 30 days, and after a challenge
-    at least two hours.
-    """
-    (probe,) = _waits(month, "gone.org", "410")
-    assert probe >= 30 * DAY - SLACK
-    for host, case in (
-        ("missing.org", "404"),
-        ("unasked.org", "304-unasked"),
-        ("bomb.org", "gzip-bomb"),
-        ("inside.org", "redir-meta"),
-    ):
-        assert len(_times(month, host, case)) < 16
-        assert max(_waits(month, host, case)) > 4 * DAY
-    assert all(wait >= 2 * HOUR - SLACK for wait in _waits(month, "guarded.org", "captcha")[1:])
+    """The interval grows with each failure; after status 410 no further poll follows."""
+    assert len(_times(month, "gone.org", "410")) == 1
+    for host, case in (("missing.org", "404"), ("inside.org", "redir-meta")):
+        waits = _waits(month, host, case)
+        assert len(waits) < 10
+        assert waits[-1] > 2 * DAY
 
 
 def test_a_permanent_move_changes_the_url_after_five_nights(month: Month) -> None:
-    """A temporary redirect, or a redirect to a page, does not change the URL."""
+    """A temporary redirect does not change the URL."""
     assert len(_times(month, "moved.org", "301")) == 5
     with open_lake(month[1], read_only=True) as con:
         urls = dict(con.execute("select feed_id, url from raw.feed_states").fetchall())
     assert urls["moved.org/301"].endswith("/good")
     assert urls["found.org/302"].endswith("/302")
-    assert urls["lost.org/301-to-html"].endswith("/301-to-html")
-
-
-def test_request_headers_identify_the_client_only(month: Month) -> None:
-    """Requests send a name and a contact, no cookie and no referrer, and accept only encodings that
-    the client can decode.
-    """
-    for _, _, _, headers in month[0]:
-        assert headers["user-agent"].startswith("Tidings/")
-        assert "tests" in headers["user-agent"]
-        assert headers["accept-encoding"] == "gzip, deflate"
-        assert not headers.keys() & {"cookie", "referer", "authorization"}
