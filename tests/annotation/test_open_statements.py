@@ -73,6 +73,9 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         en | The Department of Trade, Ports and Fishing said that ice is thin. | Department of
             Trade, Ports and Fishing: body
         en | The Ministry of Trade, the union and Ivo Renn said that ice is thin. | Ivo Renn: person
+        de | Die Firmen forderten, dass der Hafen öffnet. | Firmen: collective
+        de | Zwei Gruppen kritisierten, dass der Hafen zu ist. | Zwei Gruppen: collective
+        de | Laut Berichten ist das Eis dünn. | Berichte: unnamed
         en | In Lindmar, the minister and the mayor said boats wait. | minister: role; mayor: role
         en | The minister, who said that ice is thin, left. | minister: role
         it | L'Ufficio della pesca e di porto ha detto che no. | Ufficio della pesca e di porto:
