@@ -73,6 +73,11 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         en | The Department of Trade, Ports and Fishing said that ice is thin. | Department of
             Trade, Ports and Fishing: body
         en | The Ministry of Trade, the union and Ivo Renn said that ice is thin. | Ivo Renn: person
+        en | Port Board secretary Bill Renn has said that ice is thin. | Bill Renn: person
+        en | He cites a Lindmar University law professor who says “Boats wait here.” | He: unnamed;
+            Lindmar University law professor: role
+        en | Emerging research has found that boats wait. | Emerging research: unnamed
+        en | Speaking in a hall which recommends ice, Tove Hallberg said no. | Tove Hallberg: person
         de | Die Firmen forderten, dass der Hafen öffnet. | Firmen: collective
         de | Zwei Gruppen kritisierten, dass der Hafen zu ist. | Zwei Gruppen: collective
         de | Laut Berichten ist das Eis dünn. | Berichte: unnamed
