@@ -59,7 +59,24 @@ from tests.annotation.speech import rows, said_by
         en | Ice is thin, a Port Ministry statement said. | Port Ministry
         en | Ice is thin, a Danish study said. | a Danish study
         en | Critics said that boats wait. “Ice is thin and gets thinner.” | Critics
+        en | The Port Council met. It also said that ice is thin. | Port Council
+        en | Norland met Karl Renn. “Ice is thin,” he said. | Karl Renn
+        en | Lately May came. Bruno Falk sat. “Ice is thin,” he said. | Bruno Falk
+        en | The boat of G.V. Falk waits. “Ice is thin,” says Falk. | G.V. Falk
+        en | A. Falk and Anna Falk are one. “Ice is thin,” says Falk. | Anna Falk
+        en | The N. Korea tests end. North Korea said that ice is thin. | North Korea
+        en | Mr Falk' boat waits. He said that ice is thin. | Falk
+        fr | Le Conseil fédéral approuve cette loi. Il souligne que non. | Conseil fédéral
+        fr | Le Conseil fédéral profite de cela pour agir. Il estime que non. | Conseil fédéral
         zh | 港务局发表声明称，港口要开放。声明称，船只很旧。 | 港务局
+        zh | 据北国媒体报道，港口要开放。报道称，船只很旧。 | 北国媒体
+        zh | 国务院印发《港口发展意见》，要求开放港口。《意见》提出，船只要安全。 | 国务院
+        zh | 莫罗发来贺信，代表党中央向港口建设者表示热烈祝贺和亲切问候。 | 莫罗
+        zh | 总理莫罗表示，两国是好邻居。去年，两国元首宣布开放港口，合作更加紧密。 | 莫罗
+        zh | 晨报援引港务局局长的话报道称，港口要开放。 | 港务局局长
+        zh | 晨报援引消息人士的话报道称，港口要开放。 | 晨报
+        zh | 同时港务局还在扩大港口，称船只要安全。 | 港务局
+        zh | 武装派别“北方旅”称，港口要开放。 | 北方旅
         zh | 港务局表示，港口要开放。该机构还表示，船只很旧。 | 港务局
         zh | 港务局声明称，港口要开放。 | 港务局
         zh | 评级机构北方研究院表示，港口要开放。 | 北方研究院

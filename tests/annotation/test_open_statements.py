@@ -73,6 +73,16 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         en | The Department of Trade, Ports and Fishing said that ice is thin. | Department of
             Trade, Ports and Fishing: body
         en | The Ministry of Trade, the union and Ivo Renn said that ice is thin. | Ivo Renn: person
+        en | Port Board secretary Bill Renn has said that ice is thin. | Bill Renn: person
+        en | “Boats wait,” says ANX senior vice president Sanae Mirimoto. | Sanae Mirimoto: person
+        en | He cites a Lindmar University law professor who says “Boats wait here.” | He: unnamed;
+            Lindmar University law professor: role
+        en | Emerging research has found that boats wait. | Emerging research: unnamed
+        en | Speaking in a hall which recommends ice, Tove Hallberg said no. | Tove Hallberg: person
+        en | Boats wait, as Norland states. | Norland: body
+        de | Die Firmen forderten, dass der Hafen öffnet. | Firmen: collective
+        de | Zwei Gruppen kritisierten, dass der Hafen zu ist. | Zwei Gruppen: collective
+        de | Laut Berichten ist das Eis dünn. | Berichte: unnamed
         en | In Lindmar, the minister and the mayor said boats wait. | minister: role; mayor: role
         en | The minister, who said that ice is thin, left. | minister: role
         it | L'Ufficio della pesca e di porto ha detto che no. | Ufficio della pesca e di porto:
@@ -114,6 +124,8 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         en | Tove Hallberg said nothing. | -
         en | Tove Hallberg would say that ice is thin. | -
         en | Guests from island states arrived. | -
+        en | Norland and 18 NATO states, which fish, wait. | -
+        en | Norland backs the reform announced at the port. | -
         en | The court of appeals sent the case back. | -
         en | The law requires permits, according to section 2 of the act. | -
         fr | Tove Hallberg n'a pas déclaré que la glace est mince. | -

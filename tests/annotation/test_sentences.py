@@ -44,7 +44,7 @@ def test_sentences_end_at_lines(text: str, sentences: str) -> None:
     Sie rief: „Eis. Nebel.“ | Boote warten.
     He wrote `` Ice. Fog. '' | Boats wait. '' | Snow, '' she said.
     He wrote " Ice. Fog. " | The boats wait.
-    « Ice. Fog. » Boats » wait. | « Snow. Sun. » Rain.
+    « Ice. Fog. » | Boats » wait. | « Snow. Sun. » | Rain.
     „Ice. Boats wait", she said. | Snow.
     “Ice. | Boats wait. | Never closed.
     """.strip().splitlines(),

@@ -233,15 +233,16 @@ class Referents:
         return self._speaking if self._speaking and self._speaking.name else None
 
     def is_continued(self, sentence: str, speaker: Naming, verb: str | None) -> bool:
-        """Return whether a sentence continues a person's words: 莫罗表示，港口要开放。中方赞赏…."""
-        name = sentence[speaker.start : speaker.end]
+        """Return whether a sentence continues a person's words: 莫罗表示，港口要开放。中方赞赏…,
+        or 双方宣布….
+        """
+        name, last = sentence[speaker.start : speaker.end], self._known_speaker
+        if last is None or f"{verb}，" in sentence[speaker.end : speaker.end + 20]:
+            return False
+        if name.startswith(("双", "两")) or speaker.person_id not in {None, last.person_id}:
+            return verb in {"宣布", "提出"}
         is_side = speaker.kind == "body" and (name.endswith(("方", "政府")) or name in PLACES)
-        return (
-            is_side
-            and self._known_speaker is not None
-            and verb in _CONTINUING
-            and f"{verb}，" not in sentence[speaker.end : speaker.end + 20]
-        )
+        return is_side and verb in _CONTINUING
 
     def complete(self, sentence: str, inside: Sequence[Naming]) -> list[Naming]:
         """Return the listed people whom a sentence names, and references to a person."""
@@ -260,8 +261,8 @@ class Referents:
         """
         last, issued = self._last_speaker
         is_this = name.startswith("该") and naming.kind in {"body", "role", "unnamed"}
-        is_same = last and (last.kind == "body") == (naming.kind == "body")
-        if last and ((is_this and is_same) or (name in LISTS["documents"] and name in issued)):
+        same = "body" if naming.kind == "body" else "person"
+        if last and ((is_this and last.kind == same) or _is_issued(name, issued)):
             return last._replace(start=naming.start, end=naming.end)
         return naming._replace(kind="unnamed") if is_this and naming.kind == "role" else naming
 
@@ -298,7 +299,7 @@ class Referents:
         text = sentence.text
         last = speakers or [row for row in sentence.namings if _DOCUMENT.search(text, row.end)]
         if last and not _DOCUMENT.match(text, last[0].end - 2):
-            is_sure = len(last) == 1 and last[0].kind in {"person", "body"}
+            is_sure = len(last) == 1 and last[0].kind in {"person", "body", "collective"}
             self._last_speaker = self._named(text, last[0]) if is_sure else None, text
 
     def _read_subjects(self) -> None:
@@ -340,6 +341,11 @@ class Referents:
             return None
         known = person.gender or (person.person_id and self._gazetteer.gender(person.person_id))
         return person if known in {None, gender} else None
+
+
+def _is_issued(name: str, text: str) -> bool:
+    """Return whether a text names a document: 声明, 《意见》."""
+    return (name in LISTS["documents"] or name[0] == "《") and name.strip("《》") in text
 
 
 def _is_personal(text: str, speaker: Naming) -> bool:

@@ -19,7 +19,8 @@ MAX_NAME_LENGTH = 3  # words at the start of a sentence that are no heading
 VON = frozenset(("von der", "von den", "van der", "van den"))
 
 _UPPER = r"[A-ZÀ-ÖØ-Þ]"
-_WORD = rf"(?:(?:M|Mr|Mrs|Ms|Mme|Dr|Sen|Rep|Gov|Gen)\.|{_UPPER}(?:[\w'-]{{1,30}}|\.))"
+_INITIALS = rf"{_UPPER}\.(?:(?<!U\.){_UPPER}\.)*"  # G.V., but not U.S.
+_WORD = rf"(?:(?:M|Mr|Mrs|Ms|Mme|Dr|Sen|Rep|Gov|Gen)\.|{_UPPER}[\w'-]{{1,30}}|{_INITIALS})"
 _AT_PLACE = re.compile(r"(?:^|\s)(?:in|at|near|from|visited|à|aus|bei|nach)\s$")
 _CAPITALISED = re.compile(rf"{_UPPER}[\w'-]{{1,30}}")
 _QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{0,2000}[\"”“»]")
@@ -87,7 +88,8 @@ class KnownNames:
         """Return whether a name has a known given name, or its last word is not alone before: not
         Camp Strava.
         """
-        if len(name) < 2 or given_name_gender(" ".join(name)):
+        is_initial = len(name) == 2 and name[0][-1] == "."  # G.V. Muster
+        if len(name) < 2 or is_initial or given_name_gender(" ".join(name)):
             return True
         if self.is_genitive(name[-1]):  # Amtszeit Musters
             return False
@@ -119,7 +121,7 @@ class KnownNames:
         plain = _QUOTED.sub(lambda hit: " " * len(hit[0]), text)
         found: dict[str, int] = {}
         for hit in _CAPITALISED.finditer(plain):
-            if (name := self.full.get(hit[0].removesuffix("'s"))) is not None:
+            if (name := self.full.get(hit[0].removesuffix("'s").rstrip("'"))) is not None:
                 start = hit.end() - len(name)
                 found.setdefault(
                     name, start if start >= 0 and text[start : hit.end()] == name else hit.start()
@@ -144,10 +146,13 @@ def _same_or_surname(known: str | None, name: Sequence[str]) -> str:
     full = " ".join(name)
     if known is None:
         return full
-    if known.endswith(f" {full}"):
+    if known.lower().endswith(f" {full.lower()}"):  # De Muster for Bill de Muster
         # not Minister Anna Muster, or words of a heading
         return known if given_name_gender(known) and known.count(" ") < MAX_NAME_LENGTH else full
-    is_same = known.split()[0] == name[0] or full.endswith(f" {known}")
+    first = known.split()[0]
+    if name[0][0] == known[0] and "." in (first[-1], name[0][-1]):  # A. Muster, Anna Muster
+        return known if name[0][-1] == "." else full
+    is_same = first == name[0] or full.lower().endswith(f" {known.lower()}")
     return known if is_same else name[-1]
 
 

@@ -193,7 +193,7 @@ class _Article:
         sentence without a statement, the most salient person. Reported words may follow two
         sentences behind the last speaker's.
         """
-        is_open = QUOTES.isdisjoint(sentence[1:]) and not sentence.startswith("''")
+        is_open = QUOTES.isdisjoint(sentence[1:]) and "''" not in sentence
         is_closed = sentence.endswith((*_ENDS, *_MARKS) if is_open else _MARKS)
         if not (sentence.startswith(_MARKS) and is_closed):
             is_reported = self._is_reported(sentence)
@@ -253,18 +253,24 @@ class _Article:
         """Yield the office, body or group that opens a sentence as its subject; only a group if a
         person of the ``mentions`` is a subject too.
         """
-        if not self._reader.has_gender:
-            return
         others = {"person", "pronoun"}
         if any(mention.is_subject for mention in mentions):
             others |= {"role", "body", "unnamed"}
-        rules = self._reader.rules
-        words = rules.opening(rules.tokenize(text[:MAX_BEFORE]))
-        phrase = self._reader.phrases.read(words, self._names) if words else None
+        phrase = self._opening(text)
         if phrase and phrase.kind not in others and phrase.is_known:
             gender = phrase.gender or (MALE if phrase.kind == "role" else None)
             person = Person(phrase.name, phrase.kind, 0, 0, None, gender)
             yield Mention(person, is_subject=True, is_sure=phrase.kind != "unnamed")
+
+    def _opening(self, text: str) -> Phrase | None:
+        """Return the phrase that opens a sentence; in English only a listed noun or country."""
+        rules, phrases = self._reader.rules, self._reader.phrases
+        words = rules.opening(rules.tokenize(text[:MAX_BEFORE]))
+        phrase = phrases.read(words, self._names) if words else None
+        if phrase is None or self._reader.has_gender:
+            return phrase
+        is_group = phrase.kind in {"body", "collective"}
+        return phrase if is_group and not phrases.may_be_company(phrase.name) else None
 
     def _words_before(self, text: str) -> list[str]:
         """Return the words of the last clause of a text."""

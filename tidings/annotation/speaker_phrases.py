@@ -71,6 +71,7 @@ class SpeakerPhrases:
         self._no_names = (
             frozenset(stops) | words.titles | words.determiners | words.linking | words.pronouns
         )
+        self._no_speakers = (self._no_names | words.not_speakers) - words.documents
         self._countries = countries
         self._country_genitives = {f"{name}s" for name in countries}
         self.is_german = language.has_capital_nouns
@@ -119,17 +120,16 @@ class SpeakerPhrases:
         """Return whose document a phrase names: a Port Ministry statement, not a Danish study."""
         lowers = lower_texts(tokens)
         place = next((at for at, low in enumerate(lowers) if low in self._words.documents), None)
-        if place is None:
+        if place is None or self._role_before(tokens[place + 1 : place + 2]):  # a law professor
             return None
         part = self._issuing(tokens, place)
         phrase = self._named(trim(part), names) if part else None
-        is_body = phrase and phrase.kind == "body"
-        return phrase._replace(role=lowers[place]) if phrase and is_body else None
+        return phrase._replace(role=lowers[place]) if phrase and phrase.kind == "body" else None
 
     def _issuing(self, tokens: Sequence[Token], place: int) -> Sequence[Token]:
         """Return the name before a document; empty if there is none."""
         part = tokens[self._has_article(tokens) : place]
-        if len(part) == 1 and part[0].lower.endswith(_NATIONAL):
+        if len(part) == 1 and (not part[0].start or part[0].lower.endswith(_NATIONAL)):
             return []
         return part if part and part[-1].text[0].isupper() else []
 
@@ -173,7 +173,7 @@ class SpeakerPhrases:
         """Return whether the only word of a phrase is a verb or small word: Added: "No."."""
         text, lower = tokens[0].text, tokens[0].lower
         is_other = len(tokens) > 1 or text in surnames or self.kind_of(lower)
-        return not is_other and lower in self._no_names - self._words.documents
+        return not is_other and lower in self._no_speakers
 
     def _named_body(
         self,
@@ -302,7 +302,7 @@ class SpeakerPhrases:
         """Return the full name in capitalised words, or the surname behind a title; else empty."""
         written, lower = text.split(), text.lower().split()
         first = self._first_of_name(written, lower)
-        name = [word.removesuffix("'s") for word in written[first:]]
+        name = [word.removesuffix("'s").rstrip("'") for word in written[first:]]
         if self.is_german:
             name = without_attribute(name)
         before = lower[max(first - 1, 0) : first]
@@ -319,7 +319,9 @@ class SpeakerPhrases:
     def _first_of_name(self, written: Sequence[str], lower: Sequence[str]) -> int:
         titles = (place + 1 for place, word in enumerate(lower) if self.is_title(word))
         first = max(titles, default=0)
-        while first < len(lower) and (lower[first] in self._no_names or written[first].isupper()):
+        while first < len(lower) and (
+            lower[first] in self._no_names or (written[first].isupper() and lower[first][-1] != ".")
+        ):
             first += 1
         return first
 
@@ -332,6 +334,7 @@ class SpeakerPhrases:
                 any(map(self.kind_of, lower)),
                 any(word.endswith(self._words.describing) for word in lower),
                 " ".join(lower) in self._countries,
+                lower[0] in {"n.", "s."} and f"north {lower[-1]}" in self._countries,
                 self._is_acronym(name[-1]),
                 len(name[-1]) < 3,
                 lower[-1] in self._words.not_speakers,
@@ -522,7 +525,7 @@ class SpeakerPhrases:
 
     def may_be_surname(self, name: str) -> bool:
         """Return whether a name is one word in no list, and no acronym."""
-        return name.isalpha() and not self.kind_of(name.lower())
+        return name.isalpha() and self.may_be_company(name)
 
     def _feminine_article(self, tokens: Sequence[Token]) -> str | None:
         """Return FEMALE behind "la"; "le ministre" does not show a man."""

@@ -72,8 +72,11 @@ class SubjectVerb:
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
         sentence = _Sentence(tokens, flags, [], self._words, self._speakers)
         part = sentence.first_phrase(len(tokens))
-        is_closed = part and (sentence.flags[part.last + 1] & w.CLASSES or sentence.is_name(part))
-        return tokens[part.first : part.last + 1] if part and is_closed else []
+        following = sentence.flags[part.last + 1] if part else 0
+        if part is None or not (following & w.CLASSES or sentence.is_name(part)):
+            return []
+        is_object = self._words.has_adjectives_after and following & (w.DETERMINER | w.PREPOSITION)
+        return tokens[part.first : sentence.verb_in(part) if is_object else part.last + 1]
 
     def _find_insertions(
         self, tokens: Sequence[Token], flags: Sequence[int]
@@ -220,7 +223,8 @@ class _Sentence(Phrases):
             place += self.lowers[place] == ","
         elif not self._speakers.is_head_first:  # Port Bank vice president Anna Muster
             place = self.skip(place, w.SMALL | w.CLASSES, w.SMALL)
-            if place == part.last + 1 or self.lowers[place] not in given_names():
+            is_office = self.flags[place - 1] & w.NOUN
+            if place == part.last + 1 or not (is_office or self.lowers[place] in given_names()):
                 return part
         name = self.after(place)
         return name if name and self.is_full_name(name) else part
@@ -393,6 +397,10 @@ class _Sentence(Phrases):
             return True
         if not hit.form.needs_content or self._has_content_before(hit, place):
             return False
+        is_noun = self.flags[hit.first] & w.NOUN and not self.words.inverts
+        if is_noun and self.lowers[hit.last + 1] in {".", ",", "to"}:
+            part = self.before(place)  # as Anna Muster states; not 18 NATO states
+            return not part or self.flags[part.first - 1] & (w.STOP | w.COORDINATOR) != w.STOP
         return not self._has_content(hit.last + 1, takes_infinitive=hit.form.takes_infinitive)
 
     def _has_content_before(self, hit: Hit, place: int) -> bool:
@@ -409,7 +417,7 @@ class _Sentence(Phrases):
         if lowers[place] == "," and words.inverts:  # a relevé, avec X, que
             behind = lowers[place + 1 : place + REACH]
             return any(sign == "," and word in words.contents for sign, word in pairwise(behind))
-        if flags[place] & w.ENDS or not (words.contents | QUOTES).isdisjoint(reach):
+        if flags[place] & (w.QUOTE | w.END) or not (words.contents | QUOTES).isdisjoint(reach):
             return True
         if flags[place] & w.PREPOSITION and lowers[place] not in words.infinitives:
             place += 2  # proposer au Parlement de

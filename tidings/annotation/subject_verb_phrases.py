@@ -100,6 +100,13 @@ class Phrases:
         """Return whether a noun phrase contains a noun that may speak."""
         return any(flags & w.NOUN for flags in self.flags[part.first : part.last + 1])
 
+    def verb_in(self, part: Part) -> int:
+        """Return the place of the verb in a phrase: le Conseil fédéral | approuve; else its end."""
+        unlisted = [flags & (w.CLASSES | w.NOUN | w.SMALL) == w.SMALL for flags in self.flags]
+        places = range(part.first + 2, part.last + 1)
+        pair = next((at for at in places if unlisted[at - 1] and unlisted[at]), part.last)
+        return pair if unlisted[pair] and pair > part.first else part.last + 1
+
     def is_speaking(self, part: Part) -> bool:
         """Return whether a noun phrase is a pronoun or name, or may speak."""
         is_pronoun = bool(self.flags[part.last] & w.PRONOUN)

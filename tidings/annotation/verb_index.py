@@ -79,19 +79,17 @@ class VerbIndex:
             parts, written = parts[1:], written[len(parts[0]) :]
         is_source = pattern == "according"
         inflected = "" if is_source else parts[0]
-        is_inverted = verb.form in self._inverted
-        is_certain = is_inverted or verb.lemma in words.certain
         return written.strip().lower(), Form(
             tuple(parts),
             tuple(behind),
             is_source,
             bool(self._participle.search(inflected)),
             bool(self._past.search(inflected)),
-            words.inverts or is_inverted,
+            words.inverts or verb.form in self._inverted,
             pattern in {"weak", "content", "infinitive"},
             pattern in {"content", "infinitive"},
             pattern == "infinitive",
-            not is_source and (words.needs_known_speaker or not is_certain),
+            not is_source and (words.needs_known_speaker or verb.lemma not in words.certain),
         )
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:

@@ -59,11 +59,6 @@ class Naming(NamedTuple):
     kind: str = "person"
     gender: str | None = None
 
-    @property
-    def is_identified(self) -> bool:
-        """Whether the list or the text identifies the person."""
-        return bool(self.person_id or self.name)
-
 
 class Attribution(NamedTuple):
     """A verb of speech as written, its start offset, and the naming of the speaker."""

@@ -235,7 +235,7 @@ class Sentence(Subjects):
 
     def identify(self, speakers: list[Naming]) -> list[Naming]:
         """Return speakers, or the listed people; none if one contains a listed name."""
-        listed = {naming.end: naming for naming in self.namings if naming.is_identified}
+        listed = {row.end: row for row in self.namings if any((row.person_id, row.name))}
         for number, speaker in enumerate(speakers):
             naming = listed.get(speaker.end)
             if naming is not None and speaker.kind == "person":

@@ -32,7 +32,9 @@ _ATTRIBUTES = ("作为", "来自", "由", "以", "与")
 _CLOSING = "”》’」』"
 _PAIRS = (("（", "）"), ("《", "》"))
 # signs, an agency in brackets, and "there are" before a number
-_EDGE = re.compile(r"\A(?:[\[【][^\]】]{1,12}[\]】])?(?:[^\w《]|_)*(?:仅?有(?=[近约超逾不\d]))?")
+_EDGE = re.compile(
+    r"\A(?:[\[【][^\]】]{1,12}[\]】])?(?:[^\w《]|_)*(?:[仅还]?有(?=[近约超逾不多\d]))?"
+)
 _BRACKET = re.compile(r"(?<=[\s\S]{2})(?:（[^（]*）|《[^《]*》)\Z")
 _PRONOUNS = {"他": "male", "她": "female"}
 PLACES = LISTS["places"]
@@ -244,6 +246,8 @@ class Subjects:
         kind = _find_kind(phrase)
         if kind in {"body", None}:
             kind, start = self._without_description(kind, start, end)
+            is_quoted = self.text[start] == "“" and self.text[end - 1] == "”"
+            start, end = start + is_quoted, end - is_quoted
         issuer = self._issuer(start, end) if kind == "unnamed" else None
         return issuer or (Naming(start, end, None, "", kind, gender) if kind else None)
 
@@ -344,7 +348,9 @@ class Subjects:
             return []
         if verb == SHOWING or self.text.endswith(("报告", "数据", "公报"), start, end):
             return self._find_issuer(start, end)
-        return self.find_nouns(start, end) or self._find_inner(start, end)
+        cited = RULES["cited"].search(self.text, start, end)
+        named = self.find_nouns(*cited.span("who")) if cited else self.find_nouns(start, end)
+        return named or self._find_inner(start, end)
 
     def _find_inner(self, start: int, end: int) -> list[Naming]:
         """Return the subjects before an adverbial or predicate."""
