@@ -2,6 +2,7 @@
 English and Explore.
 """
 
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,30 @@ def test_figures_are_explained(report: Path) -> None:
     assert page.xpath("string(//tbody/tr/td[1])") == "7"
     assert "in the order of their rank" in page.text_content()
     assert format_points(-0.0002) == "+0.0"
+
+
+def test_outlet_lists_a_text_once(tmp_path: Path) -> None:
+    """The page of an outlet links to one version of its newest texts, the English one if any."""
+    release = write_ordinary_release(tmp_path / "tidings.duckdb")
+    with duckdb.connect(release) as con:
+        for number, (text, language) in enumerate(
+            [(1, "de"), (1, "en"), (1, "fr"), (2, "de"), (None, "it")]
+        ):
+            con.execute(
+                "insert into core.articles by name select uuid() as article_id, 'daily' as"
+                " publisher_id, $1 as title, $2 as language, date '2026-05-23' as published_on,"
+                " 'https://daily.example/' || $1 as url",
+                [f"T{number} {language}", language],
+            )
+            con.execute(
+                "insert into marts.article_stories select article_id, $1::uuid, null"
+                " from core.articles where title = $2 and $1 is not null",
+                [text and str(uuid.UUID(int=text)), f"T{number} {language}"],
+            )
+        write_report(con, tmp_path / "report")
+    page = html.parse(tmp_path / "report/outlets/daily.html").getroot()
+    titles = page.xpath("//section[@aria-labelledby='newest']//li/a/text()")
+    assert sorted(title for title in titles if title.startswith("T")) == ["T1 en", "T3 de", "T4 it"]
 
 
 def test_pages_state_what_counts_once(report: Path, tmp_path: Path) -> None:

@@ -101,8 +101,16 @@ qualify month_start_on = max(month_start_on) over (partition by publisher_id)
 order by z desc, term
 """,
     "newest": f"""
-select publisher_id, headline(title) as title, url, published_on, language from core.articles
-where excluded_reason is null and publisher_id = $id
+with texts as (
+    select *, headline(title) as headline
+    from core.articles left join marts.article_stories using (article_id)
+    where excluded_reason is null and publisher_id = $id
+    qualify row_number() over (
+        partition by publisher_id, coalesce(text_id, article_id)
+        order by starts_with(language, 'en') desc, language, published_on desc, article_id
+    ) = 1
+)
+select publisher_id, headline as title, url, published_on, language from texts
 qualify row_number()
     over (partition by publisher_id order by published_on desc, article_id) <= {NEWEST_COUNT}
 order by published_on desc, article_id
