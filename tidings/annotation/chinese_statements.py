@@ -345,7 +345,7 @@ class Referents:
 
 def _is_issued(name: str, text: str) -> bool:
     """Return whether a text names a document: 声明, 《意见》."""
-    return (name in LISTS["documents"] or name[0] == "《") and name.strip("《》") in text
+    return (name in LISTS["documents"] or name.startswith("《")) and name.strip("《》") in text
 
 
 def _is_personal(text: str, speaker: Naming) -> bool:
