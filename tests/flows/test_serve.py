@@ -16,12 +16,14 @@ from typing import Any
 
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from tests.analysis.report.conftest import FLAGS
 from tests.fixtures import DEMO_SEEDS
 from tests.flows.nights import copy_prefect_database, settings_for
 from tests.flows.serving import Served, descendants, free_port, still_running
-from tests.flows.test_nightly import FEW, feed_list, hosts_of
+from tests.flows.test_nightly import feed_list, hosts_of
 from tests.web_server import web_server
 from tidings.analysis.report.render import EXPLORE
 from tidings.demo.serve import END, start
@@ -50,7 +52,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder = tmp_path_factory.mktemp("served")
     with start() as newsroom:
         newsroom.set_now(END)
-        feeds, hosts = feed_list(newsroom, folder, FEW[:2]), hosts_of(newsroom)
+        feeds, hosts = feed_list(newsroom, folder), hosts_of(newsroom)
         settings_for(folder / "data", feeds, hosts, DEMO_SEEDS)
         copy_prefect_database(Lake(folder / "data").prefect.parent)
         env = {
@@ -331,6 +333,29 @@ def test_a_served_nightly_run_makes_a_release(served: Any, tmp_path: Path) -> No
         lambda: [line for line in served.logs(run_id) if line.startswith("audit: ")], 60
     )
     assert not (tmp_path / "ran").exists()
+
+
+def test_foreign_requests_are_refused(served: Any) -> None:
+    """A foreign origin or host name yields 403 from the API, the UI and the WebSockets, without a
+    header that permits reading.
+    """
+    deployment = served.deployment("backfill")
+    evil = {"origin": "http://evil.example"}
+    assert refused(served.write(f"deployments/{deployment}", {}, "PATCH", **evil))
+    assert refused(served.write(f"deployments/{deployment}/create_flow_run", {}, **evil))
+    for path in ("/api/health", "/v2/deployments", "/ui-settings"):
+        for headers in ({"host": "evil.example"}, evil):
+            assert refused(urllib.request.Request(served.base + path, headers=headers))
+    address = f"ws://127.0.0.1:{served.port}/api/events/in"
+    foreign: list[tuple[Any, Any]] = [("http://evil.example", None), (None, "evil.example")]
+    for origin, host in foreign:
+        with (
+            pytest.raises(InvalidStatus),
+            connect(address, origin=origin, additional_headers={"Host": host} if host else None),
+        ):
+            pass
+    with connect(address, origin=served.base):  # the UI itself has access
+        pass
 
 
 def refused(request: Any) -> Any:
