@@ -60,16 +60,17 @@ class DayGroup(NamedTuple):
 
 
 class _Centroid(NamedTuple):
-    """The mean weights of an event in one language, and its first and last day."""
+    """The mean weights of an event in one language, and its last day."""
 
-    first: int
     last: int
     terms: NDArray[np.int64]
     weights: NDArray[np.float64]
     article_count: int
 
 
+_Members = dict[str, list[DayGroup]]  # the groups of each event, in order of day
 _Centroids = dict[tuple[str, str], _Centroid]  # by event and language
+_Known = dict[str, tuple[int, _Centroids]]  # of the first groups of each event, with their number
 
 
 def track_events(
@@ -86,7 +87,7 @@ def track_events(
     """
     tracks: dict[str, Track] = {}
     memory: list[DayGroup] = []
-    centroids: _Centroids = {}
+    centroids: _Known = {}
     is_stored = False
     for day, group in groupby(groups, attrgetter("day")):
         today = list(group)
@@ -112,13 +113,21 @@ def _stored(item: DayGroup) -> Track:
 
 
 def _track_day(
-    today: list[DayGroup], memory: list[DayGroup], tracks: dict[str, Track], centroids: _Centroids
+    today: list[DayGroup], memory: list[DayGroup], tracks: dict[str, Track], centroids: _Known
 ) -> Iterator[tuple[str, Track]]:
     """Yield the clusters of a day, and earlier ones whose events join others, with their tracks."""
-    events = {item.cluster_id: tracks[item.cluster_id].event_ids[-1] for item in memory}
-    found = _assign(today, memory, events, centroids)
-    joined = _find_same(memory + today, events | found, centroids)
     day = today[0].day
+    events = {item.cluster_id: tracks[item.cluster_id].event_ids[-1] for item in memory}
+    members: _Members = defaultdict(list)
+    stories: dict[str, str] = {}
+    for item in memory:
+        members[events[item.cluster_id]].append(item)
+        for story in item.story_ids:
+            stories.setdefault(story, events[item.cluster_id])
+    found = _assign(today, members, stories, centroids)
+    for item in today:
+        members[found[item.cluster_id]].append(item)
+    joined = _find_same(day, members, centroids)
     for cluster, event in found.items():
         yield cluster, Track((joined.get(event, event),), (day,))
     for cluster, event in events.items():
@@ -128,14 +137,11 @@ def _track_day(
 
 
 def _assign(
-    today: list[DayGroup], memory: list[DayGroup], events: dict[str, str], centroids: _Centroids
+    today: list[DayGroup], members: _Members, stories: dict[str, str], centroids: _Known
 ) -> dict[str, str]:
     """Return the events of the clusters of a day, and update the centroids of open events."""
-    open_events = [*_find_open(today[0].day, memory, events)]
-    stories: dict[str, str] = {}
-    for item in reversed(memory):
-        stories.update(dict.fromkeys(item.story_ids, events[item.cluster_id]))
-    known = _find_centroids(memory, events, {*open_events}, centroids)
+    open_events = [*_find_open(today[0].day, members)]
+    known = _find_centroids(members, open_events, centroids)
     found: dict[str, str] = {}
     for cluster, parts, scores in _compare(today, known, open_events):
         mine = chain.from_iterable(item.story_ids for item in parts)
@@ -146,20 +152,17 @@ def _assign(
     return found
 
 
-def _find_same(
-    items: list[DayGroup], events: dict[str, str], centroids: _Centroids
-) -> dict[str, str]:
-    """Return the earlier event that an event joins, if one of the two has articles on the last day,
-    and update the centroids of open events.
+def _find_same(day: int, members: _Members, centroids: _Known) -> dict[str, str]:
+    """Return the earlier event that an event joins, if one of the two continues on this day, and
+    update the centroids of open events.
     """
-    day = items[-1].day
-    first_days = _find_open(day, items, events)
+    first_days = _find_open(day, members)
     open_events = [*first_days]
-    known = _find_centroids(items, events, {*open_events}, centroids)
+    known = _find_centroids(members, open_events, centroids)
     today = [
         DayGroup(day, event, code, (), part.article_count, part.terms, part.weights)
         for (event, code), part in sorted(known.items())
-        if part.last == day
+        if first_days[event] < part.last == day  # a new event is similar to no earlier one
     ]
     numbers = {event: number for number, event in enumerate(open_events)}
     pairs = []
@@ -179,30 +182,27 @@ def _join_pairs(pairs: list[tuple[float, str, str]], first_days: dict[str, int])
     return {event: mine for event, mine in owner.items() if mine != event}
 
 
-def _find_open(day: int, memory: list[DayGroup], events: dict[str, str]) -> dict[str, int]:
+def _find_open(day: int, members: _Members) -> dict[str, int]:
     """Return the events that are not over on a day, with their first days."""
-    days: dict[str, list[int]] = defaultdict(list)
-    for item in memory:
-        days[events[item.cluster_id]].append(item.day)
     return {
-        event: seen[0]
-        for event, seen in sorted(days.items())
-        if day - seen[-1] <= QUIET_DAYS and day - seen[0] < LONGEST_DAYS
+        event: items[0].day
+        for event, items in sorted(members.items())
+        if day - items[-1].day <= QUIET_DAYS and day - items[0].day < LONGEST_DAYS
     }
 
 
-def _find_centroids(
-    memory: list[DayGroup], events: dict[str, str], open_events: set[str], centroids: _Centroids
-) -> _Centroids:
-    """Return the centroids of the open events; known ones that did not change are kept."""
-    members: dict[tuple[str, str], list[DayGroup]] = defaultdict(list)
-    for item in memory:
-        if events[item.cluster_id] in open_events:
-            members[events[item.cluster_id], item.language].append(item)
-    known = {key: _centroid(items, centroids.get(key)) for key, items in members.items()}
-    centroids.clear()
-    centroids.update(known)
-    return known
+def _find_centroids(members: _Members, open_events: list[str], centroids: _Known) -> _Centroids:
+    """Return the centroids of the open events; known ones without new groups are kept."""
+    for event in centroids.keys() - {*open_events}:
+        del centroids[event]
+    for event in open_events:
+        items = members[event]
+        if event not in centroids or centroids[event][0] != len(items):
+            parts: dict[tuple[str, str], list[DayGroup]] = defaultdict(list)
+            for item in items:
+                parts[event, item.language].append(item)
+            centroids[event] = len(items), {key: _centroid(part) for key, part in parts.items()}
+    return {key: part for event in open_events for key, part in centroids[event][1].items()}
 
 
 def _compare(
@@ -237,14 +237,11 @@ def _compare(
         yield cluster, items, odds / np.maximum(counts, 1)
 
 
-def _centroid(items: list[DayGroup], known: _Centroid | None) -> _Centroid:
+def _centroid(items: list[DayGroup]) -> _Centroid:
     """Return the mean of the groups of an event in one language, in which a term of several reports
-    weighs more: the known one unless groups were added or left out.
+    weighs more.
     """
-    first, last = items[0].day, items[-1].day
     counts = np.array([item.article_count for item in items])
-    if known and known[:2] == (first, last) and known.article_count == counts.sum():
-        return known
     terms, inverse = np.unique(np.concatenate([item.terms for item in items]), return_inverse=True)
     weights = np.concatenate([item.weights for item in items])
     sums = np.bincount(inverse, weights * np.repeat(counts, [len(item.terms) for item in items]))
@@ -252,7 +249,7 @@ def _centroid(items: list[DayGroup], known: _Centroid | None) -> _Centroid:
     np.maximum.at(highest, inverse, weights)
     reports = np.divide(sums, highest, out=highest, where=highest > 0)
     gain = 1 + EVENT_GAIN * np.log(np.clip(reports, USUAL, LARGE) / USUAL)
-    return _Centroid(first, last, terms, gain * sums / counts.sum(), int(counts.sum()))
+    return _Centroid(items[-1].day, terms, gain * sums / counts.sum(), int(counts.sum()))
 
 
 def _vectors(parts: Iterable[tuple[int, NDArray[np.int64], NDArray[np.float64]]]) -> Vectors:
