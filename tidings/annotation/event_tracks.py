@@ -27,7 +27,7 @@ LONGEST_DAYS = 30
 MEMORY_DAYS = LONGEST_DAYS + QUIET_DAYS
 """Days before a day that contain the first day of each open event."""
 SAME_EVENT = 1.2
-"""Least log odds with which an event of the day joins another one."""
+"""Least log odds of two events, of which one continues on the day, that are the same."""
 MAX_PAIRS = 50_000
 """A term that more pairs of a group of the day and an event share is left out."""
 
@@ -70,7 +70,7 @@ class _Centroid(NamedTuple):
 
 _Members = dict[str, list[DayGroup]]  # the groups of each event, in order of day
 _Centroids = dict[tuple[str, str], _Centroid]  # by event and language
-_Known = dict[str, tuple[int, _Centroids]]  # of the first groups of each event, with their number
+_Known = dict[str, tuple[int, _Centroids]]  # of each event, with the number of its groups then
 
 
 def track_events(
@@ -92,7 +92,7 @@ def track_events(
     for day, group in groupby(groups, attrgetter("day")):
         today = list(group)
         memory = [known for known in memory if day - known.day <= MEMORY_DAYS]
-        is_stored = is_stored or (day > last_day + MEMORY_DAYS and _equal(memory, tracks, day))
+        is_stored = is_stored or (day > last_day + MEMORY_DAYS and _are_stored(memory, tracks, day))
         if is_stored:
             tracks.update((item.cluster_id, _stored(item)) for item in memory + today)
         elif day < first_day:
@@ -103,7 +103,7 @@ def track_events(
     return tracks
 
 
-def _equal(memory: list[DayGroup], tracks: dict[str, Track], day: int) -> bool:
+def _are_stored(memory: list[DayGroup], tracks: dict[str, Track], day: int) -> bool:
     """Return whether the stored tracks of groups, as known before a day, are these ones."""
     return all(tracks[item.cluster_id] == _stored(item).before(day) for item in memory)
 
@@ -162,7 +162,7 @@ def _find_same(day: int, members: _Members, centroids: _Known) -> dict[str, str]
     today = [
         DayGroup(day, event, code, (), part.article_count, part.terms, part.weights)
         for (event, code), part in sorted(known.items())
-        if first_days[event] < part.last == day  # a new event is similar to no earlier one
+        if first_days[event] < part.last == day  # new events were just compared with all others
     ]
     numbers = {event: number for number, event in enumerate(open_events)}
     pairs = []
@@ -174,7 +174,9 @@ def _find_same(day: int, members: _Members, centroids: _Known) -> dict[str, str]
 
 
 def _join_pairs(pairs: list[tuple[float, str, str]], first_days: dict[str, int]) -> dict[str, str]:
-    """Return the earliest event that each event joins by pairs, the least pair first."""
+    """Return the event that each event joins, by pairs with the negative log odds of the two: the
+    most similar first, and always the earlier event.
+    """
     owner = {event: event for event in first_days}
     for _, *pair in sorted(pairs):
         one, two = sorted((owner[event] for event in pair), key=lambda e: (first_days[e], e))
