@@ -151,9 +151,9 @@ def read_date(text: str, zone: dt.tzinfo) -> Moment | None:
     without an offset is in ``zone``, the publisher's; a day without a time becomes its midnight
     there.
     """
-    text = _COMPACT.sub(r"\1-\2-\3", text.strip()[:200])
-    if not text:
+    if not (text := text.strip()[:200]):
         return None
+    text = _COMPACT.sub(r"\1-\2-\3", text)
     for pattern, read in _STANDARDS:
         if (match := pattern.match(text)) and (value := read(match, zone)):
             return value
@@ -289,6 +289,7 @@ def _moment(
     return Moment(at, time is not None, is_sure) if hour <= 24 else None
 
 
+@lru_cache(maxsize=4096)
 def read_zone(text: str, publisher_zone: dt.tzinfo) -> tuple[dt.tzinfo, bool] | None:
     """Return the time zone in a date and whether it is unambiguous, or None if it is unknown.
 
@@ -309,7 +310,6 @@ def read_zone(text: str, publisher_zone: dt.tzinfo) -> tuple[dt.tzinfo, bool] | 
     return None
 
 
-@lru_cache(maxsize=256)
 def _abbreviations(zone: dt.tzinfo) -> dict[str, dt.timedelta]:
     moments = [dt.datetime(2026, month, 15, tzinfo=zone) for month in (1, 7)]
     offsets = {

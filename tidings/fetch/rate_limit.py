@@ -73,9 +73,11 @@ class RateLimiter:
         async with self._locks[domain]:
             while (wait := self._free_at.get(domain, 0.0) - loop.time()) > 0:  # noqa: ASYNC110 - a Crawl-delay may extend the gap
                 await asyncio.sleep(wait)
-            self._end_gap(domain)
-            while self._shared_locks and not self._shared_locks.take(domain):  # noqa: ASYNC110 - another process cannot set an event here
-                await asyncio.sleep(POLL)
+            if timer := self._gap_timers.pop(domain, None):
+                timer.cancel()  # this process still has the lock
+            else:
+                while self._shared_locks and not self._shared_locks.take(domain):  # noqa: ASYNC110 - another process cannot set an event here
+                    await asyncio.sleep(POLL)
             try:
                 yield
             finally:

@@ -190,6 +190,7 @@ def _archive(
         capture.content_type,
         refers_to=(earlier.page_url, earlier.fetched_at) if earlier else None,
         row=to_line(capture, now),
+        digest=capture.digest,
     )
     landed = dataclasses.replace(capture.moved(name, *place), is_revisit=earlier is not None)
     known.setdefault(capture.digest, landed)

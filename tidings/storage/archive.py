@@ -100,17 +100,18 @@ class WarcFile:
         *,
         refers_to: tuple[str, dt.datetime] | None = None,
         row: str = "",
+        digest: str = "",
     ) -> Location:
         """Write the record of a response and return its location.
 
         ``head`` is the HTTP status line and headers, up to the empty line; it is empty if the text
         was part of a feed. ``refers_to`` are URL and time of the record that contains this body.
-        ``row`` is the capture's row as a JSON line.
+        ``row`` is the capture's row as a JSON line, ``digest`` that of the body if it is known.
         """
         kind = WarcRecordType.response if head else WarcRecordType.resource
         if refers_to:
             kind = WarcRecordType.revisit
-        record = _new_record(kind, url, at, body, url)
+        record = _new_record(kind, url, at, digest or digest_of(body), url)
         if row:
             record.headers[ROW_HEADER] = row
         if head:
@@ -132,7 +133,8 @@ class WarcFile:
 
     def _add_chunk(self, lines: Sequence[str], at: dt.datetime) -> Location:
         content = "\n".join(lines).encode()
-        record = _new_record(WarcRecordType.metadata, ROWS_URI, at, content, digest_of(content))
+        digest = digest_of(content)
+        record = _new_record(WarcRecordType.metadata, ROWS_URI, at, digest, digest)
         record.headers["Content-Type"] = "application/x-ndjson"
         record.set_bytes_content(content)
         return self._append(record)
@@ -155,7 +157,7 @@ class WarcFile:
 
 
 def _new_record(
-    kind: WarcRecordType, url: str, at: dt.datetime, body: bytes, distinct: str
+    kind: WarcRecordType, url: str, at: dt.datetime, digest: str, distinct: str
 ) -> WarcRecord:
     """Return a record without content, whose ID depends on its time and a distinct text."""
     record, stamp = WarcRecord(), at.strftime(_STAMP)
@@ -163,7 +165,7 @@ def _new_record(
     record.init_headers(record_type=kind, record_urn=urn.encode())
     record.headers["WARC-Target-URI"] = url
     record.headers["WARC-Date"] = stamp
-    record.headers["WARC-Payload-Digest"] = digest_of(body)
+    record.headers["WARC-Payload-Digest"] = digest
     return record
 
 

@@ -95,12 +95,13 @@ def read_entry(element: etree._Element, known: Mapping[str, _Part]) -> RawEntry:
     """
     parts = _Parts()
     for child in element:
-        read = known.get(child.tag) or known.get(child.tag.lower())
+        tag = child.tag
+        read = known.get(tag) or known.get(tag.lower())
         if isinstance(read, str):
             setattr(parts.entry, read, text_of(child))
         elif read:
             read(parts, child)
-        elif child.tag.removeprefix(ATOM).lower() in _UNSUPPORTED_IN_RSS:
+        elif tag.removeprefix(ATOM).lower() in _UNSUPPORTED_IN_RSS:
             raise UnsupportedError
     entry = parts.entry
     entry.link = parts.origin or entry.link or parts.permalink
