@@ -40,6 +40,8 @@ BANDS = "".join(f"<div class='band{n}'>{section(n)}</div>" for n in range(2, 6))
 EMBEDS = "".join(section(n, f"class='block-embed embed-{n}'") for n in range(2, 6))
 DECLARED = json.dumps({"@type": "NewsArticle", "headline": "Harbour", "articleBody": TEXT})
 SCRIPT = f"<script type='application/ld+json'>{DECLARED}</script>".replace("/p>", "\\/p>")
+STATE = json.dumps({"detail": {"contentHtml": TEXT, "content": paragraph(9)}})
+STATE = f"<script>window.state = {STATE};</script>".replace("/p>", "\\/p>")
 
 
 @pytest.mark.parametrize(
@@ -62,11 +64,15 @@ SCRIPT = f"<script type='application/ld+json'>{DECLARED}</script>".replace("/p>"
         (f"<nav class='navbar'><nav><ul>{LINKS}</ul></nav><div>{TEXT}</div></nav>", None),
         # the page shows one paragraph and declares all of them in its JSON-LD, as HTML
         (f"{SCRIPT}<article class='article-body'><h1>Harbour</h1>{prose(1)}</article>", "stated"),
+        # only the data of the page's scripts contain the text
+        (f"<div id='app'><h1>Harbour</h1><p>Loading</p></div>{STATE}", "stated"),
+        # a page with a text of its own is not replaced by the data of another one
+        (f"<h1>Harbour</h1><div>{TEXT}</div>{STATE.replace('asked the', 'denied the')}", None),
         # hidden parts at the end of a page of React replace their templates
         ((f"<article class='article-body'>{prose(1, 2)}<template id='P:1'></template>"
          f"{prose(4, 5)}</article><div hidden id='S:1'>{prose(3)}</div>"), None),
     ],
-    ids="wrappers embeds one_embed layout names nav declared streamed".split(),
+    ids="wrappers embeds one_embed layout names nav declared data other_data streamed".split(),
 )  # fmt: skip
 def test_the_whole_article_is_read_once(html: str, extractor: str | None) -> None:
     """Whatever the wrappers of an article are called, its paragraphs are read in order, and lists

@@ -41,6 +41,9 @@ _SCRIPTED_AS = re.compile(  # the name before a date in a script
     re.IGNORECASE,
 )
 _NAME = 60  # characters of the name before a date
+# a text that a page's scripts put into it, as a JSON string
+_SCRIPTED_BODY = re.compile(r'"(?:articleBody|body|content)\w*"\s*:\s*("(?:[^"\\]|\\.){600,}")')
+_PARAGRAPH = 80  # characters; a page with one paragraph as long contains its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ _BASES: Any = XPath("//base/@href[. != '']", smart_strings=False)
 def read_declared(tree: Element) -> Declared:
     """Return the declarations of a page; unreadable parts are skipped."""
     nodes = [*chain.from_iterable(map(_nodes, _SCRIPTS(tree)))]
-    article = _choose(nodes)
+    article = {"articleBody": _scripted_body(tree), **_choose(nodes)}
     trail = next((node for node in nodes if "BreadcrumbList" in kinds_of(node)), {})
     links = [
         (link.get("rel", "").lower().split(), link.get("href").strip(), link.get("hreflang"))
@@ -185,6 +188,20 @@ def _scripted(tree: Element) -> str | None:
         if _SCRIPTED_AS.search(text[max(0, date.start() - _NAME) : date.start()])
     ]
     return dates[0] if len({date.replace("-", "")[:8] for date in dates}) == 1 else None
+
+
+def _scripted_body(tree: Element) -> str:
+    """Return the longest text of a body in scripts, if no paragraph of the page is long, or an
+    empty text.
+    """
+    if any(len(part.text or "") >= _PARAGRAPH for part in tree.iter("p", "div")):
+        return ""
+    bodies = [""]
+    for script in tree.iter("script"):
+        for match in _SCRIPTED_BODY.finditer(script.text or ""):
+            with suppress(ValueError):
+                bodies.append(json.loads(match[1], strict=False))
+    return max(bodies, key=len)
 
 
 def _choose(nodes: list[dict[str, Any]]) -> dict[str, Any]:
