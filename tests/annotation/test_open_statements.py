@@ -118,6 +118,25 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         de | „Nein“, so der Chef des Verwaltungsrats Ulrich Hallberg. | Ulrich Hallberg: person
         es | El ministro de Puertos Alexei Hallberg anunció que no. | Alexei Hallberg: person
         en | Ice Warning Issued Anna Hallberg said that boats wait. | Anna Hallberg: person
+        # The author of a document speaks, not a place; a name may follow a bracket.
+        it | Secondo il rapporto annuale 2022 del Consiglio dei porti e delle barche del 3 maggio,
+            il ghiaccio è sottile. | Consiglio dei porti e delle barche: body
+        it | Secondo lo studio di Tove Hallberg, il ghiaccio è sottile. | Tove Hallberg: person
+        it | Secondo la dichiarazione di Lindmar, il ghiaccio è sottile. | la dichiarazione di
+            Lindmar: unnamed
+        fr | Le rapport de l'Office des ports souligne que non. | Office des ports: body
+        es | El informe de la ONU señala que no. | ONU: body
+        de | Der Bericht der OHB hält fest, dass das Eis dünn ist. | OHB: body
+        de | Die Analyse der Wahl hält fest, dass das Eis dünn ist. | Die Analyse der Wahl: unnamed
+        it | Secondo l'Organizzazione delle Barche per il mare e il porto, no. |
+            Organizzazione delle Barche per il mare e il porto: body
+        it | «No», sottolinea il capo dell'Ufficio dei porti (UP) Tove Hallberg. | Tove Hallberg:
+            person
+        it | Il capo della Divisione Barche (DB) dell'Ufficio dei porti (UP) Tove Hallberg ha detto
+            che no. | Tove Hallberg: person
+        it | L'Ufficio dei porti (UP) di Lindmar ha detto che no. | Ufficio dei porti: body
+        it | Tove Hallberg si è espressa a favore, ringraziando il proprio omologo. | Tove
+            Hallberg: person
         # Denials, plans, nouns that look like verbs, receptions, passives, reflexive verbs, laws
         # and the bases of figures are not statements; pronouns of things and verbs do not speak.
         en | Tove Hallberg never said that ice is thin. | -

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _MAX_ACRONYM_LENGTH = 6
 _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
 """Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
+_OF = words("de d' di von")
+_OF_THE = words("del della dell' dello delle dei degli der des du vom")
+"""Words between a document and its author."""
 _COMPANIES = words(read_tables("companies.toml")["endings"])
 _NATIONAL = ("ish", "an", "ese", "i", "new", "prior")
 """Endings of a single word before a document that is no author: a Danish study."""
@@ -101,8 +104,7 @@ class SpeakerPhrases:
             return Phrase(name, "pronoun", *span_of(tokens), self._gender_of(word))
         if not tokens[0].start and self._is_no_name(tokens, names.full):
             return None
-        is_office = self._head_end(tokens) < len(tokens)
-        is_named = tokens[-1].text[0].isupper() and not is_office
+        is_named = tokens[-1].text[0].isupper() and self._may_end_with_name(tokens)
         return (
             (self._owned(tokens, names) or self._named(tokens, names) if is_named else None)
             or self._issuer(tokens, names)
@@ -119,12 +121,42 @@ class SpeakerPhrases:
     def _issuer(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return whose document a phrase names: a Port Ministry statement, not a Danish study."""
         lowers = lower_texts(tokens)
-        place = next((at for at, low in enumerate(lowers) if low in self._words.documents), None)
+        places = [at for at, lower in enumerate(lowers) if self._is_document(lower)]
+        place, end, *_ = [*places, None, None]
         if place is None or self._role_before(tokens[place + 1 : place + 2]):  # a law professor
             return None
         part = self._issuing(tokens, place)
         phrase = self._named(trim(part), names) if part else None
-        return phrase._replace(role=lowers[place]) if phrase and phrase.kind == "body" else None
+        if phrase is None or phrase.kind != "body":
+            phrase = self._author(tokens[place + 1 : end], names)
+        return phrase and phrase._replace(role=lowers[place])
+
+    def _may_end_with_name(self, tokens: Sequence[Token]) -> bool:
+        """Return whether no office of a country nor document opens a phrase: Bericht der OSZE."""
+        first, *behind = tokens[self._has_article(tokens) :]
+        is_common = self.is_german or first.text.islower()
+        is_document = is_common and behind and self._is_document(first.lower)
+        return not is_document and self._head_end(tokens) == len(tokens)
+
+    def _author(self, behind: Sequence[Token], names: KnownNames) -> Phrase | None:
+        """Return the author behind a document: rapporto annuale | dell'Ufficio dei porti."""
+        for at, token in enumerate(behind[:-1]):
+            if token.lower not in _OF | _OF_THE:
+                continue
+            is_of = token.lower in _OF
+            is_bare = is_of and behind[at + 1].lower not in self._words.determiners
+            phrase = self.read(behind[at + is_of :], names)
+            if phrase and self._may_write(phrase, is_bare=is_bare):
+                return phrase
+        return None
+
+    @staticmethod
+    def _may_write(phrase: Phrase, *, is_bare: bool) -> bool:
+        """Return whether a phrase may be an author; without an article not a single word, which may
+        be a place: la dichiarazione di Lindmar.
+        """
+        is_sure = phrase.is_known and phrase.kind in {"body", "role", "person"}
+        return is_sure and (not is_bare or " " in phrase.name or phrase.name.isupper())
 
     def _issuing(self, tokens: Sequence[Token], place: int) -> Sequence[Token]:
         """Return the name before a document; empty if there is none."""
@@ -187,7 +219,7 @@ class SpeakerPhrases:
             return self._described(tokens)
         kind = self._body_or_document(run[0]) if len(run) == 1 else "body"
         gender = self._gender_of_article(tokens) if kind == "body" else None
-        is_listed = self.kind_of(run[-1].lower) == "body"
+        is_listed = self.kind_of(run[-1].lower) == "body" or self._is_acronym(run[-1].text)
         is_sure = is_listed or kind == "unnamed" or len(run) > 1 or not self.is_german
         name = self._name(tokens, named, tokens[-1])
         return Phrase(name, kind, *span_of(named), gender, description, is_sure)
@@ -405,8 +437,8 @@ class SpeakerPhrases:
 
     def _described(self, tokens: Sequence[Token]) -> Phrase | None:
         """Return a role, body or group by its head noun."""
-        while len(tokens) > 1 and tokens[-1].text.isdecimal():  # der Sender „Kanal 10“
-            tokens = tokens[:-1]
+        while len(tokens) > 1 and (tokens[-1].text.isdecimal() or tokens[-1].lower in _OF_THE):
+            tokens = tokens[:-1]  # der Sender „Kanal 10“, il rapporto del 3 maggio
         words, start = self._words, int(self._has_article(tokens))
         lowers = lower_texts(tokens)
         kinds, noun = self._find_head(tokens, lowers, start)

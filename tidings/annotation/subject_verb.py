@@ -184,6 +184,8 @@ class _Sentence(Phrases):
 
     def _inverted(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
         """Return the subjects after an inverted verb."""
+        if hit.form.is_participle:  # ringraziando il ministro
+            return None
         following = hit.last + 1
         is_quoted = self.is_behind_quote(place)
         is_sign = bool(self.flags[place] & w.SIGN)
@@ -220,6 +222,7 @@ class _Sentence(Phrases):
         """Return the name behind an office: a déclaré le chef du DFAE, Ignazio Cassis."""
         place = part.last + 1
         if self.has_noun(part):
+            place = self.behind_bracket(place)  # le chef du DFAE (DFAE) Ignazio Cassis
             place += self.lowers[place] == ","
         elif not self._speakers.is_head_first:  # Port Bank vice president Anna Muster
             place = self.skip(place, w.SMALL | w.CLASSES, w.SMALL)

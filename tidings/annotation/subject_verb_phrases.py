@@ -66,6 +66,12 @@ class Phrases:
                 return before
         return place
 
+    def behind_bracket(self, place: int) -> int:
+        """Return the place behind the bracket that opens at a place; else ``place``."""
+        reach = range(place, min(place + _BRACKET_REACH, len(self.tokens)))
+        is_open = self.flags[place] & w.OPENING
+        return next((at + 1 for at in reach if is_open and self.flags[at] & w.CLOSING), place)
+
     def opens(self, place: int) -> bool:
         """Return whether a noun phrase that begins at a place may be the first of its clause."""
         before, flags = self.lowers[place - 1], self.flags[place - 1]
@@ -225,6 +231,8 @@ class Phrases:
 
     def _extends(self, last: int, *, is_source: bool) -> bool:
         here = self.flags[last + 1]
+        if here & w.COORDINATOR:
+            return self._joins_attribute(last)
         if here & (_BREAKS | w.OPENING | w.CLOSING | w.TIME):
             return False
         if here & w.PREPOSITION:
@@ -233,6 +241,17 @@ class Phrases:
             return False
         is_unlisted = here & (w.SMALL | w.LINK | w.NOUN) == w.SMALL
         return not (is_unlisted and self._is_full(last))
+
+    def _joins_attribute(self, last: int) -> bool:
+        """Return whether "and" joins an attribute to another: l'office du port et | de la pêche,
+        l'office pour le port et | la pêche.
+        """
+        before, behind = self.flags[max(0, last - 3) : last + 1], self.flags[last + 2]
+        if behind & w.GENITIVE:
+            return any(flags & w.GENITIVE for flags in before)
+        is_joined = behind & w.DETERMINER and not self.flags[last + 3] & (w.NOUN | w.CAPITAL)
+        pair = before[-3:-1]
+        return bool(is_joined and pair[1:] and pair[0] & w.LINK and pair[1] & w.DETERMINER)
 
     def _is_attribute(self, last: int, *, is_source: bool) -> bool:
         """Return whether a preposition continues a phrase: officials at X."""
@@ -245,7 +264,9 @@ class Phrases:
     def _is_full(self, last: int) -> bool:
         """Return whether no article, nor unlisted word in lower case, may continue a phrase."""
         flags, unlisted = self.flags, w.CLASSES | w.NOUN | w.SMALL
-        if flags[last + 1] & w.DETERMINER and not flags[last] & (w.DETERMINER | w.LINK):
+        if flags[last + 1] & w.DETERMINER and not flags[last] & (
+            w.DETERMINER | w.LINK | w.COORDINATOR
+        ):
             return True
         if not self.words.has_adjectives_after:
             return bool(flags[last] & (w.NAME | w.NOUN))

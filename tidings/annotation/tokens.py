@@ -65,8 +65,12 @@ def _close_single(tokens: list[Token]) -> list[Token]:
 
 
 def trim(tokens: Sequence[Token]) -> Sequence[Token]:
-    """Return the tokens before a bracket, without quotation marks and a final possessive ending."""
+    """Return the tokens before a bracket, without quotation marks and a final possessive ending; if
+    only a name is behind the last bracket, also those: chef de l'Office (OP) Anna Muster.
+    """
     tokens = [token for token in tokens if token.text not in QUOTES]
+    if ")" in lower_texts(tokens):
+        tokens = _without_brackets(tokens)
     end = next(
         (place for place, token in enumerate(tokens) if token.text == "(" and place), len(tokens)
     )
@@ -77,6 +81,16 @@ def trim(tokens: Sequence[Token]) -> Sequence[Token]:
         *tokens[: end - 1],
         last._replace(end=last.end - 2, text=last.text[:-2], lower=last.lower[:-2]),
     ]
+
+
+def _without_brackets(tokens: list[Token]) -> list[Token]:
+    """Return tokens without brackets if only a name is behind the last one."""
+    brackets = find_closing(tokens, {"(": ")"})
+    behind = tokens[max(brackets.values(), default=len(tokens)) + 1 :]
+    if len(behind) > 1 and all(token.text[0].isupper() for token in behind):
+        for first, last in reversed(brackets.items()):
+            del tokens[first : last + 1]
+    return tokens
 
 
 def find_closing(tokens: Sequence[Token], pairs: Mapping[str, str]) -> dict[int, int]:
