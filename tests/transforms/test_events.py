@@ -174,14 +174,16 @@ def test_an_event_has_an_end(days: Iterable[int], events: int) -> None:
     assert len({track.event_ids for track in track_events(reports).values()}) == events
 
 
-@pytest.mark.parametrize(("shared", "is_same"), [(1, False), (3, True)])
-def test_a_single_name_does_not_join_days(shared: int, is_same: bool) -> None:
+@pytest.mark.parametrize(
+    ("shared", "day", "is_same"), [(1, 2, False), (3, 2, True), (3, 8, False), (5, 8, True)]
+)
+def test_a_single_name_does_not_join_days(shared: int, day: int, is_same: bool) -> None:
     """Two short reports on two days that share one rare term are two events, with three they are
-    one.
+    one; a week apart they need more, but five suffice.
     """
     same = dict.fromkeys(range(1, shared + 1), 8.0)
     one, two = (same | dict.fromkeys(range(own, own + 5), 2.0) for own in (20, 30))
-    tracks = track_events([group(1, "one", one), group(2, "two", two)])
+    tracks = track_events([group(1, "one", one), group(day, "two", two)])
     assert (tracks["two"].event_ids[-1] == "one") is is_same
 
 

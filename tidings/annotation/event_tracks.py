@@ -28,6 +28,8 @@ MEMORY_DAYS = LONGEST_DAYS + QUIET_DAYS
 """Days before a day that contain the first day of each open event."""
 SAME_EVENT = 1.2
 """Least log odds of two events, of which one continues on the day, that are the same."""
+MIN_DAYS = -3
+"""Lowest log odds for the days between: a visit is announced a week before it begins."""
 MAX_PAIRS = 50_000
 """A term that more pairs of a group of the day and an event share is left out."""
 
@@ -231,7 +233,8 @@ def _compare(
         items, odds, counts = [], *np.zeros((2, len(open_events)))
         for item, found in pairs:
             growth = grow(np.maximum(item.article_count, sizes), item.language)
-            row = found + growth + log_odds_of(item.language).days * (item.day - last_days)
+            days = log_odds_of(item.language).days * (item.day - last_days)
+            row = found + growth + np.maximum(days, MIN_DAYS)
             is_mine = spoken == codes[item.language]
             odds[columns[is_mine]] += row[is_mine] * item.article_count
             counts[columns[is_mine]] += item.article_count
