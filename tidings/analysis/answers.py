@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Row = dict[str, Any]
+# A row per theme and theme that counts for it, which is the theme itself or one below it.
+LINEAGE = """recursive lineage as (
+    select theme_id, theme_id as member_id from ref.themes
+    union
+    select lineage.theme_id, themes.theme_id from lineage
+    inner join ref.themes on themes.parent_id = lineage.member_id
+)"""
 _OF_ONE = re.compile(r"\s+(?:where|and) (?:[\w.]+|coalesce\([^)]+\)) = \$id\b")
 
 

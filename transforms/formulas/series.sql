@@ -308,8 +308,8 @@ create or replace macro standardised_index(
     with counted as (
         select
             *,
-            month >= coalesce(baseline_from, month)
-            and month <= coalesce(baseline_until, month) as is_baseline
+            month between coalesce(baseline_from, month)
+            and coalesce(baseline_until, month) as is_baseline
         from query_table(counts)
     )
 
@@ -328,8 +328,8 @@ create or replace macro pooled_index(
     with counted as (
         select
             *,
-            month >= coalesce(baseline_from, month)
-            and month <= coalesce(baseline_until, month) as is_baseline
+            month between coalesce(baseline_from, month)
+            and coalesce(baseline_until, month) as is_baseline
         from query_table(counts)
     )
 

@@ -51,29 +51,22 @@ lost as (
         )
 ),
 
-{% for name, clause in [('before', at), ('after', '')] %}
-{{ name }} as (
-    select publisher_id, published_on, count(*) as article_count
-    from lake.core.articles {{ clause }}
-    where {{ 'false' if name == 'before' and not at else 'true' }}
-    group by all
-),
-
-{% endfor %}
-days as (
-    select publisher_id, published_on, count(*) as missing_count from lost
-    group by all
+counted as (
+    select publisher_id, published_on, 'missing' as kind from lost
+    union all
+    select publisher_id, published_on, 'before' from lake.core.articles {{ at }}
+    where {{ 'true' if at else 'false' }}
+    union all
+    select publisher_id, published_on, 'after' from lake.core.articles
 )
 
 select
     'core.articles' as table_name,
-    days.publisher_id, days.published_on,
-    coalesce(before.article_count, 0) as before_count,
-    coalesce(after.article_count, 0) as after_count,
-    days.missing_count
-from days
-{% for name in ['before', 'after'] %}
-left join {{ name }} on days.publisher_id is not distinct from {{ name }}.publisher_id
-    and days.published_on is not distinct from {{ name }}.published_on
-{% endfor %}
-order by days.published_on, days.publisher_id
+    publisher_id, published_on,
+    count(*) filter (where kind = 'before') as before_count,
+    count(*) filter (where kind = 'after') as after_count,
+    count(*) filter (where kind = 'missing') as missing_count
+from counted
+group by all
+having missing_count > 0
+order by published_on, publisher_id

@@ -12,33 +12,30 @@ with changed_articles as (
 ),
 
 changed_phrases as (
-    (
+    select {{ columns }}
+    from (
         select {{ columns }} from lake.ref.theme_phrases {{ at }}
-        except
+        union all
         select {{ columns }} from lake.ref.theme_phrases
     )
-    union all
-    (
-        select {{ columns }} from lake.ref.theme_phrases
-        except
-        select {{ columns }} from lake.ref.theme_phrases {{ at }}
-    )
+    group by all
+    having count(*) = 1
 ),
 {% for table, key in [('theme_mentions', 'theme_id, field, start_offset'),
     ('statements', 'start_offset, speaker_start')] %}
 
 {{ table }}_days as (
     select
-        old.publisher_id, old.published_on,
-        old.row_count as before_count,
-        coalesce(new.row_count, 0) as after_count
-    from (select publisher_id, published_on, count(*) as row_count
-        from lake.marts.{{ table }} {{ at }} group by all) as old
-    left join (select publisher_id, published_on, count(*) as row_count from lake.marts.{{ table }}
-        group by all) as new
-        on old.publisher_id is not distinct from new.publisher_id
-            and old.published_on is not distinct from new.published_on
-    where coalesce(new.row_count, 0) < old.row_count
+        publisher_id, published_on,
+        count(*) filter (where is_old) as before_count,
+        count(*) filter (where not is_old) as after_count
+    from (
+        select publisher_id, published_on, true as is_old from lake.marts.{{ table }} {{ at }}
+        union all
+        select publisher_id, published_on, false from lake.marts.{{ table }}
+    )
+    group by all
+    having after_count < before_count
 ),
 
 {{ table }}_lost as (

@@ -42,6 +42,8 @@ def test_page_and_feed_of_a_question(lake: Any, tmp_path: Path) -> None:
     page = etree.HTML((folder / "compact.html").read_text("utf-8"))
     assert page.findtext(".//h1") == "<b>Harbour</b> compact"
     assert len(page.findall(".//figure")) == 2
+    charts = page.iterfind(".//figure/div[@role='img']")
+    assert all("The share was" in chart.get("aria-label", "") for chart in charts)
     assert "港湾协同" in [mark.text for mark in page.iterfind(".//blockquote/mark")]
     assert [link.get("href") for link in page.iterfind(".//link[@rel='stylesheet']")] == [
         "../assets/report.css"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tidings.analysis.answers import has_table
+from tidings.analysis.answers import LINEAGE, has_table
 from tidings.analysis.inputs import refuse, require_themes
 from tidings.analysis.own_seeds import read_own, replace_rows
 from tidings.analysis.true_rates import Cell, Stratum, expected_shares, group_undivided, shares_of
@@ -40,16 +40,6 @@ EMPTY = "(select null as theme_id, null as article_id, 0 as score limit 0)"
 """No labels of other programs."""
 DOUBLE = 5  # one article of so many is for a second coder
 
-
-# each theme with itself and the themes above it
-LINEAGE = """
-recursive lineage as (
-    select theme_id, theme_id as counted_id from ref.themes
-    union select lineage.theme_id, themes.parent_id from lineage
-    join ref.themes as themes on lineage.counted_id = themes.theme_id
-    where themes.parent_id is not null
-)
-"""
 # Of a text in several versions, one counts, as in the shares.
 _POPULATION = """
 create or replace temp table population as
@@ -77,11 +67,11 @@ CODED = f"""
 coders as (
     select
         article_id, max(weight) as weight,
-        coalesce(list(distinct counted_id) filter (where role = 'main'), []) as themes,
+        coalesce(list(distinct lineage.theme_id) filter (where role = 'main'), []) as themes,
         row_number() over (
             partition by article_id order by coder != 'joint', max(weight) is null, coder
         ) as place
-    from {{codings}} left join lineage using (theme_id)
+    from {{codings}} as codings left join lineage on codings.theme_id = member_id
     where article_id is not null group by article_id, coder
 ),
 coded as (

@@ -26,6 +26,7 @@ from tidings.analysis.explore.queries import (
 from tidings.analysis.explore.question import DAYS, FILTERS, KINDS, PAGE_ROWS, Question, Series
 from tidings.analysis.inputs import refuse
 from tidings.analysis.report.figure import describe_agreement
+from tidings.analysis.report.release import OUTLET_COVERAGE
 from tidings.analysis.report.theme_questions import EVENT_DAYS
 from tidings.storage.lake import quoted
 
@@ -85,14 +86,19 @@ def _check_comparisons(asking: Asking) -> None:
     question = asking.question
     for series in question.compared:
         facts = asking.release.choices[series.key]
-        problem, period, unit = "", facts["period"], facts["unit"]
-        if question.by not in PERIODS_FROM[period]:
-            problem = f"has one value a {period}: show it by {period} (by={period})."
-        elif question.value == "share" != unit:
-            problem = f"is {_UNITS[unit]}, not a share: show its index (value=index)."
-        elif question.value == "count" and not facts["has_counts"]:
-            problem = "has no counts: show its index (value=index)."
-        refuse(problem, f"{facts['label']} {problem}")
+        label, period, unit = facts["label"], facts["period"], facts["unit"]
+        refuse(
+            question.by not in PERIODS_FROM[period],
+            f"{label} has one value a {period}: show it by {period} (by={period}).",
+        )
+        refuse(
+            question.value == "share" != unit,
+            f"{label} is {_UNITS.get(unit)}, not a share: show its index (value=index).",
+        )
+        refuse(
+            question.value == "count" and not facts["has_counts"],
+            f"{label} has no counts: show its index (value=index).",
+        )
 
 
 def _read_agreement(asking: Asking, query: str) -> list[Row]:
@@ -282,18 +288,8 @@ def answer_coverage(asking: Asking) -> Row:
     """Return how completely each outlet was collected: its days, gap days with the reasons, and
     articles.
     """
-    query = f"""select d.publisher_id, any_value(p.name) as name, any_value(p.country) as country,
-    any_value(p.publisher_type) as publisher_type, min(published_on) as first_day,
-    max(published_on) as last_day,
-    count(*) as day_count, count(*) filter (is_gap) as gap_day_count,
-    sum(article_count)::bigint as article_count,
-    sum(excluded_count)::bigint as excluded_count,
-    list_sort(list(distinct gap_reason) filter (is_gap)) as gap_reasons
-from outlet_daily as d
-left join publishers as p using (publisher_id)
-where true{days_condition(asking.question)}{outlet_conditions(asking.question)}
-group by d.publisher_id
-order by article_count desc, d.publisher_id"""
+    conditions = days_condition(asking.question) + outlet_conditions(asking.question)
+    query = OUTLET_COVERAGE.format(conditions)
     return {"outlets": asking.rows(query), "sql": query}
 
 

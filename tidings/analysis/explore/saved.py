@@ -13,6 +13,7 @@ import itertools
 import re
 import threading
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -24,7 +25,7 @@ from tidings.analysis.explore.queries import articles_in, series_query
 from tidings.analysis.explore.question import PARAMETERS, Question, parse_question
 from tidings.analysis.inputs import InputError, refuse
 from tidings.analysis.own_seeds import change_rows
-from tidings.analysis.report.figure import SHARE_COLUMNS, SHARE_LEGEND, Figure, share_rows
+from tidings.analysis.report.figure import Figure, small_figures
 from tidings.analysis.report.render import EXPLORE, Page, file_name
 from tidings.analysis.report.write import (
     entry_ids,
@@ -188,10 +189,7 @@ def _write_question(
         folder / page,
         saved.question.url,
         name=saved.name,
-        shares=[
-            _figure(number, series, question, answered["sql"], answered["data_problems"])
-            for number, series in enumerate(answered["series"])
-        ],
+        shares=_figures(answered, question),
         feed=feed.name,
         articles=articles["articles"],
         article_count=articles["article_count"],
@@ -230,27 +228,26 @@ def _write_page(release: OpenRelease, path: Path, url: str, **values: Any) -> No
     replace_file(path, render_page(page, release.metadata, has_questions=True))
 
 
-def _figure(number: int, series: Row, question: Question, sql: str, problems: list[Row]) -> Figure:
-    rows = [
-        (row["period_start_on"], row["value"], row["low"], row["high"], row["count"], row["total"],
-         0 if row["is_gap"] else None,
-         not row["is_open"])
-        for row in series["rows"]
-    ]  # fmt: skip
-    return Figure(
-        figure_id=f"series-{number}",
-        chart="share",
-        title=series["label"],
-        note=f"Share of all {question.unit}, by {question.by}.",
-        alt=f"Line chart of the share of {series['label']} by {question.by}. The table below has"
-        f" its values.",
-        columns=SHARE_COLUMNS,
-        rows=share_rows(rows, question.by),
-        source="Explore",
-        sql=sql,
-        legend=SHARE_LEGEND,
-        problems=problems,
+def _figures(answered: Row, question: Question) -> list[Figure]:
+    note = f"Share of all {question.unit}, by {question.by}."
+    values = itemgetter("period_start_on", "value", "low", "high", "count", "total")
+    charts = [
+        (
+            series["label"],
+            note,
+            [
+                (*values(row), 0 if row["is_gap"] else None, not row["is_open"])
+                for row in series["rows"]
+            ],
+        )
+        for series in answered["series"]
+    ]
+    sql, problems = answered["sql"], answered["data_problems"]
+    figures = small_figures(
+        "series", charts, unit=question.by, source="Explore", sql=sql, method=""
     )
+    # as large as other figures, each with its own scale
+    return [replace(figure, signals={}, problems=problems) for figure in figures]
 
 
 def _read_news(

@@ -21,7 +21,14 @@ import yaml
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from tidings.analysis.inputs import InputError, refuse
-from tidings.analysis.report.release import Facts, Table, cite, read_dictionary, read_facts
+from tidings.analysis.report.release import (
+    OUTLET_COVERAGE,
+    Facts,
+    Table,
+    cite,
+    read_dictionary,
+    read_facts,
+)
 from tidings.analysis.report.render import environment
 from tidings.analysis.report.validation import NAMES, validation_files
 from tidings.base.tables import BOM, FORMULA, write_csv, write_xlsx
@@ -241,14 +248,9 @@ def readme(con: Connection, bundle: Bundle, *, has_xlsx: bool) -> str:
         "description": DESCRIPTION,
         "rights": RIGHTS,
         "has_xlsx": has_xlsx,
-        "breaks": [*map(attrgetter("name", "first_on", "last_on", "what"), bundle.facts.breaks)],
         "columns": {
             table.name: [*map(attrgetter("name"), table.columns)] for table in bundle.tables
         },
-        "tables": [
-            (f"`{table.name}`", f"{table.row_count:,}", ", ".join(table.key), table.description)
-            for table in bundle.tables
-        ],
     }
     # the filter neutralises names
     markdown = environment().overlay(autoescape=False, keep_trailing_newline=True)
@@ -261,8 +263,6 @@ def _format_cell(value: Any) -> str:
     """Return a value as a cell of a Markdown table, without HTML, links or column separators."""
     value = "" if value is None else value
     text = f"{value:,}" if isinstance(value, int) else " ".join(str(value).split())
-    if text.startswith("`") and text.endswith("`"):
-        return text.replace("|", "\\|")
     return re.sub(r"([|<\[\]*`\\])", r"\\\1", text)
 
 
@@ -271,15 +271,7 @@ _QUERIES = {
     "example": """
 select theme_id from marts.theme_monthly where regexp_full_match(theme_id, '[A-Za-z0-9_]+')
 group by theme_id order by sum(article_count) desc, theme_id limit 1""",
-    "outlets": f"""
-select coalesce(any_value(p.name), d.publisher_id), any_value(p.country),
-    any_value(p.publisher_type), min(published_on),
-    max(published_on), count(*), count(*) filter (is_gap), sum(article_count)::bigint
-from marts.outlet_daily as d
-left join ref.publishers as p using (publisher_id)
-group by d.publisher_id
-order by sum(article_count) desc, d.publisher_id
-limit {MAX_OUTLETS}""",
+    "outlets": f"{OUTLET_COVERAGE.format('')} limit {MAX_OUTLETS}",
     "days": "select count(*) from marts.outlet_daily",
     "comparisons": """
 select name, unit, citation, coalesce(licence, 'not stated') from ref.comparison_series
@@ -291,7 +283,7 @@ order by count(*) desc, gap_reason""",
 select period, array_to_string(reasons, ', ') as reasons, count(*) from marts.revised_figures
 group by all order by period, reasons""",
     "languages": """
-select coalesce(lower(regexp_extract(language, '^[^-_]+')), 'unknown') as code, count(*)
+select coalesce(primary_language(language), 'unknown') as code, count(*)
 from core.articles where excluded_reason is null
 group by code order by count(*) desc, code limit 12""",
 }

@@ -238,6 +238,19 @@ def _describe_table(node: Node, columns: list[tuple[str, str]], row_count: int) 
     return Table(table, node.description, row_count, described, key, key or known)
 
 
+# How completely each outlet was collected, with conditions on ``outlet_daily`` and ``publishers``.
+OUTLET_COVERAGE = """select d.publisher_id, any_value(p.name) as name,
+    any_value(p.country) as country, any_value(p.publisher_type) as publisher_type,
+    min(published_on) as first_day, max(published_on) as last_day,
+    count(*) as day_count, count(*) filter (is_gap) as gap_day_count,
+    sum(article_count)::bigint as article_count,
+    sum(excluded_count)::bigint as excluded_count,
+    list_sort(list(distinct gap_reason) filter (is_gap)) as gap_reasons
+from marts.outlet_daily as d
+left join ref.publishers as p using (publisher_id)
+where true{}
+group by d.publisher_id
+order by article_count desc, d.publisher_id"""
 LISTED_COUNT = 8
 SILENT_DAYS = 7
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tidings.analysis.answers import LINEAGE
 from tidings.analysis.report.release import IS_OVER, WINDOW_DAYS
 
 SMALL_CHART_COUNT = 12  # small charts by outlet
@@ -10,13 +11,6 @@ MIN_INDEX_MONTHS = 6
 SPEAKER_COUNT = 10
 """Speakers of each kind on a page."""
 NEWEST_COUNT = 20  # mentions of a theme and articles of an outlet
-# A row per theme and theme that counts for it, which is the theme itself or one below it.
-_MEMBERS = """members as (
-        select theme_id, theme_id as member_id from ref.themes
-        union
-        select members.theme_id, themes.theme_id from members
-        inner join ref.themes on themes.parent_id = members.member_id
-    )"""
 _SHARE = (
     "share(hits, total) as share, wilson_low(hits, total) as low, wilson_high(hits, total) as high"
 )
@@ -171,7 +165,7 @@ order by npmi desc, pairs.article_count desc, pairs.other_theme_id
     # Speakers with their newest statement (of a body, under any of its names), and the numbers of
     # statements of their kind, of all kinds, and of their kind by women and men.
     "speakers": f"""
-with recursive {_MEMBERS},
+with {LINEAGE},
 shares as (
     select theme_id, speaker_kind, speaker, min(speaker_name) as name,
         sum(statement_count)::bigint as statement_count,
@@ -206,11 +200,11 @@ newest as (
         from marts.statements as s inner join core.articles as a using (article_id, published_on)
         left join ref.publishers as p on a.publisher_id = p.publisher_id
         left join (select *, unnest(forms) as form from ref.bodies) as b
-            on s.speaker = form and b.language = regexp_extract(lower(s.language), '^[^-_]+')
+            on s.speaker = form and b.language = primary_language(s.language)
                 and coalesce(b.country, p.country, '') = coalesce(p.country, '')
         where published_on > $last_on - interval 12 month
     ) as s
-    inner join members as m using (member_id)
+    inner join lineage as m using (member_id)
     semi join ranked using (theme_id, speaker_kind, speaker)
     group by all
 )
@@ -256,12 +250,12 @@ order by measure, language != 'all', language, period != 'all', period
 """,
     # One mention per article, in the body rather than in the title.
     "mentions": f"""
-with recursive {_MEMBERS},
+with {LINEAGE},
 hits as (
     select t.theme_id, m.article_id, m.published_on, m.phrase_id, m.field, m.start_offset,
         m.end_offset, m.snippet,
         count(*) over (partition by t.theme_id, m.article_id) - 1 as more_count
-    from marts.theme_mentions as m inner join members as t on m.theme_id = t.member_id
+    from marts.theme_mentions as m inner join lineage as t on m.theme_id = t.member_id
     where t.theme_id = $id
     qualify row_number() over (
         partition by t.theme_id, m.article_id

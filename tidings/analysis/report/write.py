@@ -247,13 +247,9 @@ def render_page(page: Page, facts: Facts, **shared: Any) -> str:
     """Return a page of the report. Its own values take the place of shared ones."""
     values = {
         "facts": facts,
-        "unit": facts.unit,
         "window_days": WINDOW_DAYS,
         "breaks": facts.breaks,
         "invented": facts.invented,
-        "release_id": facts.release_id,
-        "lexicon_version": facts.lexicon_version,
-        "code_version": facts.code_version,
         "explore": explore_url(page.series),
         "root": "../" * page.path.count("/"),
         "path": page.path,

@@ -24,18 +24,18 @@ strata as (
 coded as (
     select
         {
-            'theme_id': coded.theme_id, 'is_now': coded.published_on > days.until_on - 28
+            'theme_id': theme_id, 'is_now': published_on > until_on - 28
         } as series,
-        coded.prediction = 'about' as is_hit,
-        sum(coded.weight) as coded_weight,
-        sum(power(coded.weight, 2)) as coded_squares,
-        sum(if(coded.is_main, coded.weight, 0)) as true_weight,
-        sum(if(coded.is_main, power(coded.weight, 2), 0)) as true_squares
+        prediction = 'about' as is_hit,
+        sum(weight) as coded_weight,
+        sum(power(weight, 2)) as coded_squares,
+        sum(if(is_main, weight, 0)) as true_weight,
+        sum(if(is_main, power(weight, 2), 0)) as true_squares
     from {{ ref('int_coded_themes') }} as coded
-    cross join (select max(published_on) as until_on from {{ ref('int_panel_days') }}) as days
-    where coded.published_on > days.until_on - 56 and coded.published_on <= days.until_on
+    cross join (select max(published_on) as until_on from {{ ref('int_panel_days') }})
+    where published_on > until_on - 56 and published_on <= until_on
     group by series, is_hit
-    qualify sum(count(*) filter (where coded.is_main)) over (partition by series) >= 10
+    qualify sum(count(*) filter (where is_main)) over (partition by series) >= 10
 ),
 
 -- The interval of the difference, by MOVER.

@@ -3,10 +3,11 @@
 -- and in at least twice as many as in all articles of the language and period, by the lower 95 %
 -- bound.
 {{ config(unique_key=['language', 'rank']) }}
+{% set today = "timezone('UTC', " ~ as_of() ~ ')::date' %}
 
 with reviews as (
     select * from {{ source('reviews', 'candidate_reviews') }}
-    where reviewed_on <= timezone('UTC', {{ as_of() }})::date
+    where reviewed_on <= {{ today }}
     qualify
         row_number()
             over (partition by lower(phrase), language order by reviewed_on desc, verdict asc)
@@ -27,10 +28,10 @@ ranked as (
                     when 'accepted' then true
                     when
                         'postponed'
-                        then reviewed_on > timezone('UTC', {{ as_of() }})::date - 7
+                        then reviewed_on > {{ today }} - 7
                     else coalesce(
                         candidates.article_count < 2 * article_count,
-                        reviewed_on > timezone('UTC', {{ as_of() }})::date - 84
+                        reviewed_on > {{ today }} - 84
                     )
                 end
         )
@@ -45,7 +46,7 @@ article_themes as (
     select article_id, theme_id
     from {{ ref('article_themes') }} as all_themes
     inner join {{ ref('stg_themes') }} as themes using (theme_id)
-    where published_on > timezone('UTC', {{ as_of() }})::date - 84 and parent_id is not null
+    where published_on > {{ today }} - 84 and parent_id is not null
 ),
 
 recent_themes as (
@@ -95,7 +96,7 @@ first_articles as (
             ranked.language = uses.language and ranked.key = uses.key
             and first_seen_on = published_on
     inner join {{ source('core', 'articles') }} as stored using (article_id)
-    where stored.published_on > timezone('UTC', {{ as_of() }})::date - 393
+    where stored.published_on > {{ today }} - 393
     group by all
 )
 
@@ -114,7 +115,7 @@ select
     ) as evidence,
     first_seen_on, first_article_id, first_outlet, examples, example_article_ids,
     coalesce(suggested_theme_ids, []) as suggested_theme_ids,
-    timezone('UTC', {{ as_of() }})::date as as_of,
+    {{ today }} as as_of,
     period_days
 from ranked
 inner join first_articles using (language, key)

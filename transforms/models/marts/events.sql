@@ -23,20 +23,13 @@ articles as (
 
 days as (
     select
-        event_id,
-        first(
-            {
-                'day': event_day_on,
-                'article_count': article_count,
-                'title': title,
-                'language': title_language,
-                'title_en': title_en
-            }
-            order by report_count desc, event_day_on desc
-        ) as peak
+        event_id, title, title_language, title_en,
+        event_day_on as peak_on,
+        article_count as peak_article_count
     from {{ ref('event_days') }}
     semi join changed_events using (event_id)
-    group by event_id
+    qualify
+        row_number() over (partition by event_id order by report_count desc, event_day_on desc) = 1
 ),
 
 theme_lists as (
@@ -61,20 +54,16 @@ speakers as (
     inner join days using (event_id)
     where
         is_named
-        and (is_listed or articles.language is not distinct from days.peak.language)
+        and (is_listed or articles.language is not distinct from title_language)
     group by all
 )
 
 select
-    event_id,
-    any_value(days.peak.title) as title,
-    any_value(days.peak.language) as title_language,
-    any_value(days.peak.title_en) as title_en,
+    event_id, title, title_language, title_en,
     first(publisher_id order by event_day_on, event_at, article_id) as first_publisher_id,
     min(event_day_on) as first_on,
     first(published_at order by event_day_on, event_at, article_id) as first_at,
-    any_value(days.peak.day) as peak_on,
-    any_value(days.peak.article_count) as peak_article_count,
+    peak_on, peak_article_count,
     max(event_day_on) as last_on,
     max(event_day_on) + 7
     < (select max(event_day_on) from {{ ref('article_events') }}) as is_over,
@@ -83,12 +72,12 @@ select
     count(distinct publisher_id) as outlet_count,
     list_sort(list(distinct language) filter (where language is not null))
         as languages,
-    coalesce(any_value(themes), []::varchar[]) as themes,
-    coalesce(any_value(speakers), []::varchar[]) as speakers,
+    coalesce(themes, []::varchar[]) as themes,
+    coalesce(speakers, []::varchar[]) as speakers,
     len(list_filter(map_values(histogram(story_id)), lambda articles: articles > 1))
         as copied_story_count
 from articles
 inner join days using (event_id)
 left join theme_lists using (event_id)
 left join speakers using (event_id)
-group by event_id
+group by all

@@ -362,7 +362,6 @@ ranked_events as (
     left join (
         select event_id, min(name) as name
         from event_titles
-        semi join event_lines as shown using (event_id)
         inner join names
             on starts_with(own_language, names.language) and contains(own_title, name)
         group by event_id
@@ -531,7 +530,7 @@ phrase_lines as (
         [first_article_id] as article_ids,
         [
             if(novelty = 'certain', 1, 0),
-            date_diff('day', date '1970-01-01', first_seen_on),
+            epoch(first_seen_on),
             article_count
         ] as priority
     from {{ ref('phrase_lives') }}
@@ -573,17 +572,9 @@ lines as (
 select
     kind,
     row_number() over (
-        partition by kind
-        order by priority desc, text asc, event_id asc, subject_id asc
+        partition by kind order by priority desc, text asc, event_id asc, subject_id asc
     ) as rank,
-    subject_id,
-    event_id,
-    text,
-    language,
-    first_on,
-    last_on,
-    outlet_count,
-    report_count,
+    subject_id, event_id, text, language, first_on, last_on, outlet_count, report_count,
     coalesce(themes, []::varchar[]) as themes,
     coalesce(speakers, []::varchar[]) as speakers,
     coalesce(article_ids, []::uuid[]) as article_ids

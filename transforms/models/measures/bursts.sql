@@ -2,12 +2,7 @@
 
 -- noqa: disable=PRS
 -- The linter cannot parse a lambda with two parameters.
-with phrases as (
-    select * from {{ source('ref', 'theme_phrases') }}
-    where salience is null
-),
-
-phrase_uses as (
+with phrase_uses as (
     select
         phrase_id, published_on,
         sum(article_count)::bigint as hits
@@ -33,11 +28,12 @@ phrase_batches as (
         published_on as batch_on,
         coalesce(hits, 0) as hits,
         greatest(article_count, coalesce(hits, 0)) as total
-    from phrases
-    semi join (select distinct phrase_id from phrase_uses) as used_phrases using (phrase_id)
+    from {{ source('ref', 'theme_phrases') }} as phrases
+    semi join phrase_uses as used using (phrase_id)
     inner join language_days as days
         on primary_language(phrases.language) = days.language
     left join phrase_uses as uses using (phrase_id, published_on)
+    where salience is null
 ),
 
 -- A day without coverage is not a batch, because its count is unknown.

@@ -11,8 +11,7 @@ with counts as (
         -- A month without covered days or articles is unknown. Its share is null, not zero.
         nullif(total_count, 0)::double as n_all,
         article_count::double as n_hit,
-        month >= coalesce(valid_from, month)
-        and month <= coalesce(valid_to, month) as is_baseline
+        month between coalesce(valid_from, month) and coalesce(valid_to, month) as is_baseline
     from {{ ref('int_theme_outlet_months') }} as outlet_months
     cross join {{ source('ref', 'baselines') }}
 ),
