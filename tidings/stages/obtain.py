@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
+from tidings.base.batches import batches
 from tidings.base.budget import Ledger, deferred_line
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners
@@ -28,7 +29,7 @@ from tidings.storage.pending import wanted_documents, wanted_in_window, wanted_p
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tidings.base.records import Feed, FeedEntry
@@ -254,22 +255,22 @@ def import_files(
 
 def _import_file(run: Run, file: WarcFile) -> int:
     outcomes: Counter[str] = Counter()
-    waiting: list[Landing] = []
-    byte_count, position, origin = 0, Position(0, 0), file.path.name
-    for position, page in file.read():  # noqa: B007 - also used after the loop
-        if isinstance(page, str):
-            outcomes[page] += 1
-            continue
-        outcomes["ok"] += 1
-        waiting.append(make_landing(page.response, None, page.publisher_id, "page", origin))
-        byte_count += page.response.byte_count
-        if len(waiting) >= IMPORT_BATCH or byte_count >= MAX_HELD:
-            land(run, "imported", waiting)
-            waiting, byte_count = [], 0
+    position, origin = Position(0, 0), file.path.name
+
+    def landings() -> Iterator[Landing]:
+        nonlocal position
+        for position, page in file.read():  # noqa: B007 - also used after the loop
+            if isinstance(page, str):
+                outcomes[page] += 1
+            else:
+                outcomes["ok"] += 1
+                yield make_landing(page.response, None, page.publisher_id, "page", origin)
+
+    size_of: Callable[[Landing], int] = attrgetter("capture.byte_count")
+    for batch in batches(landings(), IMPORT_BATCH, size_of, MAX_HELD):
+        land(run, "imported", batch)
     if outcomes.keys() == {"unreadable"}:
         raise WarehouseError(f"{file.path} cannot be read as WARC.")
-    if waiting:
-        land(run, "imported", waiting)
     counts = ", ".join(f"{count:,} {name}" for name, count in outcomes.most_common())
     run.log(f"{origin}: {counted(position.record_count, 'record')} ({counts or 'none'})")
     if outcomes.keys() & {"unreadable", "truncated"}:
