@@ -23,7 +23,6 @@ from tidings.base.languages.plural import counted
 from tidings.base.load_rows import load_rows
 from tidings.paths import TRANSFORMS
 from tidings.stages.page_checks import COUNTED_TEXT, COUNTED_TITLE, check_pages
-from tidings.stages.prepare import migrate_lake
 from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.load import column_types, count_rows, has_rows, is_within, set_range
 
@@ -91,12 +90,10 @@ class Annotated(NamedTuple):
 
 
 def annotate(run: Run, retagged: Window | None = None) -> Annotated:
-    """Update the lake's schema, and annotate the articles that need it, also those of the days
-    ``retagged`` with rows of older rules. The caller holds the writer lock. Raises OSError if no
-    worker process can start.
+    """Annotate the articles that need it, also those of the days ``retagged`` with rows of older
+    rules. The caller holds the writer lock. Raises OSError if no worker process can start.
     """
     with open_lake(run.lake) as con:
-        migrate_lake(run, con)
         apply = functools.partial(
             _apply, workers=run.settings.workers, log=run.log, spread=run.spread
         )
