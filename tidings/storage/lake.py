@@ -11,7 +11,7 @@ import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import duckdb
 
@@ -239,9 +239,10 @@ def open_lake(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = 
     if read_only and not lake.exists:
         raise WarehouseError(lake.why_missing())
     is_verified = _VERIFIED.issuperset(lake.extensions)
-    con = duckdb.connect(
-        config={"allow_unsigned_extensions": str(is_verified).lower(), **_threads()}
-    )
+    config: dict[str, Any] = {"allow_unsigned_extensions": str(is_verified).lower()}
+    if threads := os.environ.get("TIDINGS_THREADS"):  # read_settings has checked it
+        config["threads"] = threads
+    con = duckdb.connect(config=config)
     con.execute("set TimeZone = 'UTC'")
     con.execute("set enable_progress_bar = false")  # a slow query writes the bar to standard output
     create_functions(con)  # before the lake, which reads its catalog for each function
@@ -263,13 +264,6 @@ def open_lake(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = 
         ) from error
     _VERIFIED.update(lake.extensions)
     return con
-
-
-def _threads() -> dict[str, str]:
-    text = os.environ.get("TIDINGS_THREADS", "")
-    if text and not (text.isdecimal() and int(text)):
-        raise WarehouseError(f"TIDINGS_THREADS: {text!r} is not a whole number of at least 1.")
-    return {"threads": text} if text else {}
 
 
 def check_locks() -> None:
