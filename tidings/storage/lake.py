@@ -127,6 +127,11 @@ class Lake:
             " run `tidings demo` or `tidings nightly` first."
         )
 
+    def require(self) -> None:
+        """Raise WarehouseError if the lake is missing."""
+        if not self.exists:
+            raise WarehouseError(self.why_missing())
+
     def attach_options(self) -> dict[str, str]:
         """Return DuckLake's ATTACH options for a writer, by name."""
         return {
@@ -236,8 +241,8 @@ def open_lake(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = 
     Raises WarehouseError.
     """
     read_only = read_only or snapshot_id is not None
-    if read_only and not lake.exists:
-        raise WarehouseError(lake.why_missing())
+    if read_only:
+        lake.require()
     is_verified = _VERIFIED.issuperset(lake.extensions)
     config: dict[str, Any] = {"allow_unsigned_extensions": str(is_verified).lower()}
     if threads := os.environ.get("TIDINGS_THREADS"):  # read_settings has checked it
