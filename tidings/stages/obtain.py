@@ -128,8 +128,9 @@ def _log_reserved(run: Run, count: int) -> None:
         f"rights: {counted(len(listed), 'outlet')} reserving text and data mining,"
         f" {counted(count, 'page')} replaced by title and summary"
     )
-    for sentence in (one for one, since in listed.items() if since == run.now.date()):
-        run.log(f"rights: {sentence}")
+    for sentence, since in listed.items():
+        if since == run.now.date():
+            run.log(f"rights: {sentence}")
 
 
 def _own_first(
