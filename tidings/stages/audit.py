@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from tidings.base.batches import batches
 from tidings.base.languages.plural import counted
 from tidings.base.records import LastBuild
 from tidings.stages.run import code_version
@@ -167,10 +168,9 @@ def _run(con: Connection, tests: Mapping[str, str]) -> Iterator[Failure]:
     tests, because each reads the lake's catalog. A test without SQL compares nothing this time.
     """
     used = [name for name, query in tests.items() if _CODE.search(query)]
-    for first in range(0, len(used), BATCH):
+    for batch in batches(used, BATCH):
         counts = " union all ".join(
-            f"select {quoted(name)} as name, count(*) as n from ({tests[name]})"
-            for name in used[first : first + BATCH]
+            f"select {quoted(name)} as name, count(*) as n from ({tests[name]})" for name in batch
         )
         for name, count in con.execute(f"from ({counts}) where n > 0").fetchall():
             cursor = con.execute(f"select * from ({tests[name]}) limit {SAMPLE_ROWS}")

@@ -64,8 +64,7 @@ def clean_pages(
     the outcome archive_damaged. Pages of a source that has used up its seconds are omitted.
     """
     if spread:
-        starts = range(0, len(waiting), CHUNK)
-        chunks = ((archive, waiting[start : start + CHUNK], ledger) for start in starts)
+        chunks = ((archive, chunk, ledger) for chunk in batches(waiting, CHUNK))
         for results, spent in spread(clean_chunk, chunks, workers):
             ledger.spent.update(spent)
             yield from results
@@ -198,10 +197,8 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
     outcomes, unowned = Counter[str](), Counter[str]()
     with run.reading() as con:
         waiting = pending.captures_in_window(con, publisher_ids, window.start, window.end)
-    for start in range(0, len(waiting), BATCH):
-        unowned += _clean_and_write(
-            run, waiting[start : start + BATCH], outcomes, len(waiting), Ledger(math.inf)
-        )
+    for batch in batches(waiting, BATCH):
+        unowned += _clean_and_write(run, batch, outcomes, len(waiting), Ledger(math.inf))
     forget_again(run)
     if orphans := _drop_orphans(run):
         run.log(f"removed {counted(orphans, 'article')} that no capture produces any more")

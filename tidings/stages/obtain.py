@@ -72,25 +72,25 @@ BATCH = 300  # pages stored in one transaction; an interrupted run loses at most
 
 def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Counter[str]:
     """Fetch the missing pages, of a window if given, and count the outcomes."""
-    publisher_of = {feed.feed_id: feed.publisher_id for feed in feeds}
+    by_id = {feed.feed_id: feed for feed in feeds}
     with run.reading() as con:
         owners = Owners(read_by_key(con, Publisher).values())
         reserved = read_rights(con, run, {}).reserved
         if window:
             since, until = day_span(window.start, EARLIEST)[0], day_span(window.end, LATEST)[1]
-            entries = wanted_in_window(con, run.now, list(publisher_of), since, until)
+            entries = wanted_in_window(con, run.now, list(by_id), since, until)
         else:
-            entries = wanted_pages(con, run.now, list(publisher_of))
+            entries = wanted_pages(con, run.now, list(by_id))
     if not entries:
         run.log("pages: none missing")
         return Counter()
-    return _obtain(run, _own_first(run, entries, feeds, owners), publisher_of, reserved)
+    return _obtain(run, _own_first(run, entries, by_id, owners), by_id, reserved)
 
 
 def _obtain(
     run: Run,
     ordered: Mapping[str, tuple[bool, FeedEntry]],
-    publisher_of: Mapping[str, str],
+    by_id: Mapping[str, Feed],
     reserved: Mapping[tuple[str, str], str],
 ) -> Counter[str]:
     """Fetch the pages of entries, or store the summaries of ``reserved`` sources.
@@ -100,14 +100,14 @@ def _obtain(
     """
     summaries = {url: entry for url, (is_own, entry) in ordered.items() if is_own}
     replaced = {
-        url: summary_landing(entry, publisher_of[entry.feed_id], run.now, why)
+        url: summary_landing(entry, by_id[entry.feed_id].publisher_id, run.now, why)
         for url, entry in summaries.items()
         if (why := reserved.get(("source", entry.feed_id)))
     }
     if replaced:
         land(run, "summaries", list(replaced.values()))
     wanted = (
-        page_request(url, entry.feed_id, publisher_of[entry.feed_id], "page")
+        page_request(url, entry.feed_id, by_id[entry.feed_id].publisher_id, "page")
         for url, (_, entry) in ordered.items()
         if url not in replaced
     )
@@ -134,7 +134,7 @@ def _log_reserved(run: Run, count: int) -> None:
 
 
 def _own_first(
-    run: Run, entries: Sequence[FeedEntry], feeds: Sequence[Feed], owners: Owners
+    run: Run, entries: Sequence[FeedEntry], by_id: Mapping[str, Feed], owners: Owners
 ) -> dict[str, tuple[bool, FeedEntry]]:
     """Return the entry for each URL, and whether its feed is of the URL's own publisher: first
     these, then the others, each by first sighting.
@@ -142,7 +142,6 @@ def _own_first(
     So a feed that lists another outlet's pages neither uses that outlet's budget nor delays its
     pages.
     """
-    by_id = {feed.feed_id: feed for feed in feeds}
 
     def place(entry: FeedEntry) -> tuple[bool, dt.datetime, str, str]:
         feed = by_id[entry.feed_id]
