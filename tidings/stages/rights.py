@@ -41,7 +41,7 @@ def store_mode(
     con: Connection, settings: Settings, now: dt.datetime, *, is_older: bool
 ) -> RightsMode:
     """Store the mode of a run if it differs from the stored one, and return it, in the caller's
-    transaction. A warehouse older than this table (``is_older``) starts with record, others with
+    transaction. A warehouse of an earlier schema (``is_older``) starts with record, others with
     obey.
     """
     stored = read_mode(con)

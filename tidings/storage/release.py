@@ -49,10 +49,8 @@ def newest_snapshot(con: Connection) -> int:
 
 def last_release(con: Connection) -> Release | None:
     """Return the newest release, or None before the first."""
-    releases = read_records(
-        con, Release, "snapshot_id = (select max(snapshot_id) from ops.releases)"
-    )
-    return releases[-1] if releases else None
+    newest = "snapshot_id = (select max(snapshot_id) from ops.releases)"
+    return next(reversed(read_records(con, Release, newest)), None)
 
 
 def has_changes(con: Connection, since: Release) -> bool:
