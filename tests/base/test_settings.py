@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tidings.base.settings import read_settings
+from tidings.base.settings import SettingsError, read_settings
 from tidings.paths import SEEDS
 
 BUNDLED = SEEDS
@@ -56,3 +56,11 @@ def test_the_users_seeds_follow_the_bundled_ones(
     assert read_settings({}).seeds == (BUNDLED, tmp_path / "seeds")
     assert read_settings({"TIDINGS_SEEDS": ""}).seeds == (BUNDLED,)
     assert read_settings({"TIDINGS_SEEDS": "a:b"}).seeds == (BUNDLED, Path("a"), Path("b"))
+
+
+@pytest.mark.parametrize("given", ["two", "0", "-1", "1.5"])
+def test_an_invalid_number_of_threads_is_one_sentence(given: str) -> None:
+    """An invalid number of threads is reported with the variable's name."""
+    sentence = f"TIDINGS_THREADS: '{given}' is not a whole number from 1 to 1000."
+    with pytest.raises(SettingsError, match=sentence):
+        read_settings({"TIDINGS_THREADS": given})

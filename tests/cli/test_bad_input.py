@@ -164,7 +164,7 @@ SENTENCES = {
     ("backfill", "--mode", "retag"): "There is no warehouse in ",
     ("backfill", *WINDOW, "--mode", "reprocess"): "a backfill does not change the demo's",
     ("extract", "nowhere.html"): "nowhere.html is not a URL",
-    ("nosuch",): "Unknown command 'nosuch'. See `",
+    ("nosuch",): "No such command 'nosuch'. See `",
     ("reprot",): "Did you mean 'report'?",
 }
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from tidings.cli import explore as command
-from tidings.cli.terminal import UserError
-from tidings.storage.lake import Lake
+from tidings.storage.lake import Lake, WarehouseError
 
 
 def test_explore_waits_for_the_first_release(
@@ -25,7 +24,7 @@ def test_explore_waits_for_the_first_release(
         "tidings.analysis.explore.server.serve_explore", lambda path, *_: served.append(path)
     )
     options: Any = {"port": 0, "release": None, "is_opened": False}
-    with pytest.raises(UserError, match="no release"):
+    with pytest.raises(WarehouseError, match="no release"):
         command.explore(**options, is_waiting=False)
     command.explore(**options, is_waiting=True)
     assert served == [lake.release_file]

@@ -147,18 +147,3 @@ def test_threads_are_as_many_as_told(
         assert con.execute("select current_setting('threads')").fetchone() == (
             (threads,) if threads else own
         )
-
-
-@pytest.mark.parametrize("told", ["two", "0", "-1", "1.5"])
-def test_threads_that_are_no_number_are_one_sentence(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch, told: Any
-) -> None:
-    """An invalid number of threads is reported with the variable's name."""
-    monkeypatch.setenv("TIDINGS_THREADS", told)
-    with (
-        pytest.raises(
-            WarehouseError, match="TIDINGS_THREADS: '.*' is not a whole number of at least 1"
-        ),
-        open_lake(lake),
-    ):
-        pass

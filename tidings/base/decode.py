@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from contextlib import suppress
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import category
 
@@ -139,13 +140,8 @@ def _guess(body: bytes) -> str | None:
     """Return the encoding in which most letters are usual ones of a language in usual words, or
     None.
     """
-    texts, size = list[bytes](), 0
-    for match in _WRITTEN.finditer(body):
-        texts.append(match[0])
-        size += len(match[0])
-        if size > _EVIDENCE:
-            break
-    written = b" ".join(texts)[:_EVIDENCE]
+    texts = (match[0] for match in _WRITTEN.finditer(body))
+    written = b" ".join(islice(texts, _EVIDENCE))[:_EVIDENCE]
     shares = dict[str, float]()
     for codec in (*_LEVELS, *_LETTERS):
         shares[codec] = _usual_share(written, codec)

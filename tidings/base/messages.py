@@ -42,12 +42,16 @@ def is_connection_lost(error: BaseException | None) -> bool:
     """Return whether an exception, or one that it follows, reports a lost connection to a catalog's
     server. Writes are idempotent: the work can be repeated.
     """
-    while error is not None:
-        text = str(error).lower()
-        if any(sign in text for sign in LOST):
-            return True
+    return any(sign in str(link).lower() for link in _chain(error) for sign in LOST)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and those that it follows, at most twenty: a chain may have a circle."""
+    for _ in range(20):
+        if error is None:
+            return
+        yield error
         error = error.__cause__ or error.__context__
-    return False
 
 
 def is_damage(error: BaseException) -> bool:
@@ -194,16 +198,12 @@ def _explain_library(error: BaseException, package: str, text: str) -> str | Non
 
 def _full_disk(error: BaseException) -> str | None:
     """Return the message for a full disk, anywhere in a chain of exceptions, or None."""
-    link: BaseException | None = error
-    for _ in range(20):
-        if link is None:
-            break
+    for link in _chain(error):
         if (isinstance(link, OSError) and link.errno in _FULL) or _FULL_DISK.search(str(link)):
             names = [getattr(link, "filename", None), *_QUOTED_PATH.findall(str(link))]
             named = next(filter(None, names), "")
             place = f" at {message(str(named))}" if named else ""
             return f"The disk is full{place}: {_FREE}"
-        link = link.__cause__ or link.__context__
     # Prefect's server reports only that its database failed
     home = os.environ.get("PREFECT_HOME", "")
     package = type(error).__module__.partition(".")[0]

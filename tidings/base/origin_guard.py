@@ -72,18 +72,16 @@ def find_refusal(
     hosts = values.get("host", [])
     if hosts not in [[origin.partition("://")[2]] for origin in origins]:
         return "The Host header does not name this server."
-    if sent := values.get("origin"):
-        return None if origins.issuperset(sent) else "A page of another origin sent this request."
-    sites = values.get("sec-fetch-site", [])
     follows_link = (
         method in {"GET", "HEAD"}
         and values.get("sec-fetch-mode") == ["navigate"]
         # a frame would let a foreign page direct clicks
         and values.get("sec-fetch-dest") == ["document"]
     )
-    if follows_link or {"same-origin", "none"}.issuperset(sites):
-        return None
-    return "A page of another origin sent this request."
+    is_own = follows_link or {"same-origin", "none"}.issuperset(values.get("sec-fetch-site", ()))
+    if sent := values.get("origin"):
+        is_own = origins.issuperset(sent)
+    return None if is_own else "A page of another origin sent this request."
 
 
 class PortError(Exception):

@@ -6,8 +6,7 @@ import gc
 import importlib
 import os
 import sys
-from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer import Option
@@ -88,39 +87,34 @@ class Commands(TyperGroup):
     command's name.
     """
 
-    def list_commands(self, _ctx: Context) -> list[str]:
-        """Return the names of the commands in the order in which new users need them."""
-        return list(COMMANDS)
+    def __init__(self, **options: Any) -> None:
+        """Make a command of each name and summary: importing all of them would take a second."""
+        super().__init__(**options)
+        self.commands = {
+            name: TyperCommand(name, short_help=text, rich_help_panel=panel)
+            for panel, names in PANELS.items()
+            for name, text in names.items()
+        }
 
     def resolve_command(
         self, ctx: Context, args: list[str]
     ) -> tuple[str | None, Command | None, list[str]]:
-        """Return the requested command. If it is unknown, suggest the most similar name."""
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
-            similar = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean '{similar[0]}'?" if similar else ""
-            ctx.fail(f"Unknown command '{args[0]}'.{hint}")
-        return args[0], self.load(args[0]), args[1:]
-
-    def get_command(self, _ctx: Context, cmd_name: str) -> Command | None:
-        """Return a name with its description: importing every command would take a second."""
-        if cmd_name not in COMMANDS:
-            return None
-        panel = next(panel for panel, names in PANELS.items() if cmd_name in names)
-        return TyperCommand(cmd_name, short_help=COMMANDS[cmd_name], rich_help_panel=panel)
+        """Return the requested command with its options."""
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, self.load(name) if name else None, rest
 
     @staticmethod
     def load(cmd_name: str) -> Command:
         """Return a command with its options."""
         module = importlib.import_module(f"tidings.cli.{MODULES.get(cmd_name, cmd_name)}")
         command = getattr(module, cmd_name.replace("-", "_"))
-        if isinstance(command, typer.Typer):
-            group = typer.main.get_command(command)
-            group.name, group.short_help = cmd_name, COMMANDS[cmd_name]
-            return group
-        single = typer.Typer(add_completion=False, rich_markup_mode="markdown")
-        single.command(name=cmd_name, short_help=COMMANDS[cmd_name])(command)
-        return typer.main.get_command(single)
+        if not isinstance(command, typer.Typer):
+            single = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+            single.command()(command)
+            command = single
+        loaded = typer.main.get_command(command)
+        loaded.name, loaded.short_help = cmd_name, COMMANDS[cmd_name]
+        return loaded
 
 
 app = typer.Typer(

@@ -41,7 +41,7 @@ from tidings.stages.audit import AUDIT_FILE
 from tidings.stages.plan import RECENT, describe_gaps, read_gaps
 from tidings.stages.rights import list_reserved
 from tidings.stages.source_health import judge_sources
-from tidings.storage.find_damage import find_damage
+from tidings.storage.find_damage import REWRITE, find_damage
 from tidings.storage.lake import Connection, Lake, WarehouseError, open_lake, transaction
 from tidings.storage.migrate import VERSION, schema_version
 from tidings.storage.pending import count_uncleaned
@@ -55,7 +55,6 @@ from tidings.storage.writer_lock import writer_lock
 SPARE = 1e9
 STALE = dt.timedelta(hours=36)  # one day between nightly runs, and half a day of tolerance
 NIGHTLY = "Run `tidings nightly`."
-REWRITE = "Run `tidings nightly`: it writes the file again."
 SERVE = "Start `tidings serve`, or run `tidings nightly`."
 NO_ACTION = "No action is needed: the next nightly run "
 FAILED_AUDIT = (

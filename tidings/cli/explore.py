@@ -12,7 +12,7 @@ from typer import Option
 from tidings.analysis.own_seeds import own_folder
 from tidings.base.settings import read_settings
 from tidings.cli import signals
-from tidings.cli.lake import find_lake, require_release
+from tidings.cli.lake import find_lake
 from tidings.cli.terminal import ReleaseName, UserError
 from tidings.storage.release import released_file
 from tidings.storage.remote_lake import lake_of
@@ -70,7 +70,6 @@ def explore(
     later = None if release else lake_of(read_settings()).release_file
     try:
         with released_file(lake, release) as path:
-            require_release(path)
             serve_explore(path, port, show, later, _saved_questions(is_saving))
     except KeyboardInterrupt:
         print()
@@ -121,7 +120,6 @@ def mcp(
     from tidings.analysis.explore.database import ReleaseReader
 
     with released_file(find_lake(is_silent=True), release) as path:
-        require_release(path)
         reader = ReleaseReader(path, None if release else lake_of(read_settings()).release_file)
         signals.unwatch()  # the assistant ends this command
         create_server(reader.get).run()

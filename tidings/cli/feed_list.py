@@ -14,22 +14,23 @@ from tidings.base.languages import primary_language
 from tidings.base.languages.months import without_accents
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners
-from tidings.base.records import Feed, Publisher
+from tidings.base.records import Feed
 from tidings.base.settings import Settings
 from tidings.base.urls import host_of, prepare_url
-from tidings.cli.fetch import client_settings, now_utc
+from tidings.cli.fetch import PATIENCE, now_utc
 from tidings.fetch.address_check import check_url
-from tidings.fetch.client import open_client
+from tidings.fetch.client import client_settings, open_client
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.fetch.feed.text import plain_text
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.rate_limit import domain_of
-from tidings.fetch.registry import read_publishers, read_registry
+from tidings.fetch.registry import read_registry
 from tidings.fetch.response import Outcome, Response
 from tidings.fetch.source_search import SourceSearch
 from tidings.fetch.source_verdict import Poll, Verdict, is_mostly_silent, next_step
 from tidings.fetch.worker_pool import FetchRequest
-from tidings.storage.reference import is_enabled, read_seed, write_csv
+from tidings.stages.prepare import known_publishers
+from tidings.storage.reference import is_enabled, write_csv
 
 COLUMNS = (
     "feed_id", "url", "publisher_id", "kind", "language", "topics", "is_enabled", "has_full_text",
@@ -117,7 +118,7 @@ async def check_sources(rows: Sequence[Mapping[str, str]], settings: Settings) -
     publishers = {publisher.publisher_id: publisher for publisher in (*known, *used)}
     owners, polls = Owners(publishers.values()), []
     async with (
-        open_client(client_settings(settings), now_utc) as client,
+        open_client(client_settings(settings, deadline=PATIENCE), now_utc) as client,
         FeedReader(settings.workers, timeout=20.0) as reader,
     ):
         requests = [
@@ -265,8 +266,3 @@ def move_row(row: Mapping[str, str], url: str, settings: Settings) -> dict[str, 
 
 def _note(row: Mapping[str, str], text: str) -> str:
     return "; ".join(filter(None, (row.get("source", ""), text.rstrip("."))))
-
-
-def known_publishers(settings: Settings) -> list[Publisher]:
-    """Return the publishers of ``publishers.csv``."""
-    return read_publishers(read_seed("publishers", settings.seeds))

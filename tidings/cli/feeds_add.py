@@ -18,19 +18,19 @@ from tidings.base.settings import Settings
 from tidings.base.urls import prepare_url
 from tidings.cli.feed_list import (
     carries_full_text,
-    known_publishers,
     missing_rows,
     name_feed,
     read_rows,
     save_rows,
     why_refused,
 )
-from tidings.cli.fetch import client_settings, now_utc
+from tidings.cli.fetch import PATIENCE, now_utc
 from tidings.cli.terminal import SafeConsole, UserError, headed, print_progress, refuse, table_of
-from tidings.fetch.client import open_client
+from tidings.fetch.client import client_settings, open_client
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.registry import read_registry
 from tidings.fetch.source_search import Option, SourceSearch
+from tidings.stages.prepare import known_publishers
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")  # form of a BCP 47 tag
 _MAX_SHOWN = 10  # items
@@ -129,7 +129,7 @@ def _ask() -> bool:
 
 async def _search(wanted: Addition, settings: Settings, zone: str) -> SourceSearch:
     async with (
-        open_client(client_settings(settings), now_utc) as client,
+        open_client(client_settings(settings, deadline=PATIENCE), now_utc) as client,
         FeedReader(1, _SECONDS) as reader,
     ):
         search = SourceSearch(

@@ -14,11 +14,12 @@ from typer import Argument, Option
 
 from tidings.base.settings import Settings, read_settings
 from tidings.cli.terminal import refuse
-from tidings.fetch.client import Client, ClientSettings, open_client
+from tidings.fetch.client import Client, client_settings, open_client
 from tidings.fetch.response import Outcome, Response
 from tidings.fetch.signing import DIRECTORY, is_site, make_key
 
 _CONCURRENT = 8
+PATIENCE = 30.0  # seconds for a URL of a command that a person waits for
 
 
 Expect = Literal["feed", "page", "any"]
@@ -51,17 +52,6 @@ def fetch(
 def now_utc() -> dt.datetime:
     """Return the current time in UTC."""
     return dt.datetime.now(dt.UTC)
-
-
-def client_settings(settings: Settings) -> ClientSettings:
-    """Return the client's settings for a command that a person waits for."""
-    return ClientSettings(
-        settings.user_agent,
-        allow_hosts=settings.allow_hosts,
-        host_gap=settings.host_gap,
-        deadline=30.0,
-        signing_key=settings.signing_key,
-    )
 
 
 def open_unpaced(settings: Settings, deadline: float = 60.0) -> AbstractAsyncContextManager[Client]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from tidings.base.settings import read_settings
-from tidings.cli.terminal import print_progress, refuse
+from tidings.cli.terminal import print_progress
 from tidings.storage.lake import Lake
 from tidings.storage.release import refresh_release_file
 from tidings.storage.remote_lake import demo_lake, lake_of
@@ -25,11 +23,3 @@ def find_lake(*, is_silent: bool = False) -> Lake:
     if lake.is_shared and lake.exists:
         refresh_release_file(lake)
     return lake
-
-
-def require_release(path: Path) -> None:
-    """Raise UserError if there is no release file."""
-    refuse(
-        not path.exists(),
-        f"There is no release in {path.parent} yet. Run `tidings demo` or `tidings nightly` first.",
-    )

@@ -33,7 +33,7 @@ from tidings.fetch.address_check import OfflineError, require_network
 from tidings.stages.prepare import registry_of
 from tidings.storage.lake import Lake
 from tidings.storage.reference import write_csv
-from tidings.storage.release import open_release
+from tidings.storage.release import newest_release_id, open_release
 from tidings.storage.remote_lake import lake_of
 from tidings.storage.writer_lock import NIGHTLY_LOCK, writer_lock
 
@@ -71,9 +71,7 @@ def print_summary(lake: Lake, console: SafeConsole) -> None:
             console.print(NO_ARTICLE)
         if notice := read_invented(con).notice:
             console.print(headed(f"\n{notice}"))
-        [(release,)] = con.execute(
-            "select arg_max(release_id, (released_at, snapshot_id)) from releases"
-        ).fetchall()
+        release = newest_release_id(con)
     program, query = _program(), "from theme_monthly"
     for theme in (*trends.rising, *trends.largest)[:1]:
         query = (

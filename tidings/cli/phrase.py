@@ -30,7 +30,7 @@ from tidings.base.languages import UnknownLanguageError, is_known, primary_langu
 from tidings.base.languages.plural import counted, listed
 from tidings.base.settings import read_instant, read_settings
 from tidings.cli.code import serve_until_stopped
-from tidings.cli.lake import find_lake, require_release
+from tidings.cli.lake import find_lake
 from tidings.cli.phrase_review import (
     Decision,
     PhraseSheet,
@@ -48,7 +48,7 @@ from tidings.cli.terminal import (
     refuse,
     table_of,
 )
-from tidings.storage.release import open_release
+from tidings.storage.release import open_release, require_release
 from tidings.storage.remote_lake import lake_of
 from tidings.storage.seed_checks import check_cells
 

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import duckdb
 import typer
 from typer import Argument, Option
 
@@ -25,7 +24,7 @@ from tidings.cli.terminal import (
 )
 from tidings.stages.plan import check_feeds, describe_changes, read_paths, read_window
 from tidings.stages.prepare import registry_of
-from tidings.storage.release import open_release, released_file
+from tidings.storage.release import open_file, open_release, released_file
 from tidings.storage.remote_lake import demo_lake, lake_of
 
 if TYPE_CHECKING:
@@ -94,8 +93,8 @@ def backfill(
 
 
 def _require_articles() -> None:
-    """Raise UserError if no run has stored articles: a release without rows would replace the demo
-    in all commands that read one.
+    """Raise UserError or WarehouseError if no run has stored articles: a release without rows would
+    replace the demo in all commands that read one.
     """
     lake = lake_of(read_settings())
     refuse(
@@ -103,7 +102,7 @@ def _require_articles() -> None:
         f"There is no warehouse in {lake.name} yet, and a backfill does not change the demo's."
         " `tidings demo` collects it again with the current rules and seeds.",
     )
-    refuse(not lake.exists, lake.why_missing())
+    lake.require()
 
 
 def _confirm(window: Window | None) -> None:
@@ -132,7 +131,7 @@ def release(
         ' archive of 2019 was lost"',
     )
     lake = lake_of(read_settings())
-    refuse(not lake.exists, lake.why_missing())
+    lake.require()
     run_flow(
         "tidings.flows.release:release", {"accepted_loss": (accept_loss or "").strip(), "now": now}
     )
@@ -228,10 +227,9 @@ def export(
     lake = find_lake()
     with (
         released_file(lake, release) as path,
-        duckdb.connect(path, read_only=True) if release else open_release(lake) as con,
+        open_file(path) as con,
         file_errors("write", folder),
     ):
-        con.execute("set TimeZone = 'UTC'")
         result = export_release(
             con,
             folder,

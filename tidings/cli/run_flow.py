@@ -58,16 +58,9 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
 
 
 def _show_lines() -> None:
-    """Send the stages' log lines to standard error, and suppress Prefect's own lines."""
+    """Send the stages' log lines to standard error."""
     shown = logging.StreamHandler(sys.stderr)
     shown.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
-    for name in ("prefect", "prefect.flow_runs", "prefect.task_runs"):
-        logger = logging.getLogger(name)
-        logger.handlers = [
-            handler
-            for handler in logger.handlers
-            if type(handler).__name__ != "PrefectConsoleHandler"
-        ]
     own = logging.getLogger("tidings")
     own.setLevel(logging.INFO)
     own.propagate = False

@@ -16,7 +16,7 @@ from tidings.cli.terminal import SafeConsole, refuse
 from tidings.storage.file_store import Bucket, s3_client, storage_errors
 from tidings.storage.lake import WarehouseError
 from tidings.storage.locks import open_session
-from tidings.storage.remote_lake import RemoteLake, lake_of
+from tidings.storage.remote_lake import RemoteLake, lake_of, place_of
 
 PREFECT_URLS = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
 
@@ -65,12 +65,7 @@ def create_prefect_database(url: str) -> Finding:
     url = re.sub(r"^postgresql\+\w+", "postgresql", url).replace("?ssl=", "?sslmode=")
     state = _create_database(url, PREFECT_URLS[0])
     _execute(url, "create extension if not exists pg_trgm")
-    return ok("Prefect", f"{state} {_place(url)}, with pg_trgm")
-
-
-def _place(url: str) -> str:
-    parts = urlsplit(url)
-    return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    return ok("Prefect", f"{state} {place_of(url)}, with pg_trgm")
 
 
 def _create_database(url: str, setting: str = "TIDINGS_WAREHOUSE") -> str:
@@ -80,7 +75,7 @@ def _create_database(url: str, setting: str = "TIDINGS_WAREHOUSE") -> str:
     except ConnectionError as error:
         if not re.search('database ".*" does not exist', str(error)):
             reason = str(error).replace("TIDINGS_WAREHOUSE", setting)
-            raise WarehouseError(f"{_place(url)} cannot be reached: {reason}") from error
+            raise WarehouseError(f"{place_of(url)} cannot be reached: {reason}") from error
     else:
         return "exists:"
     name = unquote(urlsplit(url).path.strip("/")).replace('"', '""')
@@ -100,7 +95,7 @@ def _execute(url: str, statement: str) -> None:
     except (psycopg.Error, ConnectionError) as error:
         reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise WarehouseError(
-            f"{reason}. Let an administrator of {_place(url)} execute: {statement};"
+            f"{reason}. Let an administrator of {place_of(url)} execute: {statement};"
         ) from error
 
 

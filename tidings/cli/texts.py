@@ -94,12 +94,12 @@ def extract(
             yield Page(page_url, final_url, body, content_type, now, zone, own_rules)
 
     if explain_choice:
-        for number, page in enumerate(pages()):
-            print(describe(str(ids[number]), page, explain(page)))
+        for page, page_id in zip(pages(), ids, strict=False):
+            print(describe(str(page_id), page, explain(page)))
         return
     results = clean_batch(pages(), workers or settings.workers)
-    for number, (_, result) in enumerate(results):
-        _write_line(_row(ids[number], result.found))
+    for (_, result), page_id in zip(results, ids, strict=False):
+        _write_line(_row(page_id, result.found))
 
 
 def _row(page_id: Any, result: Cleaned | Unclean) -> dict[str, Any]:

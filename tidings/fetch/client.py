@@ -12,7 +12,7 @@ import functools
 from collections import Counter, defaultdict
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from tidings.base.budget import Ledger
     from tidings.base.records import Robots
+    from tidings.base.settings import Settings
     from tidings.fetch.rights_reader import RightsReader
 
     Clock = Callable[[], dt.datetime]
@@ -59,6 +60,17 @@ class ClientSettings:
     is_paced: bool = True  # False: no gaps and no pauses, for URLs that a person named
     host_limit: int = 64  # hosts requested at the same time
     signing_key: Path | None = None  # file of the key for hosts that ask for signed requests
+
+
+def client_settings(settings: Settings, **more: Any) -> ClientSettings:
+    """Return the settings of a client from those of a run, and ``more``."""
+    return ClientSettings(
+        user_agent=settings.user_agent,
+        allow_hosts=settings.allow_hosts,
+        host_gap=settings.host_gap,
+        signing_key=settings.signing_key,
+        **more,
+    )
 
 
 @asynccontextmanager

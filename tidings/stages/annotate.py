@@ -17,12 +17,12 @@ from tidings.annotation.annotate import KINDS, Annotator, ArticleText, Lists, ru
 from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.udf import PHRASE_COLUMNS, read_lists
+from tidings.base.batches import batches
 from tidings.base.guarded_pool import Failure, Work, apply_guarded
 from tidings.base.languages.plural import counted
 from tidings.base.load_rows import load_rows
 from tidings.paths import TRANSFORMS
 from tidings.stages.page_checks import COUNTED_TEXT, COUNTED_TITLE, check_pages
-from tidings.stages.prepare import migrate_lake
 from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.load import column_types, count_rows, has_rows, is_within, set_range
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tidings.stages.run import Run, Spread
 
     Results = Iterator[dict[str, list[Any]] | Failure]
+    _Result = tuple[ArticleText, dict[str, list[Any]] | Failure]
     Apply = Callable[[Iterable[ArticleText], Lists, int], Results]
 
 BATCH = 5_000  # articles per transaction
@@ -89,12 +90,10 @@ class Annotated(NamedTuple):
 
 
 def annotate(run: Run, retagged: Window | None = None) -> Annotated:
-    """Update the lake's schema, and annotate the articles that need it, also those of the days
-    ``retagged`` with rows of older rules. The caller holds the writer lock. Raises OSError if no
-    worker process can start.
+    """Annotate the articles that need it, also those of the days ``retagged`` with rows of older
+    rules. The caller holds the writer lock. Raises OSError if no worker process can start.
     """
     with open_lake(run.lake) as con:
-        migrate_lake(run, con)
         apply = functools.partial(
             _apply, workers=run.settings.workers, log=run.log, spread=run.spread
         )
@@ -129,7 +128,6 @@ def annotate_articles(
     number of finished articles and their total.
     """
     outcomes: Counter[str] = Counter()
-    rows: Counter[str] = Counter()
     check_pages(con)
     lists = read_lists(con, "lake")
     if not has_rows(con, "annotations.articles"):
@@ -142,18 +140,16 @@ def annotate_articles(
     _drop_gone(con)
     total = _find_waiting(con, versions, today, retagged)
     drawn: deque[ArticleText] = deque()
-    batch: list[tuple[ArticleText, Any]] = []
-    waiting_rows = 0
-    for result in apply(_read_texts(con, total, drawn), lists, total) if total else ():
-        batch.append((drawn.popleft(), result))
-        outcomes[result.outcome if isinstance(result, Failure) else OK] += 1
-        progress("annotating", outcomes.total(), total)
-        if not isinstance(result, Failure):
-            waiting_rows += sum(map(len, result.values()))
-        if len(batch) == BATCH or waiting_rows >= MAX_ROWS:
-            rows += _write(con, batch, versions)
-            batch, waiting_rows = [], 0
-    rows += _write(con, batch, versions)
+
+    def results() -> Iterator[_Result]:
+        for result in apply(_read_texts(con, total, drawn), lists, total) if total else ():
+            outcomes[result.outcome if isinstance(result, Failure) else OK] += 1
+            progress("annotating", outcomes.total(), total)
+            yield drawn.popleft(), result
+
+    rows: Counter[str] = Counter()
+    for batch in batches(results(), BATCH, _count_rows, MAX_ROWS):
+        rows += _write(con, batch, versions)
     if changed:
         _store_phrases(con)
     return Annotated(outcomes, rows, _count_older(con, versions, today))
@@ -170,7 +166,8 @@ def _apply(
 ) -> Results:
     """Yield the rows of each article, found in guarded processes, here or on a cluster."""
     if spread and total > CHUNK:
-        for results in spread(annotate_chunk, _chunks(texts, lists), workers):
+        chunks = ((lists, chunk) for chunk in batches(texts, CHUNK, _size, MAX_CHARACTERS))
+        for results in spread(annotate_chunk, chunks, workers):
             yield from results
         return
     start = functools.partial(_start, lists)
@@ -187,21 +184,6 @@ def _apply(
         yield result.found
 
 
-def _chunks(
-    texts: Iterable[ArticleText], lists: Lists
-) -> Iterator[tuple[Lists, list[ArticleText]]]:
-    chunk: list[ArticleText] = []
-    characters = 0
-    for text in texts:
-        chunk.append(text)
-        characters += _size(text)
-        if len(chunk) == CHUNK or characters >= MAX_CHARACTERS:
-            yield lists, chunk
-            chunk, characters = [], 0
-    if chunk:
-        yield lists, chunk
-
-
 def annotate_chunk(lists: Lists, texts: Sequence[ArticleText]) -> list[dict[str, Any] | Failure]:
     """Return the rows of a chunk's articles on a cluster worker, one at a time."""
     return list(_apply(texts, lists, len(texts), workers=1))
@@ -213,6 +195,11 @@ def _start(lists: Lists) -> Callable[[ArticleText], dict[str, list[Any]]]:
 
 def _size(text: ArticleText) -> int:
     return len(text.title) + len(text.body)
+
+
+def _count_rows(item: _Result) -> int:
+    _, result = item
+    return 0 if isinstance(result, Failure) else sum(map(len, result.values()))
 
 
 def _store_phrases(con: Connection) -> None:
@@ -347,7 +334,7 @@ def _read_texts(con: Connection, total: int, drawn: deque[ArticleText]) -> Itera
 
 def _write(
     con: Connection,
-    batch: Sequence[tuple[ArticleText, dict[str, list[Any]] | Failure]],
+    batch: Sequence[_Result],
     versions: Mapping[str, str],
 ) -> Counter[str]:
     """Write the rows of a batch, and return their number by kind."""
@@ -360,8 +347,6 @@ def _write(
         states.append((text.article_id, OK))
         for kind, given in result.items():
             rows[kind] += [(text.article_id, *row) for row in given]
-    if not states:
-        return Counter()
     load_rows(con, "batch_states", states, _STATE)
     con.execute(
         """

@@ -11,14 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from tidings.base.batches import batches
 from tidings.base.languages.plural import counted
 from tidings.base.records import LastBuild
 from tidings.stages.run import code_version
 from tidings.storage.lake import Connection, open_lake, quoted, transaction
-from tidings.storage.load import count_rows, has_rows, read_column
+from tidings.storage.load import has_rows, read_column
 from tidings.storage.project import ProjectError, read_project
 from tidings.storage.reference import lexicon_version
-from tidings.storage.release import changed_tables, ensure_release_file, last_release
+from tidings.storage.release import (
+    changed_tables,
+    ensure_release_file,
+    last_release,
+    newest_snapshot,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -119,9 +125,9 @@ def _write_summary(run: Run, result: AuditResult, failed: Sequence[Failure]) -> 
     (run.lake.work / AUDIT_FILE).write_text(
         json.dumps({"passed": result.passed, **names}), encoding="utf-8"
     )
-    for test in () if failed else warned:
-        run.log(f"{'accepted' if test in accepted else 'warning'}: {test}")
     if not failed:
+        for test in warned:
+            run.log(f"{'accepted' if test in accepted else 'warning'}: {test}")
         more = f", {len(warned)} warned" if warned else ""
         run.log(f"audit: {counted(result.passed, 'test')} passed{more}")
 
@@ -162,10 +168,9 @@ def _run(con: Connection, tests: Mapping[str, str]) -> Iterator[Failure]:
     tests, because each reads the lake's catalog. A test without SQL compares nothing this time.
     """
     used = [name for name, query in tests.items() if _CODE.search(query)]
-    for first in range(0, len(used), BATCH):
+    for batch in batches(used, BATCH):
         counts = " union all ".join(
-            f"select {quoted(name)} as name, count(*) as n from ({tests[name]})"
-            for name in used[first : first + BATCH]
+            f"select {quoted(name)} as name, count(*) as n from ({tests[name]})" for name in batch
         )
         for name, count in con.execute(f"from ({counts}) where n > 0").fetchall():
             cursor = con.execute(f"select * from ({tests[name]}) limit {SAMPLE_ROWS}")
@@ -217,7 +222,7 @@ def _past(con: Connection, project: Project, as_of: str) -> dict[str, Any]:
         f"select max(releases.snapshot_id) from {known} as releases semi join lake.snapshots() as"
         " snapshots on releases.snapshot_id = snapshots.snapshot_id",
     )
-    newest = count_rows(con, "select max(snapshot_id) from lake.snapshots()")
+    newest = newest_snapshot(con)
     at = "" if snapshot is None else f"at (version => {snapshot})"
 
     def existed(schema: str, table: str, column: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from tidings.base.batches import batches
 from tidings.base.budget import Ledger, deferred_line
 from tidings.base.languages.plural import counted, listed
 from tidings.base.owners import Owners, zone_of
@@ -63,8 +64,7 @@ def clean_pages(
     the outcome archive_damaged. Pages of a source that has used up its seconds are omitted.
     """
     if spread:
-        starts = range(0, len(waiting), CHUNK)
-        chunks = ((archive, waiting[start : start + CHUNK], ledger) for start in starts)
+        chunks = ((archive, chunk, ledger) for chunk in batches(waiting, CHUNK))
         for results, spent in spread(clean_chunk, chunks, workers):
             ledger.spent.update(spent)
             yield from results
@@ -197,10 +197,8 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
     outcomes, unowned = Counter[str](), Counter[str]()
     with run.reading() as con:
         waiting = pending.captures_in_window(con, publisher_ids, window.start, window.end)
-    for start in range(0, len(waiting), BATCH):
-        unowned += _clean_and_write(
-            run, waiting[start : start + BATCH], outcomes, len(waiting), Ledger(math.inf)
-        )
+    for batch in batches(waiting, BATCH):
+        unowned += _clean_and_write(run, batch, outcomes, len(waiting), Ledger(math.inf))
     forget_again(run)
     if orphans := _drop_orphans(run):
         run.log(f"removed {counted(orphans, 'article')} that no capture produces any more")
@@ -244,30 +242,32 @@ def _clean_and_write(
     with run.reading() as con:
         inputs = read_inputs(con, rules, [stored.capture.url for stored in waiting])
     pages = [(page_of(stored.capture, inputs), stored) for stored in waiting]
-    cleaned: list[_Result] = []
     owners: Counter[str] = Counter()
-    characters = 0
-    for page, stored, extracted in clean_pages(
-        run.lake.raw, pages, run.settings.workers, ledger, log=run.log, spread=run.spread
-    ):
-        result = _result_of(stored.capture, extracted, inputs)
-        source, url = inputs.source_of(page, stored), ""
-        if isinstance(result, Unclean):
-            outcomes[result.outcome] += 1
-        else:
-            url = article_url(page, result, source.publisher_of)
-            outcomes["shortened" if result.shortened else "article"] += 1
-            owners[inputs.publisher_of(page.final_url, stored.capture)] += 1
-            characters += sum(map(len, result.paragraphs))
-        run.progress("cleaning", outcomes.total(), total)
-        cleaned.append(_Result(page, result, stored, source, url))
-        if characters >= MAX_CHARACTERS:
-            _write(run, cleaned)
-            cleaned, characters = [], 0
-    _write(run, cleaned)
+
+    def results() -> Iterator[_Result]:
+        for page, stored, extracted in clean_pages(
+            run.lake.raw, pages, run.settings.workers, ledger, log=run.log, spread=run.spread
+        ):
+            result = _result_of(stored.capture, extracted, inputs)
+            source, url = inputs.source_of(page, stored), ""
+            if isinstance(result, Unclean):
+                outcomes[result.outcome] += 1
+            else:
+                url = article_url(page, result, source.publisher_of)
+                outcomes["shortened" if result.shortened else "article"] += 1
+                owners[inputs.publisher_of(page.final_url, stored.capture)] += 1
+            run.progress("cleaning", outcomes.total(), total)
+            yield _Result(page, result, stored, source, url)
+
+    for batch in batches(results(), BATCH, _count_characters, MAX_CHARACTERS):
+        _write(run, batch)
     return Counter(
         {owner: count for owner, count in owners.items() if owner not in inputs.publishers}
     )
+
+
+def _count_characters(item: _Result) -> int:
+    return 0 if isinstance(item.result, Unclean) else sum(map(len, item.result.paragraphs))
 
 
 def _result_of(

@@ -228,10 +228,10 @@ def group_events(
     con.execute(_FIND_DAYS)
     _find_days_to_group(con)
     days = _group_days(con, progress)
-    first, last = con.execute(
+    [(first, last)] = con.execute(
         "select min(event_day_on), max(event_day_on) from temp.changed_days"
-    ).fetchone() or (None, None)
-    if first and last:
+    ).fetchall()
+    if first:
         _track(con, first, last)
         found = "from temp.days where version is not null"
         scope = "event_day_on in (select event_day_on from temp.days)"

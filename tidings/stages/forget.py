@@ -57,10 +57,7 @@ def _url_forms(run: Run, pages: Sequence[str]) -> list[str]:
         if not (form := normalise_url(url)):
             raise WarehouseError(f"Invalid URL {url}: a page has an http:// or https:// URL.")
         forms.add(form)
-    if not run.lake.exists:
-        raise WarehouseError(
-            f"There is no warehouse in {run.lake.name} yet, so there is no page to remove."
-        )
+    run.lake.require()
     return sorted(forms)
 
 

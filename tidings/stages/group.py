@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidings.base.languages.plural import counted
 from tidings.stages.candidates import find_candidates
 from tidings.stages.events import group_events
-from tidings.stages.prepare import migrate_lake
 from tidings.stages.stories import group_stories
 from tidings.storage.lake import Connection, open_lake, transaction
 
@@ -32,9 +31,8 @@ class Grouped(NamedTuple):
 
 
 def group(run: Run) -> Grouped:
-    """Update the lake's schema, and group the articles; the caller holds the writer lock."""
+    """Group the articles; the caller holds the writer lock."""
     with open_lake(run.lake) as con:
-        migrate_lake(run, con)
         grouped = group_articles(con, run.now, run.progress)
     parts = [
         counted(grouped.stories, "story") if grouped.stories else "",

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
+from tidings.base.batches import batches
 from tidings.base.budget import Ledger, deferred_line
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners
@@ -28,7 +29,7 @@ from tidings.storage.pending import wanted_documents, wanted_in_window, wanted_p
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tidings.base.records import Feed, FeedEntry
@@ -71,25 +72,25 @@ BATCH = 300  # pages stored in one transaction; an interrupted run loses at most
 
 def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Counter[str]:
     """Fetch the missing pages, of a window if given, and count the outcomes."""
-    publisher_of = {feed.feed_id: feed.publisher_id for feed in feeds}
+    by_id = {feed.feed_id: feed for feed in feeds}
     with run.reading() as con:
         owners = Owners(read_by_key(con, Publisher).values())
         reserved = read_rights(con, run, {}).reserved
         if window:
             since, until = day_span(window.start, EARLIEST)[0], day_span(window.end, LATEST)[1]
-            entries = wanted_in_window(con, run.now, list(publisher_of), since, until)
+            entries = wanted_in_window(con, run.now, list(by_id), since, until)
         else:
-            entries = wanted_pages(con, run.now, list(publisher_of))
+            entries = wanted_pages(con, run.now, list(by_id))
     if not entries:
         run.log("pages: none missing")
         return Counter()
-    return _obtain(run, _own_first(run, entries, feeds, owners), publisher_of, reserved)
+    return _obtain(run, _own_first(run, entries, by_id, owners), by_id, reserved)
 
 
 def _obtain(
     run: Run,
     ordered: Mapping[str, tuple[bool, FeedEntry]],
-    publisher_of: Mapping[str, str],
+    by_id: Mapping[str, Feed],
     reserved: Mapping[tuple[str, str], str],
 ) -> Counter[str]:
     """Fetch the pages of entries, or store the summaries of ``reserved`` sources.
@@ -99,14 +100,14 @@ def _obtain(
     """
     summaries = {url: entry for url, (is_own, entry) in ordered.items() if is_own}
     replaced = {
-        url: summary_landing(entry, publisher_of[entry.feed_id], run.now, why)
+        url: summary_landing(entry, by_id[entry.feed_id].publisher_id, run.now, why)
         for url, entry in summaries.items()
         if (why := reserved.get(("source", entry.feed_id)))
     }
     if replaced:
         land(run, "summaries", list(replaced.values()))
     wanted = (
-        page_request(url, entry.feed_id, publisher_of[entry.feed_id], "page")
+        page_request(url, entry.feed_id, by_id[entry.feed_id].publisher_id, "page")
         for url, (_, entry) in ordered.items()
         if url not in replaced
     )
@@ -127,12 +128,13 @@ def _log_reserved(run: Run, count: int) -> None:
         f"rights: {counted(len(listed), 'outlet')} reserving text and data mining,"
         f" {counted(count, 'page')} replaced by title and summary"
     )
-    for sentence in (one for one, since in listed.items() if since == run.now.date()):
-        run.log(f"rights: {sentence}")
+    for sentence, since in listed.items():
+        if since == run.now.date():
+            run.log(f"rights: {sentence}")
 
 
 def _own_first(
-    run: Run, entries: Sequence[FeedEntry], feeds: Sequence[Feed], owners: Owners
+    run: Run, entries: Sequence[FeedEntry], by_id: Mapping[str, Feed], owners: Owners
 ) -> dict[str, tuple[bool, FeedEntry]]:
     """Return the entry for each URL, and whether its feed is of the URL's own publisher: first
     these, then the others, each by first sighting.
@@ -140,7 +142,6 @@ def _own_first(
     So a feed that lists another outlet's pages neither uses that outlet's budget nor delays its
     pages.
     """
-    by_id = {feed.feed_id: feed for feed in feeds}
 
     def place(entry: FeedEntry) -> tuple[bool, dt.datetime, str, str]:
         feed = by_id[entry.feed_id]
@@ -254,22 +255,22 @@ def import_files(
 
 def _import_file(run: Run, file: WarcFile) -> int:
     outcomes: Counter[str] = Counter()
-    waiting: list[Landing] = []
-    byte_count, position, origin = 0, Position(0, 0), file.path.name
-    for position, page in file.read():  # noqa: B007 - also used after the loop
-        if isinstance(page, str):
-            outcomes[page] += 1
-            continue
-        outcomes["ok"] += 1
-        waiting.append(make_landing(page.response, None, page.publisher_id, "page", origin))
-        byte_count += page.response.byte_count
-        if len(waiting) >= IMPORT_BATCH or byte_count >= MAX_HELD:
-            land(run, "imported", waiting)
-            waiting, byte_count = [], 0
+    position, origin = Position(0, 0), file.path.name
+
+    def landings() -> Iterator[Landing]:
+        nonlocal position
+        for position, page in file.read():  # noqa: B007 - also used after the loop
+            if isinstance(page, str):
+                outcomes[page] += 1
+            else:
+                outcomes["ok"] += 1
+                yield make_landing(page.response, None, page.publisher_id, "page", origin)
+
+    size_of: Callable[[Landing], int] = attrgetter("capture.byte_count")
+    for batch in batches(landings(), IMPORT_BATCH, size_of, MAX_HELD):
+        land(run, "imported", batch)
     if outcomes.keys() == {"unreadable"}:
         raise WarehouseError(f"{file.path} cannot be read as WARC.")
-    if waiting:
-        land(run, "imported", waiting)
     counts = ", ".join(f"{count:,} {name}" for name, count in outcomes.most_common())
     run.log(f"{origin}: {counted(position.record_count, 'record')} ({counts or 'none'})")
     if outcomes.keys() & {"unreadable", "truncated"}:

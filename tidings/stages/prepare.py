@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from tidings.base.settings import Settings
     from tidings.stages.run import Run
 
-FIRST_WITH_RIGHTS = 25  # schema version
 LINKS = """
     select s.feed_id, list(distinct e.url) from raw.feed_states as s
     inner join raw.feed_entries as e
@@ -54,10 +53,15 @@ def registry_of(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
     return [feed for feed in feeds if feed.is_enabled], all_publishers
 
 
+def known_publishers(settings: Settings) -> list[Publisher]:
+    """Return the publishers of ``publishers.csv``."""
+    return read_publishers(read_seed("publishers", settings.seeds))
+
+
 def _whole_registry(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
     for folder in settings.missing_seeds:
         raise RegistryError(f"TIDINGS_SEEDS: the folder {folder} does not exist.")
-    known = read_publishers(read_seed("publishers", settings.seeds))
+    known = known_publishers(settings)
     feeds, used = read_registry(read_csv(settings.feeds, ("feed_id", "url")), known)
     all_publishers = {publisher.publisher_id: publisher for publisher in (*known, *used)}
     return feeds, list(all_publishers.values())
@@ -179,8 +183,7 @@ def migrate_lake(run: Run, con: Connection) -> RightsMode:
     if migrate(con):
         run.log(f"schema {VERSION} applied")
     with transaction(con):
-        is_older = 0 < before < FIRST_WITH_RIGHTS
-        return store_mode(con, run.settings, run.now, is_older=is_older)
+        return store_mode(con, run.settings, run.now, is_older=0 < before < VERSION)
 
 
 @retry_on_conflict

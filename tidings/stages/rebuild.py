@@ -145,8 +145,8 @@ def _check_listed(run: Run, stored: Stored, feeds: Mapping[str, Feed]) -> None:
     """Remove the new lake and raise WarehouseError if the feed list lacks a source in the archive:
     articles would count for no outlet, and days would have no denominator.
     """
-    sources = {capture.feed_id for capture in stored.rows[Capture] if capture.feed_id}
-    if not (unlisted := sorted(sources - feeds.keys())):
+    sources = {capture.feed_id for capture in stored.rows[Capture]}
+    if not (unlisted := sorted(filter(None, sources - feeds.keys()))):
         return
     shutil.rmtree(run.lake.root)
     raise WarehouseError(
@@ -204,11 +204,11 @@ def _land(
     for feed_id, entries in groupby(rows[FeedEntry], attrgetter("feed_id")):
         new = [*(str(entry.entry_id) for entry in entries), *ids[feed_id]]
         ids[feed_id] = list(islice(dict.fromkeys(new), MAX_KEPT_IDS))
-    used = {capture.publisher_id for capture in stored.rows[Capture] if capture.publisher_id}
+    used = {capture.publisher_id for capture in rows[Capture]}
     with writer_lock(lake), open_lake(lake) as con, transaction(con):
         publishers = [
             Publisher(publisher_id, publisher_id, None, None, "UTC", [])
-            for publisher_id in sorted(used - read_by_key(con, Publisher).keys())
+            for publisher_id in sorted(filter(None, used - read_by_key(con, Publisher).keys()))
         ]
         rows[FeedState] = [
             _complete(state, feeds.get(state.feed_id), ids[state.feed_id])

@@ -181,10 +181,10 @@ def keep_released_figures(con: Connection) -> Release | None:
     table that the same transaction has changed.
     """
     release = last_release(con)
-    known = "select 1 from lake.snapshots() where snapshot_id = ?"
-    if release is None or not con.execute(known, [release.snapshot_id]).fetchone():
+    snapshot = release and release.snapshot_id
+    if not has_rows(con, f"lake.snapshots() where snapshot_id = {snapshot or 'null'}"):
         return None
-    figures = _FIGURES.format(at=f"at (version => {release.snapshot_id})", condition="is_complete")
+    figures = _FIGURES.format(at=f"at (version => {snapshot})", condition="is_complete")
     con.execute(f"create or replace temp table released_figures as {figures}")
     return release
 

@@ -41,15 +41,13 @@ def store_mode(
     con: Connection, settings: Settings, now: dt.datetime, *, is_older: bool
 ) -> RightsMode:
     """Store the mode of a run if it differs from the stored one, and return it, in the caller's
-    transaction. A warehouse older than this table (``is_older``) starts with record, others with
+    transaction. A warehouse of an earlier schema (``is_older``) starts with record, others with
     obey.
     """
     stored = read_mode(con)
-    if stored and not settings.rights:
-        return stored
     mode = settings.rights or ("record" if is_older else "obey")
     reason = (settings.rights_reason or INHERITED) if mode == "record" else None
-    if stored and (stored.mode, stored.reason) == (mode, reason):
+    if stored and (not settings.rights or (stored.mode, stored.reason) == (mode, reason)):
         return stored
     wanted = RightsMode(now, mode, reason)
     merge(con, [wanted])
@@ -106,9 +104,7 @@ def list_reserved(con: Connection, day: dt.date) -> dict[str, dt.date]:
     sentences = {}
     rows = con.execute(LISTED, {"day": day}).fetchall()
     for name, publisher_id, since, words, place, texts in rows:
-        sentence = f"{name}: since {since}, {words} in {place}."
-        if texts:
-            sentence += f" {counted(texts, 'full text')} stored:"
-            sentence += f" `tidings forget --outlet {publisher_id}` removes them."
-        sentences[sentence] = since
+        stored = f"{counted(texts, 'full text')} stored: `tidings forget --outlet {publisher_id}`"
+        removal = f" {stored} removes them." if texts else ""
+        sentences[f"{name}: since {since}, {words} in {place}.{removal}"] = since
     return sentences

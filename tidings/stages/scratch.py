@@ -24,15 +24,12 @@ def write_scratch(path: Path) -> dict[str, str]:
     variables of the last build. Raises WarehouseError if nothing was built.
     """
     lake = lake_of(read_settings())
-    lake = demo_lake(lake) or lake
-    if not lake.exists:
-        raise WarehouseError(lake.why_missing())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    with open_lake(lake, read_only=True) as con:
+    with open_lake(demo_lake(lake) or lake, read_only=True) as con:
         last = read_last_build(con)
         if last is None:
             raise WarehouseError(f"{lake.name} has no tables yet: run `tidings nightly` first.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
         con.execute(f"attach {quoted(str(path))} as scratch")
         for source in read_project().sources.values():
             con.execute(f"create schema if not exists scratch.{source.schema}")

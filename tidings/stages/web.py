@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tidings.base.guarded_pool import ALLOCATIONS
 from tidings.base.records import HostPause, Robots
-from tidings.fetch.client import Client, ClientSettings, open_client
+from tidings.fetch.client import Client, client_settings, open_client
 from tidings.fetch.rate_limit import PAUSE_AT_MOST
 from tidings.stages.rights import read_rights
 from tidings.storage.load import merge, read_by_key, read_records
@@ -51,12 +51,7 @@ async def open_run_client(run: Run) -> AsyncIterator[tuple[Client, HostChanges]]
     requested once a day, and a host that responded with 429 or 503 gets no request until its pause
     ends. The stage stores changes with its responses; closing the client stores the rest.
     """
-    settings = ClientSettings(
-        user_agent=run.settings.user_agent,
-        allow_hosts=run.settings.allow_hosts,
-        host_gap=run.settings.host_gap,
-        signing_key=run.settings.signing_key,
-    )
+    settings = client_settings(run.settings)
     with run.reading() as con:
         copies = read_by_key(con, Robots)
         rights = read_rights(con, run, copies)

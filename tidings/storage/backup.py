@@ -93,14 +93,14 @@ def back_up(
     copy = Lake(folder.resolve())
     is_nested = copy.root.is_relative_to(lake.root) or lake.root.is_relative_to(copy.root)
     is_used = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
-    _refuse(not lake.exists, lake.why_missing())
+    lake.require()
     _refuse(is_nested, f"{folder} is inside the warehouse or contains it: choose another folder.")
     _refuse(is_used, f"{folder} is not empty: nothing was overwritten; choose a new folder.")
     with explained(folder), writer_lock(lake, log=log):
         with open_lake(lake, read_only=True) as con:
             release_id = newest_release_id(con)
         copy.catalog.parent.mkdir(parents=True)
-        names = list(_plain_files(lake))
+        names = [name for name in _names(lake) if _is_plain(name)]
         damage = tuple(map(str, find_damage(lake, log)))
         files = {name: _copy(lake, copy, name) for name in names}
         for name, expected in files.items():
@@ -151,11 +151,9 @@ def _names(lake: Lake) -> Iterator[str]:
         taken += (prefix,)
 
 
-def _plain_files(lake: Lake) -> Iterator[str]:
-    for name in _names(lake):
-        is_left_out = name in (*LEFT_OUT, PREFECT_DATABASE) or name.startswith("lake/catalog.")
-        if not (is_left_out or _is_foreign(name)):
-            yield name
+def _is_plain(name: str) -> bool:
+    is_left_out = name in (*LEFT_OUT, PREFECT_DATABASE) or name.startswith("lake/catalog.")
+    return not (is_left_out or _is_foreign(name))
 
 
 def _copy(source: Lake, target: Lake, name: str) -> tuple[int, str]:

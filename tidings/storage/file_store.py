@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 SUFFIX = ".sha256"
-CHUNK = 8 * 2**20  # bytes of a file in object storage that are read at once
+CHUNK = 8 * 2**20  # bytes of a file that are read at once
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)")
 
 
@@ -44,10 +44,14 @@ def stored_digest(store: Store, name: str) -> tuple[int, str]:
     """Return the size in bytes and the SHA-256 of a file in a store, read from its disk."""
     if isinstance(store, Folder):
         return flush_and_digest(store.path / name)
-    digest, size = hashlib.sha256(), store.size(name)
-    for offset in range(0, size, CHUNK):
-        digest.update(store.read(name, offset, CHUNK))
-    return size, digest.hexdigest()
+    digest = hashlib.sha256()
+    for part in _parts(store, name):
+        digest.update(part)
+    return store.size(name), digest.hexdigest()
+
+
+def _parts(store: Store, name: str) -> Iterator[bytes]:
+    return (store.read(name, offset, CHUNK) for offset in range(0, store.size(name), CHUNK))
 
 
 def read_sums(path: Path) -> dict[str, str]:
@@ -278,9 +282,7 @@ def copy_file(source: Store, target: Store, name: str) -> None:
     handle, part = tempfile.mkstemp(prefix=".", suffix=f".{os.getpid()}.part", dir=target.staging)
     try:
         with os.fdopen(handle, "wb") as out:
-            size, copied = source.size(name), 0
-            while copied < size:
-                copied += out.write(source.read(name, copied, 8 * 2**20))
+            out.writelines(_parts(source, name))
         Path(part).chmod(0o644)
         target.take_in(Path(part), name)
     finally:

@@ -34,6 +34,7 @@ LOST = (
     "Restore the file from a backup; without it, its pages cannot be cleaned again. Articles"
     " are not affected."
 )
+REWRITE = "Run `tidings nightly`: it writes the file again."
 PLACES = (
     "select warc_file, warc_offset, warc_length from raw.captures where warc_file is not null"
     " order by warc_file"
@@ -64,8 +65,7 @@ def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> 
     except WarehouseError as error:
         yield Damage("lake", str(error).rstrip("."), REBUILD)
     if lake.release_file.exists() and not is_intact(lake.release_file):
-        todo = "Run `tidings nightly`: it writes the file again."
-        yield Damage(lake.release_file.name, "its rows cannot be read", todo)
+        yield Damage(lake.release_file.name, "its rows cannot be read", REWRITE)
 
 
 def _check_tables(con: Connection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
@@ -75,22 +75,17 @@ def _check_tables(con: Connection, lake: Lake, log: Callable[[str], None]) -> It
     files = con.execute(f"select name, address from ({FILES}) order by all", root).fetchall()
     log(f"reading {counted(len(files), 'table file')}")
     for table, address in files:
-        path, name, digest = Path(address), address, None
-        if not lake.is_shared:
-            inner = path.relative_to(lake.catalog.parent).as_posix()
-            name, digest = f"lake/{inner}", sums.get(inner)
-        problem = ""
+        name = address.removeprefix(f"{lake.root}/")
+        digest, problem = sums.get(name.removeprefix("lake/")), ""
         try:
             if digest is None:
                 con.execute(
                     f"select bit_xor(hash(one)) from read_parquet({quoted(address)}) as one"
                 ).fetchall()
-            elif size_and_digest(path)[1] != digest:
+            elif size_and_digest(Path(address))[1] != digest:
                 problem = "it differs from the file that was written"
-        except duckdb.Error as error:
-            problem = str(error).splitlines()[0]
-        except OSError as error:
-            problem = error.strerror or str(error)
+        except (duckdb.Error, OSError) as error:
+            problem = getattr(error, "strerror", None) or str(error).splitlines()[0]
         if problem:
             yield Damage(name, f"a file of {table} is damaged: {problem}", REBUILD)
 

@@ -11,7 +11,7 @@ import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import duckdb
 
@@ -127,6 +127,11 @@ class Lake:
             " run `tidings demo` or `tidings nightly` first."
         )
 
+    def require(self) -> None:
+        """Raise WarehouseError if the lake is missing."""
+        if not self.exists:
+            raise WarehouseError(self.why_missing())
+
     def attach_options(self) -> dict[str, str]:
         """Return DuckLake's ATTACH options for a writer, by name."""
         return {
@@ -236,12 +241,13 @@ def open_lake(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = 
     Raises WarehouseError.
     """
     read_only = read_only or snapshot_id is not None
-    if read_only and not lake.exists:
-        raise WarehouseError(lake.why_missing())
+    if read_only:
+        lake.require()
     is_verified = _VERIFIED.issuperset(lake.extensions)
-    con = duckdb.connect(
-        config={"allow_unsigned_extensions": str(is_verified).lower(), **_threads()}
-    )
+    config: dict[str, Any] = {"allow_unsigned_extensions": str(is_verified).lower()}
+    if threads := os.environ.get("TIDINGS_THREADS"):  # read_settings has checked it
+        config["threads"] = threads
+    con = duckdb.connect(config=config)
     con.execute("set TimeZone = 'UTC'")
     con.execute("set enable_progress_bar = false")  # a slow query writes the bar to standard output
     create_functions(con)  # before the lake, which reads its catalog for each function
@@ -263,13 +269,6 @@ def open_lake(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = 
         ) from error
     _VERIFIED.update(lake.extensions)
     return con
-
-
-def _threads() -> dict[str, str]:
-    text = os.environ.get("TIDINGS_THREADS", "")
-    if text and not (text.isdecimal() and int(text)):
-        raise WarehouseError(f"TIDINGS_THREADS: {text!r} is not a whole number of at least 1.")
-    return {"threads": text} if text else {}
 
 
 def check_locks() -> None:

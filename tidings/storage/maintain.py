@@ -26,7 +26,7 @@ from tidings.storage.lake import (
     record_checksums,
     transaction,
 )
-from tidings.storage.load import count_rows, read_column, read_last_build, read_records
+from tidings.storage.load import count_rows, read_column, read_records
 from tidings.storage.migrate import EXPORTED
 from tidings.storage.writer_lock import writer_lock
 
@@ -79,8 +79,7 @@ def maintain(
     """Run all maintenance steps, and log and return their results. Raises WarehouseError, and
     deletes nothing, if the lake is missing or a kept release would have changed.
     """
-    if not lake.exists:
-        raise WarehouseError(lake.why_missing())
+    lake.require()
     results = []
     with writer_lock(lake, log=log):
         for result in _steps(lake, now, keep):
@@ -116,18 +115,20 @@ def _expire_snapshots(con: Connection, kept: Sequence[Release]) -> StepResult:
     """Expire the snapshots of no kept release that are older than the newest release and the last
     build, from which later ones read changes.
     """
-    if not kept:
+    released = [release.snapshot_id for release in kept]
+    if not released:
         return StepResult("snapshots", "there is no release yet, so no snapshot expires")
-    released = {release.snapshot_id for release in kept}
-    last, oldest_kept = read_last_build(con), max(released)
-    if last and last.read_at is not None:
-        oldest_kept = min(oldest_kept, last.read_at)
-    known = read_column(con, "select snapshot_id from lake.snapshots() order by all")
-    dropped = [number for number in known if number < oldest_kept and number not in released]
+    count = count_rows(con, "select count(*) from lake.snapshots()")
+    dropped = read_column(
+        con,
+        "select snapshot_id from lake.snapshots() where snapshot_id < least($newest, (select"
+        " min(read_at) from annotations.last_build)) and snapshot_id not in $kept order by all",
+        {"newest": max(released), "kept": released},
+    )
     if dropped:
         check_locks()
         con.execute(f"call ducklake_expire_snapshots('lake', versions => {dropped})")
-    text = f"{len(dropped)} of {counted(len(known), 'snapshot')} belong to no release"
+    text = f"{len(dropped)} of {counted(count, 'snapshot')} belong to no release"
     return StepResult("snapshots", text, len(dropped))
 
 
@@ -299,7 +300,8 @@ def check_disk(lake: Lake) -> StepResult:
     is_low = usage.free < need
     text = f"{usage.free / 1e9:.1f} of {usage.total / 1e9:.1f} GB free"
     if is_low:
-        advice = "free space, or delete old captures with --keep-raw-days"
-        text = f"the disk is nearly full: {text}. Below {need / 1e9:.1f} GB a nightly run may fail"
-        text = f"{text}: {advice}"
+        text = (
+            f"the disk is nearly full: {text}. Below {need / 1e9:.1f} GB a nightly run may fail:"
+            " free space, or delete old captures with --keep-raw-days"
+        )
     return StepResult("disk", text, int(is_low))

@@ -17,7 +17,7 @@ from tidings.base.languages import CODES
 from tidings.base.load_rows import load_rows
 from tidings.paths import SEEDS
 from tidings.storage.lake import Connection, WarehouseError, transaction
-from tidings.storage.load import column_types, write_differences
+from tidings.storage.load import column_types, read_column, write_differences
 from tidings.storage.seed_checks import ANALYSED, KEYS, LOADED, NEEDED, refuse_unusable
 
 if TYPE_CHECKING:
@@ -184,12 +184,13 @@ def replace_table(con: Connection, name: str, rows: Sequence[Row]) -> bool:
 
 def lexicon_version(con: Connection) -> str:
     """Return the first 12 hexadecimal digits of a hash of the themes and phrases in the lake."""
-    row = con.execute(
-        "select left(md5(string_agg(line, chr(10) order by line)), 12) from ("
+    (version,) = read_column(
+        con,
+        "select coalesce(left(md5(string_agg(line, chr(10) order by line)), 12), 'empty') from ("
         " select 'p' || to_json(p)::varchar as line from ref.theme_phrases as p"
-        " union all select 't' || to_json(t)::varchar from ref.themes as t)"
-    ).fetchone()
-    return str(row[0]) if row and row[0] else "empty"
+        " union all select 't' || to_json(t)::varchar from ref.themes as t)",
+    )
+    return str(version)
 
 
 COLUMNS = ("country", "institution", "publisher_type", "publisher_id", "language", "topics")

@@ -49,10 +49,8 @@ def newest_snapshot(con: Connection) -> int:
 
 def last_release(con: Connection) -> Release | None:
     """Return the newest release, or None before the first."""
-    releases = read_records(
-        con, Release, "snapshot_id = (select max(snapshot_id) from ops.releases)"
-    )
-    return releases[-1] if releases else None
+    newest = "snapshot_id = (select max(snapshot_id) from ops.releases)"
+    return next(reversed(read_records(con, Release, newest)), None)
 
 
 def has_changes(con: Connection, since: Release) -> bool:
@@ -142,9 +140,7 @@ def open_release(lake: Lake, id_or_date: str | None = None) -> Connection:
     None: the file of the last release. Raises WarehouseError.
     """
     if id_or_date is None:
-        if not lake.release_file.exists():
-            advice = "run `tidings demo` or `tidings nightly` first"
-            raise WarehouseError(f"There is no release in {lake.name} yet: {advice}.")
+        require_release(lake.release_file)
         return open_file(lake.release_file)
     release = find_release(lake, id_or_date)
     con = open_lake(lake, snapshot_id=release.snapshot_id)
@@ -152,6 +148,15 @@ def open_release(lake: Lake, id_or_date: str | None = None) -> Connection:
     add_release(con, "temp.releases", release)  # a release's row is written after its snapshot
     con.execute(f"set search_path = '{search_path(con)}'")
     return con
+
+
+def require_release(path: Path) -> None:
+    """Raise WarehouseError if there is no release file."""
+    if not path.exists():
+        raise WarehouseError(
+            f"There is no release in {path.parent} yet: run `tidings demo` or `tidings nightly`"
+            " first."
+        )
 
 
 def open_file(path: Path) -> Connection:
@@ -171,10 +176,11 @@ def open_file(path: Path) -> Connection:
 
 @contextlib.contextmanager
 def released_file(lake: Lake, id_or_date: str | None = None) -> Iterator[Path]:
-    """Yield the path of the last release's file, which may not exist, or of a temporary file with
-    an earlier release. Raises WarehouseError.
+    """Yield the path of the last release's file, or of a temporary file with an earlier release.
+    Raises WarehouseError.
     """
     if id_or_date is None:
+        require_release(lake.release_file)
         yield lake.release_file
         return
     release = find_release(lake, id_or_date)

@@ -32,9 +32,7 @@ class RemoteLake(Lake):
     @property
     def name(self) -> str:
         """The catalog's server and database, without user and password."""
-        parts = urlsplit(self.catalog_url)
-        place = parts.netloc.rpartition("@")[2]
-        return f"{parts.scheme}://{place}{parts.path}"
+        return place_of(self.catalog_url)
 
     @property
     def _database(self) -> tuple[str, str]:
@@ -123,6 +121,12 @@ class RemoteLake(Lake):
         if self._is_bucket:
             return Bucket(below, self.work / "staging" / part)
         return Folder(Path(below))
+
+
+def place_of(url: str) -> str:
+    """Return a database URL without user, password and parameters."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 SCHEMES = ("postgresql", "postgres")

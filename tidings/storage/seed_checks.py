@@ -248,9 +248,9 @@ def check_domains(rows: Iterable[Row]) -> list[str]:
             with contextlib.suppress(ValueError):  # the registry reports an invalid domain
                 name, first, last = read_domain(text)
                 claims[name].append((first, last, row["publisher_id"]))
-    problems = []
-    for name, claimed in claims.items():
-        for (_, last, owner), (first, _, other) in pairwise(sorted(claimed)):
-            if first <= last:
-                problems.append(f"publishers.csv: {name} belongs to {owner} and {other}.")
-    return problems
+    return [
+        f"publishers.csv: {name} belongs to {owner} and {other}."
+        for name, claimed in claims.items()
+        for (_, last, owner), (first, _, other) in pairwise(sorted(claimed))
+        if first <= last
+    ]

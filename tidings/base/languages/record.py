@@ -85,7 +85,6 @@ class Language:
     particles_of_titles: frozenset[str] = frozenset()
     # before the country to which an official is sent: "ambassador to"
     posting_words: frozenset[str] = frozenset()
-    # a full stop after one of them does not end a sentence
     # occupations of people who only share a listed person's name
     ordinary_people: re.Pattern[str] | None = None
     places_like_names: tuple[str, ...] = ()  # places that begin with a listed person's name
