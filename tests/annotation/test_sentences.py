@@ -38,6 +38,7 @@ def test_sentences_end_at_lines(text: str, sentences: str) -> None:
     Ice is thin! | Boats? | Rain… | Snow.
     Dr. Frei came. | Boats, e.g. ferries, wait. | Rain fell.
     He left on June 30. | Boats wait. | On Montag 3. Mai.
+    Sie ruft Anna, 13. | Ivo, 12, und der Gast, 2. Vizechef, warten bis Montag, 13. Mai.
     Ice. | “Boats wait. Rain,” she said. | Snow.
     "Boats. Rain." | "Snow. Sun." | Fog. | Wind.
     Fog. | »Ice. Boats wait«, she said. | »Snow. Sun«, he said.

@@ -145,6 +145,29 @@ def speakers(text: str) -> str:
         Tove Aarnes: „Das Eis ist dünn.“ | -: Tove Aarnes
         Der Rat hat eigenen Angaben zufolge gewartet. | zufolge: Der Rat
         Aus Sicht des Hafenamts ist das Eis dünn. | Aus: des Hafenamts
+        Das Eis sei dünn, so die Einschätzung des Hafenamts. | so: des Hafenamts
+        Das Eis sei dünn, so das Ergebnis einer Studie. | -
+        # The genitive behind a study may be its subject, an object or time is no part of a name,
+        # and a list may divide the subject from its verb.
+        Gemäss der Statistik der Boote des Hafenamts bricht es. | Gemäss: des Hafenamts
+        Laut dem Jahresbericht 2022/23 des Hafenamts bricht es. | Laut: dem Jahresbericht 2022/23
+            des Hafenamts
+        Nach Auskunft der OHB der ganze Hafen. | Nach: der OHB
+        Nach Auskunft der Fischer der Stadt bricht es. | Nach: der Fischer der Stadt
+        Nach Angaben der Polizei vom Montag brach das Eis. | Nach: der Polizei
+        Nach Angaben der Polizei vom Hafen brach das Eis. | Nach: der Polizei vom Hafen
+        Laut Polizei zu Straftaten aufgerufen haben Fischer. | Laut: Polizei
+        Tove zu Aarnes sagte, das Eis sei dünn. | sagte: Tove zu Aarnes
+        Fischer haben laut „Möwe“ Schüsse gehört. | laut: „Möwe“
+        Dem Rat warf Anna Muster Verzögerung vor. | warf vor: Anna Muster
+        Das Eis sei dünn, sagte Bundesrätin Anna Hartung. | sagte: Bundesrätin Anna Hartung
+        Zudem fordern die Vereine Fischer auf, zu warten. | fordern auf: die Vereine
+        Vertreter aus Handel, Sport und Politik sagten, das Eis sei dünn. | sagten: Vertreter
+        Die Gruppen Anker, Boot und Netz sagten, das Eis sei dünn. | sagten: Die Gruppen
+        # Adverbs are no names, and defects, experience and the like do not speak.
+        Aktuell fordern Bund und Rat, zu warten. | fordern: Bund; fordern: Rat
+        Monatelang haben die Leute bestritten, dass es bricht. | bestritten: die Leute
+        Die Zusammenhänge bestätigen, dass das Eis dünn ist. | -
         """
     ),
 )
@@ -246,6 +269,13 @@ def test_quotation_marks(marks: str) -> None:
         Die Sprecherin von Otto Brandt sagte, das Eis sei dünn. | Sprecherin von Otto Brandt: role
         Die Meteorologen sagten, das Eis sei dünn. | Meteorologen: collective
         Gemäss einer neuen Eisanalyse ist das Eis dünn. | eine neue Eisanalyse: unnamed
+        Nach Angaben des Statistischen Amtes ist das Eis dünn. | Statistische Amt: body
+        Nach Angaben der Neuen Lindmarer Zeitung ist das Eis dünn. | Neue Lindmarer Zeitung: body
+        Nach Angaben der Vereinten Banken ist das Eis dünn. | Vereinten Banken: collective
+        Laut des Verbandes Deutscher Fischer ist das Eis dünn. | Verband Deutscher Fischer:
+            collective
+        Laut Angaben des ZBFs ist das Eis dünn. | ZBF: body
+        Laut den Eisexperten ist das Eis dünn. | Eisexperten: collective
         """
     ),
 )

@@ -51,8 +51,8 @@ _ABBREVIATION = re.compile(
     rf"(?:^|[\s(\"“„«])(?:[A-ZÄÖÜ]|[a-zäöü]|{_SHORT}|[A-Za-z](?:\.[A-Za-z])+|\d{{1,2}})\.$"
 )
 
-# June 30. Boats; Channel 10. Rain; but not: Montag 3. Mai
-_NUMBERED = re.compile(rf"[A-ZÄÖÜ][^\W\d_]+\s\d{{1,2}}\.[\"”’»]*\s+(?!(?i:{MONTH}))")
+# June 30. Boats; Channel 10. Rain; Muster, 13. Boote; but not: Montag 3. Mai
+_NUMBERED = re.compile(rf"[A-ZÄÖÜ][^\W\d_]+(?:\s\d{{1,2}}|,\s[1-9]\d)\.[\"”’»]*\s+(?!(?i:{MONTH}))")
 _LONGEST_SHORT = 24  # characters of an abbreviation, or of a number and the word before it
 
 

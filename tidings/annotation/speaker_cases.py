@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
     from tidings.base.languages.word_lists import SpeakerWords
 
-_SINGULAR = frozenset(("des", "dem", "den", "eines", "einem", "einen"))
+_SINGULAR = frozenset(("des", "dem", "eines", "einem", "einen"))
+_ADJECTIVES = ("schen", "igen", "lichen", "alen", "neuen", "roten", "weissen", "weißen")
+"""Ends of capital adjectives of names: Statistischen, Auswärtigen, Roten."""
 
 
 class Nominative:
@@ -32,11 +34,27 @@ class Nominative:
         adjectives = words[: len(words) - len(capitals)]
         if words[len(adjectives) :] != capitals or not capitals:
             return text_of(named)
-        endings = ("er",) * (not article and self._kind_of(noun.lower) == "collective")
-        endings += ("en", "em") if article != "die" else ()
+        endings = ("en", "em") * (article != "die")
+        endings += ("er",) * (not article and self._kind_of(noun.lower) == "collective")
         head = noun._replace(text=self._of_noun(noun.text, article))
         attributes = [self._of_adjective(token, endings) for token in adjectives]
-        return text_of([*attributes, *capitals[:-1], head, *named[len(words) :]])
+        attributes += [self._of_capital(token, article, noun) for token in capitals[:-1]]
+        return text_of([*attributes, head, *named[len(words) :]])
+
+    def _of_capital(self, token: Token, article: str, noun: Token) -> Token:
+        """Return the nominative of a capital word before a head noun: des Auswärtigen | Amtes, des
+        Verbandes | Deutscher Fischer.
+        """
+        is_single = article in _SINGULAR or (article == "der" and not noun.lower.endswith("en"))
+        if is_single and token.lower.endswith(_ADJECTIVES):
+            return token._replace(text=token.text[:-1])
+        return token._replace(text=self._of_genitive(token.text, article))
+
+    def _of_genitive(self, noun: str, article: str) -> str:
+        """Return a listed noun or an acronym without the ending of the genitive."""
+        stems = (noun.removesuffix(ending) for ending in ("es", "s") if article in {"des", "eines"})
+        is_noun = (stem for stem in stems if stem.isupper() or self._kind_of(stem.lower()))
+        return next(is_noun, noun)
 
     def _of_adjective(self, token: Token, endings: tuple[str, ...]) -> Token:
         text = self._declined.get(token.lower, token.text)
@@ -51,6 +69,8 @@ class Nominative:
             return noun[: len(stem)]
         if lower in self._listed:
             return noun
+        noun = self._of_genitive(noun, article)
+        lower = noun.lower()
         tails = (lower, *(lower[-length:] for length in self._lengths if length < len(lower)))
         tail = next(filter(self._endings.__contains__, tails), "")
         return noun[: len(noun) - len(tail) + len(self._declined.get(tail, tail))]

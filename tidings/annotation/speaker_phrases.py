@@ -104,9 +104,8 @@ class SpeakerPhrases:
             return Phrase(name, "pronoun", *span_of(tokens), self._gender_of(word))
         if not tokens[0].start and self._is_no_name(tokens, names.full):
             return None
-        is_named = tokens[-1].text[0].isupper() and self._may_end_with_name(tokens)
         return (
-            (self._owned(tokens, names) or self._named(tokens, names) if is_named else None)
+            self._ending_with_name(tokens, names)
             or self._issuer(tokens, names)
             or self._described(tokens)
         )
@@ -121,22 +120,26 @@ class SpeakerPhrases:
     def _issuer(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return whose document a phrase names: a Port Ministry statement, not a Danish study."""
         lowers = lower_texts(tokens)
-        places = [at for at, lower in enumerate(lowers) if self._is_document(lower)]
-        place, end, *_ = [*places, None, None]
+        place = next((at for at, low in enumerate(lowers) if self._is_document(low)), None)
         if place is None or self._role_before(tokens[place + 1 : place + 2]):  # a law professor
             return None
         part = self._issuing(tokens, place)
         phrase = self._named(trim(part), names) if part else None
         if phrase is None or phrase.kind != "body":
-            phrase = self._author(tokens[place + 1 : end], names)
+            phrase = self._author(tokens[place + 1 :], names)
         return phrase and phrase._replace(role=lowers[place])
 
-    def _may_end_with_name(self, tokens: Sequence[Token]) -> bool:
-        """Return whether no office of a country nor document opens a phrase: Bericht der OSZE."""
+    def _ending_with_name(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
+        """Return the speaker whose name ends a phrase, unless an office of a country or a document
+        opens it: Bericht der OSZE.
+        """
         first, *behind = tokens[self._has_article(tokens) :]
         is_common = self.is_german or first.text.islower()
         is_document = is_common and behind and self._is_document(first.lower)
-        return not is_document and self._head_end(tokens) == len(tokens)
+        is_office = self._head_end(tokens) < len(tokens)
+        if is_document or is_office or not tokens[-1].text[0].isupper():
+            return None
+        return self._owned(tokens, names) or self._named(tokens, names)
 
     def _author(self, behind: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the author behind a document: rapporto annuale | dell'Ufficio dei porti."""
@@ -145,7 +148,8 @@ class SpeakerPhrases:
                 continue
             is_of = token.lower in _OF
             is_bare = is_of and behind[at + 1].lower not in self._words.determiners
-            phrase = self.read(behind[at + is_of :], names)
+            part = trim(behind[at + is_of :])
+            phrase = self._ending_with_name(part, names) or self._described(part)
             if phrase and self._may_write(phrase, is_bare=is_bare):
                 return phrase
         return None

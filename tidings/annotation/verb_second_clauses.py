@@ -19,6 +19,7 @@ _INFINITIVE = re.compile(r"\bzu \w+n\b|\w+zu\w+n\b")
 _BEHIND = 25  # most words between a verb and its subject
 _BACK = 14  # longest noun phrase, in words, that is read backwards, or that precedes a colon
 _INTERPOSED = 4  # most parts between commas that separate a subject from its verb
+_STUDIES = ("analyse", "bericht", "statistik", "studie", "umfrage")
 _NEAR = 8  # words between "heißt es" and its source
 NEVER = CAN + 1  # more certainty than any phrase has
 # certainty that a source can speak
@@ -51,7 +52,8 @@ class Clauses(Phrases):
         before = self._read_before(start, verb._replace(needed=CANNOT))
         is_before = self.reaches(before, finite)
         if is_before and self.speaks(before[0], is_plural=verb.is_plural) != CANNOT:
-            return self._find_name_before(start) or self._choose(before, verb)
+            named = self._find_name_before(start) or self._find_listing(start, verb)
+            return named or self._choose(before, verb)
         is_subordinate = self._is_subordinate(start, verb)
         read = self._find_subordinate if is_subordinate else self._find_inverted
         return read(start, verb)
@@ -131,6 +133,22 @@ class Clauses(Phrases):
             return []
         name = self.read(self.starts[start - 2], start - 1)
         return [name] if name and name.is_name and name.end == start - 1 else []
+
+    def _find_listing(self, start: int, verb: Finite) -> list[Phrase]:
+        """Return the subject before a list: Vertreter aus Handel, Sport und | Politik sagten; die
+        Gruppen A, B und | C sagten.
+        """
+        if not verb.is_plural or self.lower(start - 1) != ",":
+            return []
+        for comma in islice(self._find_commas(verb.place), _INTERPOSED):
+            found = self._read_before(
+                self.starts[comma - 1], verb._replace(place=comma, needed=CAN)
+            )
+            behind = found[-1].head + 1 if found else comma
+            is_group = found and self.kind(behind - 1) == "collective" and self.is_noun(behind)
+            if is_group or (behind < comma and self.lower(behind) in self.grammar.prepositions):
+                return [*found[:-1], found[-1]._replace(end=behind)]
+        return []
 
     def reaches(self, subjects: Sequence[Phrase], end: int) -> bool:
         """Return whether only adverbs separate subjects from a place."""
@@ -316,10 +334,17 @@ class Clauses(Phrases):
         if phrase is None:
             return None
         certainty = self.speaks(phrase)
+        if certainty == CANNOT:
+            return self._find_judge(phrase)
         is_attributed = certainty == CAN and self.lower(phrase.end) in self.grammar.prepositions
-        if certainty == CANNOT or not (is_attributed or self.reaches([phrase], end)):
-            return None
-        return self.name_behind(phrase)
+        is_whole = is_attributed or self.reaches([phrase], end)
+        return self.name_behind(phrase) if is_whole else None
+
+    def _find_judge(self, phrase: Phrase) -> Phrase | None:
+        """Return whose opinion a phrase names: so die Einschätzung des Amtes."""
+        owner = self._find_owner(phrase.genitive, phrase.end) if phrase.genitive else None
+        is_text = owner and self.lowers[owner.head] in self.grammar.documents
+        return None if is_text else owner
 
     def _read_to(self, end: int) -> Phrase | None:
         """Return the longest noun phrase that ends at a place."""
@@ -346,7 +371,7 @@ class Clauses(Phrases):
         """Return whose report a phrase names, or a document."""
         grammar, start = self.grammar, phrase.start
         if phrase.genitive is not None:
-            return self._find_owner(phrase.genitive, phrase.end)
+            return self._find_owner(phrase.genitive, phrase.end, self.lowers[phrase.head])
         if phrase.determiner in grammar.possessives:  # nach seinen Angaben
             is_polite = start > 0 and self.words[start].text[0].isupper()
             return None if is_polite else Phrase(start, start + 1, start, start, "")
@@ -358,9 +383,14 @@ class Clauses(Phrases):
         is_joined = self.lower(phrase.end) in grammar.joins
         return phrase if self.lowers[phrase.head] in grammar.documents and not is_joined else None
 
-    def _find_owner(self, start: int, end: int) -> Phrase | None:
-        """Return the speaker in a genitive: Angaben libanesischer Sicherheitskreise."""
+    def _find_owner(self, start: int, end: int, report: str = "") -> Phrase | None:
+        """Return the speaker in a genitive: Angaben libanesischer Sicherheitskreise. The first
+        genitive may be what a document is about: Statistik der Boote des | Hafenamts.
+        """
         source = self.read(start, end)
+        is_thing = source and report.endswith(_STUDIES) and self.speaks(source) != CAN
+        if is_thing and source.genitive:
+            return self._find_owner(source.genitive, end)
         if source is None or self.speaks(source) == CANNOT:
             return None
         first = source.start if source.determiner else source.first

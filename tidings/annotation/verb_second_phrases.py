@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.tokens import lower_texts
 from tidings.annotation.verb_second_words import BREAKS, PAIRS, SentenceWords, simplify
+from tidings.base.languages.words import given_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,9 @@ CANNOT, MAY, CAN = 0, 1, 2
 """A phrase cannot speak; is unknown; is a person, body, role, collective or pronoun."""
 
 _ROMAN = re.compile(r"[IVX]+|\d{1,3}")
+_MAX_NAME = 7  # letters of a surname that ends like a thing: Hartung
+_THINGS = ("ung", "ungen", "heit", "heiten", "keit", "keiten")
+_YEAR = re.compile(r"\d{4}(?:/\d{2,4})?")
 _ADJECTIVE = re.compile(r"[^\W\d_][\w-]*(?:e|er|es|en|em)|\d+|rund|etwa|knapp")
 
 
@@ -131,7 +135,9 @@ class Phrases:
     def _is_attributive(self, first: int, head: int, determiner: str) -> bool:
         """Return whether a group is the attribute of a noun: der Schweizer Minister Muster."""
         noun = head if determiner == "die" else min(first + 1, head)
-        return self.lowers[first].endswith(("er", "en")) and self.kind(noun) is not None
+        kind, lower = self.kind(noun), self.lowers[first]
+        is_group = kind == "collective" and not lower.endswith("er")  # die Vereine | Fischer
+        return lower.endswith(("er", "en")) and kind is not None and not is_group
 
     def read_von(self, start: int, end: int) -> Phrase | None:
         """Return a name that "von" opens: Von der Muster."""
@@ -166,23 +172,34 @@ class Phrases:
     def _read_nouns(self, place: int, end: int) -> tuple[int | None, int]:
         head = None
         while place < end:
-            if self.is_noun(place) and not self._is_term(head, place):
+            if self.is_noun(place) and not (head is not None and self._is_apart(head, place)):
                 head = place
             elif head is None or not self._continues_name(place):
                 break
             place += 1
         return head, place
 
-    def _is_term(self, head: int | None, place: int) -> bool:
-        """Return whether words in marks are no name of the noun before: Fachleute „Möwe“ nennen."""
-        is_in_marks = head is not None and self.lowers[place][0] in PAIRS
-        return is_in_marks and self.kind(place - 1) in {"", "collective"}
+    def _is_apart(self, head: int, place: int) -> bool:
+        """Return whether a noun does not belong to the one before: a term in marks (Fachleute
+        „Möwe“ nennen), a noun behind a name in marks, or a thing behind a person's name (warf Anna
+        Muster | Verzögerung vor).
+        """
+        lower, before = self.lowers[place], self.lowers[head]
+        if lower[0] in PAIRS:
+            return self.kind(head) in {"", "collective"}
+        is_thing = len(lower) > _MAX_NAME and lower.endswith(_THINGS) and not self.kind(place)
+        is_name = head > 1 and self.is_noun(head - 1) and before not in given_names()
+        is_person = is_name and self.kind(head) is None is self.kind(head - 1)
+        return before[0] in PAIRS or (is_person and is_thing)
 
     def _continues_name(self, place: int) -> bool:
         """Return whether a word that is no noun belongs to the name before: Kanal 10."""
-        word = self.words[place]
+        word, before = self.words[place], self.lowers[place - 1]
         if word.lower in self.lists.particles:
-            return self.is_noun(place + 1)
+            is_body = word.lower == "zu" and self.kind(place - 1) in {"body", "collective"}
+            return self.is_noun(place + 1) and not is_body
+        if _YEAR.fullmatch(word.text):  # der Jahresbericht 2022
+            return before.endswith(tuple(self.grammar.documents))
         return bool(_ROMAN.fullmatch(word.text)) and not self.is_noun(place + 1)
 
     def _attach(self, phrase: Phrase, end: int, *, is_wide: bool, depth: int) -> Phrase:
@@ -202,7 +219,9 @@ class Phrases:
 
     def _opens_genitive(self, place: int) -> bool:
         """Return whether a determiner or an adjective opens a genitive: Angaben erster Zeugen."""
-        lower = self.lowers[place]
+        lower, behind = self.lowers[place], self.lower(place + 1)
+        if lower == self.grammar.ambiguous and behind.endswith("e") and not self.is_noun(place + 1):
+            return False  # Angaben der Polizei | der ganze Hafen
         is_bare = lower not in self.lists.function_words and self.words[place].text.islower()
         return (is_bare and lower.endswith("er")) or lower in self.grammar.genitives
 
@@ -227,7 +246,13 @@ class Phrases:
         names = [word for word in run if self.lists.kind(word) is None]
         # warb Muster für …
         is_attached = phrase.is_bare and self.lower(phrase.head + 1) == "für"
-        return phrase.head + 1 if len(names) > (not is_attached) else phrase.end
+        if len(names) > (not is_attached):
+            return phrase.head + 1
+        for place in range(phrase.head + 1, phrase.end):  # die Polizei vom Dienstag
+            nested = self.read(place + 1, phrase.end) if self.lowers[place] == "vom" else None
+            if nested and self.kind(nested.head) == "":
+                return place
+        return phrase.end
 
     def speaks(self, phrase: Phrase, *, is_plural: bool = False) -> int:
         """Return CANNOT, MAY or CAN speak."""
