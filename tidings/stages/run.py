@@ -7,7 +7,7 @@ import os
 import subprocess
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tidings.base.budget import BACKFILL
@@ -48,14 +48,24 @@ class Run:
     progress: Callable[[str, int, int], None]
     budget: Budget
     spread: Spread | None = None
+    _readers: list[Connection] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Open the lake to read one state of it, because it reads its catalog in each
-        transaction.
+        """Yield a connection that reads one state of the lake. It is kept for later calls, because
+        opening a lake costs more than most queries; a server could close it meanwhile.
         """
-        with open_lake(self.lake, read_only=True) as con, transaction(con):
-            yield con
+        con = self._readers.pop() if self._readers else open_lake(self.lake, read_only=True)
+        try:
+            with transaction(con):
+                yield con
+        except BaseException:
+            con.close()
+            raise
+        if self.lake.is_shared:
+            con.close()
+        else:
+            self._readers.append(con)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
