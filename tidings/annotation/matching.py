@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
@@ -52,20 +52,14 @@ class Matcher:
     """Match phrases with one automaton per language."""
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        by_language: dict[str, list[Phrase]] = defaultdict(list)
+        by_language: dict[str | None, list[Phrase]] = defaultdict(list)  # None: all languages
         for phrase in phrases:
             by_language[primary_language(phrase.language)].append(phrase)
-        self._phrases = dict(by_language)
-        self._automatons: dict[str, _Automaton] = {}  # built when a text of the language appears
-
-    @property
-    def languages(self) -> frozenset[str]:
+            by_language[None].append(phrase)
+        self.languages = frozenset(filter(None, by_language))
         """The primary languages that have phrases."""
-        return frozenset(self._phrases)
-
-    @cached_property
-    def _every(self) -> _Automaton:
-        return _Automaton([phrase for phrases in self._phrases.values() for phrase in phrases])
+        # built when a text of the language appears
+        self._build = cache(lambda code: _Automaton(by_language[code]))
 
     def match(self, text: str, language: str | None, on: dt.date | None) -> list[Hit]:
         """Return the hits in a text, in order: of phrases of the language (a BCP 47 tag; all if
@@ -109,12 +103,8 @@ class Matcher:
         return automaton is not None and automaton.contains_phrase(text)
 
     def _automaton(self, language: str | None) -> _Automaton | None:
-        if language is None:
-            return self._every
-        primary = primary_language(language)
-        if primary in self._phrases and primary not in self._automatons:
-            self._automatons[primary] = _Automaton(self._phrases[primary])
-        return self._automatons.get(primary)
+        code = None if language is None else primary_language(language)
+        return self._build(code) if code is None or code in self.languages else None
 
 
 class _Automaton:
