@@ -15,7 +15,14 @@ from tidings.annotation.known_names import (
     without_attribute,
 )
 from tidings.annotation.speaker_cases import Nominative
-from tidings.annotation.tokens import Token, lower_texts, span_of, text_of, trim
+from tidings.annotation.tokens import (
+    Token,
+    longest_ending,
+    lower_texts,
+    span_of,
+    text_of,
+    trim,
+)
 from tidings.base.languages.word_lists import FEMALE, MALE
 from tidings.base.languages.words import read_tables, words
 
@@ -92,7 +99,6 @@ class SpeakerPhrases:
         self._genders = dict.fromkeys(words.male, MALE) | dict.fromkeys(words.female, FEMALE)
         self.kind_of = lru_cache(maxsize=1 << 13)(self._find_kind)
         self.person_in = lru_cache(maxsize=1 << 12)(self._find_person)
-        self._lengths = sorted(set(map(len, words.endings)), reverse=True)
         self._cases = Nominative(words, self.kind_of, self._no_names) if self.is_german else None
 
     def read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
@@ -524,10 +530,8 @@ class SpeakerPhrases:
         )
 
     def _find_kind(self, word: str) -> str:
-        if word in self._kinds:
-            return self._kinds[word]
-        tails = (word[-length:] for length in self._lengths if length < len(word))
-        return next(filter(None, map(self._words.endings.get, tails)), "")
+        endings = self._words.endings
+        return self._kinds.get(word) or endings.get(longest_ending(word, endings), "")
 
     def _gender_of(self, word: str) -> str | None:
         is_female = word.endswith(self._words.female_endings) and self.kind_of(word) == "role"
