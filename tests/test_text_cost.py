@@ -574,7 +574,7 @@ PROBES: dict[str, Callable[[str], object]] = {
 
 BESIDE = """
     annotate.describe_hits article.describe OfficeWords.read
-    Posts.is_contradicted SpeakerPhrases.may_be_surname Gazetteer.holder_of
+    Posts.is_contradicted SpeakerNouns.may_be_surname Gazetteer.holder_of
     Gazetteer.is_contradicted months.without_accents Owners.is_named Owners.owner_of
     urls.is_home_page urls.article_key urls.capture_key urls.entry_key authors.full_name
     normalise.article_url

@@ -99,13 +99,7 @@ class SentenceWords:
             speakers.name_particles - self.determiners - grammar.prepositions - grammar.joins
         ) | {"zu", "&"}
         self.attaching = (grammar.attaching, grammar.attaching | grammar.prepositions)
-        self._kinds = (
-            dict.fromkeys(speakers.unnamed, "unnamed")
-            | dict.fromkeys(speakers.collectives, "collective")
-            | dict.fromkeys(speakers.bodies, "body")
-            | dict.fromkeys(speakers.roles, "role")
-            | dict.fromkeys(speakers.not_speakers, "")
-        )
+        self._kinds = speakers.kinds | dict.fromkeys(speakers.not_speakers, "")
         self.things = speakers.not_speakers
         self._endings = {
             word: "" for word in speakers.not_speakers if len(word) > 3
