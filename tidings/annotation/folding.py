@@ -29,7 +29,7 @@ _ASCII = bytes(
     code + 32 if 65 <= code <= 90 else code if chr(code).isalnum() and code < 128 else 32
     for code in range(256)
 )
-_PRINTED = "’“”„‘–—…"  # common punctuation outside Latin-1
+
 
 
 class Folded(NamedTuple):
@@ -51,8 +51,7 @@ def fold(text: str) -> Folded:
     """Return the folded text with its table of offsets."""
     if text.isascii():
         return Folded(text.encode("ascii").translate(_ASCII), 1, None)
-    if (folded := _fold_printed(text)) is not None:
-        return Folded(folded, 1, None)
+
     codes = _table().take(np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16))
     highest = int(np.max(codes))
     if highest < 0x100:
@@ -61,16 +60,6 @@ def fold(text: str) -> Folded:
         return align(text)
     return Folded(codes.tobytes(), 2, None)
 
-
-def _fold_printed(text: str) -> bytes | None:
-    """Return the folded text, or None if it has other characters or another length."""
-    for sign in _PRINTED:
-        text = text.replace(sign, " ")
-    try:
-        folded = text.encode("latin-1").translate(_latin())
-    except UnicodeEncodeError:
-        return None
-    return None if 0 in folded else folded
 
 
 def fold_by_definition(text: str) -> str:
@@ -153,12 +142,6 @@ def _table() -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
             table[code] = ord(folded)
     return table
 
-
-@functools.cache
-def _latin() -> bytes:
-    """Return the folded Latin-1 codes, or zeros; a table that fits in the cache."""
-    codes = _table()[:0x100]
-    return np.where(codes < 0x100, codes, 0).astype(np.uint8).tobytes()
 
 
 @functools.cache
