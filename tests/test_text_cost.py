@@ -603,7 +603,7 @@ OURS = """
     owners.registrable_domain plural.counted plural.plural sources.__init__.list_window
     window.day_span article.clean_batch confidence.contributions confidence.doubt_of
     confidence.estimate languages.words.words
-    candidates.replace_surrogates candidate_lists.list_places udf.read_lists
+    candidates.replace_surrogates candidate_lists.list_places
     source_version.source_version speakers.Gazetteer.gender speakers.Gazetteer.name
     speakers.Gazetteer.offices posts.Posts.holder annotation.tagging.read_cells
     typed_words.match_type typed_words.find_patterns phrases.spell_out __init__.language

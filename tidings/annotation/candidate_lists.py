@@ -135,8 +135,7 @@ class CandidateLists:
         self._names = [
             (primary_language(person.language), name)
             for person in starmap(Speaker, speakers)
-            for name in (*(person.short_names or "").split("|"), person.name)
-            if name
+            for name in (*person.short_forms, person.name)
         ]
         self.finder = functools.cache(self._make_finder)
         self.filter = functools.cache(self._make_filter)
