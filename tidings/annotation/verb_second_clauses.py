@@ -384,10 +384,12 @@ class Clauses(Phrases):
         genitive may be what a document is about: Statistik der Boote des | Hafenamts.
         """
         source = self.read(start, end)
-        is_thing = source and report.endswith(_STUDIES) and self.speaks(source) != CAN
-        if is_thing and source.genitive:
+        if source is None:
+            return None
+        certainty = self.speaks(source)
+        if source.genitive and report.endswith(_STUDIES) and certainty != CAN:
             return self._find_owner(source.genitive, end)
-        if source is None or self.speaks(source) == CANNOT:
+        if certainty == CANNOT:
             return None
         first = source.start if source.determiner else source.first
         return self.name_behind(source._replace(start=first))
