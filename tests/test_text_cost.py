@@ -573,8 +573,8 @@ PROBES: dict[str, Callable[[str], object]] = {
 }
 
 BESIDE = """
-    annotate.describe_hits article.describe CandidateLists.filter OfficeWords.read
-    Posts.is_contradicted SpeakerPhrases.may_be_surname Gazetteer.holder_of
+    annotate.describe_hits article.describe OfficeWords.read
+    Posts.is_contradicted SpeakerNouns.may_be_surname Gazetteer.holder_of
     Gazetteer.is_contradicted months.without_accents Owners.is_named Owners.owner_of
     urls.is_home_page urls.article_key urls.capture_key urls.entry_key authors.full_name
     normalise.article_url
@@ -602,8 +602,8 @@ OURS = """
     worker_pool.WorkerPool.log_slow sources.__init__.covered_period plural.listed owners.zone_of
     owners.registrable_domain plural.counted plural.plural sources.__init__.list_window
     window.day_span article.clean_batch confidence.contributions confidence.doubt_of
-    confidence.estimate languages.words.words candidate_lists.CandidateLists.finder
-    candidates.replace_surrogates candidate_lists.list_places udf.read_lists
+    confidence.estimate languages.words.words
+    candidates.replace_surrogates candidate_lists.list_places
     source_version.source_version speakers.Gazetteer.gender speakers.Gazetteer.name
     speakers.Gazetteer.offices posts.Posts.holder annotation.tagging.read_cells
     typed_words.match_type typed_words.find_patterns phrases.spell_out __init__.language

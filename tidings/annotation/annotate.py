@@ -98,12 +98,12 @@ class Annotator:
     def _terms(self, article: ArticleText) -> list[Row]:
         if article.published_on is None:
             return []
-        language = primary_language(article.language) if article.language else ""
+        language = primary_language(article.language or "")
         terms = find_event_terms(article.title, article.body[:LEAD_LENGTH], language)
         return [(*terms, find_text_kind(article.title, language))]
 
     def _sequences(self, article: ArticleText) -> list[Row]:
-        language = primary_language(article.language) if article.language else ""
+        language = primary_language(article.language or "")
         if not is_known(language):
             return []
         found = self._candidates.finder(language).find(f"{article.title}\n{article.body}")

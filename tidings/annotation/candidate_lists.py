@@ -135,31 +135,24 @@ class CandidateLists:
         self._names = [
             (primary_language(person.language), name)
             for person in starmap(Speaker, speakers)
-            for name in (*(person.short_names or "").split("|"), person.name)
-            if name
+            for name in (*person.short_forms, person.name)
         ]
-        self._finders: dict[str, Finder] = {}
-        self._filters: dict[str, Filter] = {}
+        self.finder = functools.cache(self._make_finder)
+        self.filter = functools.cache(self._make_filter)
 
-    def finder(self, language: str) -> Finder:
+    def _make_finder(self, language: str) -> Finder:
         """Return the finder of sequences in texts of a primary language."""
-        if language not in self._finders:
-            self._finders[language] = Finder(
-                [word for word in self._words if word.language == language], language
-            )
-        return self._finders[language]
+        return Finder([word for word in self._words if word.language == language], language)
 
-    def filter(self, language: str) -> Filter:
+    def _make_filter(self, language: str) -> Filter:
         """Return the filter of a primary language."""
-        if language not in self._filters:
-            words = {
-                kind: [word.word for word in self._words if word[::2] == (language, kind)]
-                for kind in ("unrelated", "common")
-            }
-            self._filters[language] = Filter(
-                language,
-                **words,
-                names=[name for other, name in self._names if other == language],
-                listed=[phrase for other, phrase in self._phrases if other == language],
-            )
-        return self._filters[language]
+        words = {
+            kind: [word.word for word in self._words if word[::2] == (language, kind)]
+            for kind in ("unrelated", "common")
+        }
+        return Filter(
+            language,
+            **words,
+            names=[name for other, name in self._names if other == language],
+            listed=[phrase for other, phrase in self._phrases if other == language],
+        )

@@ -77,7 +77,7 @@ class WordFinder:
     """Find sequences by the policy verbs and head nouns of a language, in lower case."""
 
     def __init__(self, verbs: Items[str], heads: Items[str], bounds: WordBounds) -> None:
-        self._verbs, self._heads, self._bounds = verbs, heads, bounds
+        self._bounds = bounds
         self._verb_forms = {form: verb for verb in verbs for form in self._inflect(verb)}
         self._head_forms = frozenset(heads) | {
             head + ending for head in heads for ending in ("s", "n", "en")
@@ -102,8 +102,14 @@ class WordFinder:
                 is_single = first == last and not phrase[0].isupper()
                 if is_single or "  " in phrase or self._names_body(tokens, first, last):
                     continue
-                key = " ".join(tokens[first : last + 1]).replace("-", " ").replace("'", " ")
-                yield key, phrase, evidence
+                yield make_key(phrase, is_unspaced=False), phrase, evidence
+
+    def fits(self, phrase: str) -> bool:
+        """Return whether a quotation may be a sequence."""
+        count = len(WORD.findall(phrase))
+        is_compound = count == 1 and len(phrase) >= MIN_COMPOUND_LENGTH
+        is_one = MIN_WORDS <= count <= MAX_WORDS or (self._bounds.has_compounds and is_compound)
+        return is_one and CLAUSE.fullmatch(phrase) is not None
 
     def _sequences(self, tokens: list[str]) -> Iterator[tuple[int, int, str]]:
         """Yield the first and last word of each sequence with evidence, and the evidence."""
@@ -111,16 +117,13 @@ class WordFinder:
         for place, token in enumerate(tokens):
             if verb := self._verb_forms.get(token):
                 yield from self._beside_verb(tokens, place, verb)
-            if token not in self._head_forms and not (
-                has_compounds and self._ends_with_head(token)
-            ):
-                continue
-            if self._bounds.is_head_first:
+            is_head = token in self._head_forms
+            if is_head and self._bounds.is_head_first:
                 yield from zip(repeat(place), self._walk(tokens, place, 1), repeat(HEADED))
-                continue
-            if has_compounds and token not in self._head_forms:
-                yield place, place, HEADED
-            yield from zip(self._walk(tokens, place, -1), repeat(place), repeat(HEADED))
+            elif is_head or (has_compounds and self._ends_with_head(token)):
+                if not is_head:
+                    yield place, place, HEADED
+                yield from zip(self._walk(tokens, place, -1), repeat(place), repeat(HEADED))
 
     def _beside_verb(
         self, tokens: list[str], place: int, verb: str
@@ -160,9 +163,7 @@ class WordFinder:
                 yield place
 
     def _ends_with_head(self, token: str) -> bool:
-        if len(token) < MIN_COMPOUND_LENGTH or not token.endswith(self._endings):
-            return False
-        return any(token.endswith(head) and len(token) >= len(head) + 4 for head in self._heads)
+        return len(token) >= MIN_COMPOUND_LENGTH and token[4:].endswith(self._endings)
 
     def _inflect(self, verb: str) -> Iterator[str]:
         yield verb
@@ -198,6 +199,13 @@ class SignFinder:
             for begin in range(start, min(head - 1, end - MIN_SIGNS + 1)):
                 if self._may_begin(text, begin):
                     yield text[begin:end], text[begin:end], HEADED
+
+    def fits(self, phrase: str) -> bool:
+        """Return whether a quotation may be a sequence."""
+        items = phrase.split(ITEM)
+        is_list = len(items) > 1 and min(map(len, items)) < MIN_SIGNS
+        is_short = MIN_QUOTED <= len(phrase) <= MAX_SIGNS
+        return is_short and not is_list and _SIGNS.fullmatch(phrase) is not None
 
     def _behind_verbs(self, text: str, verbs: dict[int, int]) -> Iterator[tuple[str, str]]:
         """Yield the sequences behind verbs (by start: end), and the verbs."""
@@ -246,24 +254,24 @@ def _items_behind(text: str, places: Iterable[int]) -> Iterator[int]:
 class Finder:
     """Find sequences by the evidence words of one known language."""
 
-    def __init__(self, words: Iterable[EvidenceWord], code: str) -> None:
-        self._bounds = language(code).bounds
-        self.is_unspaced = isinstance(self._bounds, SignBounds)
-        self._has_compounds = isinstance(self._bounds, WordBounds) and self._bounds.has_compounds
-        by_kind: dict[str, list[str]] = {}
-        for word in words:
-            by_kind.setdefault(word.kind, []).append(
-                word.word if self.is_unspaced else word.word.lower()
-            )
-        self.verbs = by_kind.get("verb", [])
-        self._heads = by_kind.get("head_noun", [])
+    def __init__(self, words: Items[EvidenceWord], code: str) -> None:
+        bounds = language(code).bounds
+        self._is_unspaced = isinstance(bounds, SignBounds)
+        self.verbs, heads = (
+            [
+                word.word if self._is_unspaced else word.word.lower()
+                for word in words
+                if word.kind == kind
+            ]
+            for kind in ("verb", "head_noun")
+        )
         self._evidence = ahocorasick_rs.AhoCorasick(
-            sorted({word.lower() for word in (*self.verbs, *self._heads)})
+            sorted({word.lower() for word in (*self.verbs, *heads)})
         )
         self._parts: SignFinder | WordFinder = (
-            SignFinder(self.verbs, self._heads, self._bounds)
-            if isinstance(self._bounds, SignBounds)
-            else WordFinder(self.verbs, self._heads, self._bounds)
+            SignFinder(self.verbs, heads, bounds)
+            if isinstance(bounds, SignBounds)
+            else WordFinder(self.verbs, heads, bounds)
         )
 
     def find(self, text: str) -> list[Sequence]:
@@ -279,7 +287,7 @@ class Finder:
 
     def _find_quotes(self, text: str) -> Iterator[tuple[str, str, str]]:
         """Yield the quotations in a sentence with an evidence word before or after them."""
-        quotes = [match for match in QUOTE.finditer(text) if self._fits(match[1].strip())]
+        quotes = [match for match in QUOTE.finditer(text) if self._parts.fits(match[1].strip())]
         if not quotes:
             return
         stops = [-1, *(match.start() for match in _STOP.finditer(text)), len(text)]
@@ -292,17 +300,7 @@ class Finder:
             behind = starts[bisect_left(starts, end)]
             if first < start or behind < stops[bisect_left(stops, end)]:
                 phrase = match[1].strip()
-                yield make_key(phrase, is_unspaced=self.is_unspaced), phrase, QUOTED
-
-    def _fits(self, phrase: str) -> bool:
-        if self.is_unspaced:
-            items = phrase.split(ITEM)
-            is_list = len(items) > 1 and min(map(len, items)) < MIN_SIGNS
-            is_short = MIN_QUOTED <= len(phrase) <= MAX_SIGNS
-            return is_short and not is_list and _SIGNS.fullmatch(phrase) is not None
-        count = len(WORD.findall(phrase))
-        is_compound = self._has_compounds and count == 1 and len(phrase) >= MIN_COMPOUND_LENGTH
-        return bool(CLAUSE.fullmatch(phrase)) and (MIN_WORDS <= count <= MAX_WORDS or is_compound)
+                yield make_key(phrase, is_unspaced=self._is_unspaced), phrase, QUOTED
 
 
 def make_key(phrase: str, *, is_unspaced: bool) -> str:

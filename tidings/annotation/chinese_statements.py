@@ -5,6 +5,7 @@ letter" count if their person is certain.
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Attribution, Naming, Statement
@@ -146,34 +147,29 @@ def _widen(text: str) -> str:
 
 def _divide(sentence: Sentence, attributions: list[Attribution]) -> Iterator[_Part]:
     """Yield the first attribution of each speaker and place; a semicolon separates two speakers."""
-    first: dict[str, Attribution] = {}
-    for attribution in sorted(attributions, key=lambda row: row.start):
-        first.setdefault(sentence.identity(attribution.naming), attribution)
-    by_place: dict[int, Attribution] = {}
-    for attribution in first.values():
-        by_place.setdefault(attribution.naming.start, attribution)
-    places = [(place, row.start) for place, row in by_place.items()]
-    parts = divide_sentence(sentence.text, places, "；")
-    for (naming, verb, _), (start, end) in zip(by_place.values(), parts, strict=True):
+    rows = sorted(attributions, key=lambda row: row.start)
+    for key in (sentence.identity, attrgetter("start")):
+        first: dict[object, Attribution] = {}
+        for row in rows:
+            first.setdefault(key(row.naming), row)
+        rows = [*first.values()]
+    parts = divide_sentence(sentence.text, [(row.naming.start, row.start) for row in rows], "；")
+    for (naming, verb, _), (start, end) in zip(rows, parts, strict=True):
         yield _Part(naming, verb, start, end)
 
 
-def _join_quotations(text: str, spans: list[Span]) -> Iterator[Span]:
-    """Yield sentences; a quotation and the sentence naming its speaker are one: “……。”莫罗说."""
-    waiting: Span | None = None
+def _join_quotations(text: str, spans: list[Span]) -> list[Span]:
+    """Return sentences; a quotation and the sentence naming its speaker are one: “……。”莫罗说."""
+    joined: list[Span] = []
+    is_quotation = False
     for span in spans:
-        if waiting is not None:
-            is_speaker = RULES["speaker_behind"].match(text, span.start, span.end)
-            yield Span(waiting.start, span.end) if is_speaker else waiting
-            waiting = None
-            if is_speaker:
-                continue
-        if text[span.start] == "“" and text[span.end - 1] == "”":
-            waiting = span
+        if is_quotation and RULES["speaker_behind"].match(text, *span):
+            joined[-1] = Span(joined[-1].start, span.end)
+            is_quotation = False
         else:
-            yield span
-    if waiting is not None:
-        yield waiting
+            joined.append(span)
+            is_quotation = text[span.start] == "“" and text[span.end - 1] == "”"
+    return joined
 
 
 def _move(naming: Naming, by: int) -> Naming:

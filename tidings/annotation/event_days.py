@@ -19,6 +19,7 @@ from tidings.annotation.linkage import (
     MAX_PAIRS,
     Vectors,
     expand,
+    flatten,
     join_likely,
     product_blocks,
     split_items,
@@ -190,9 +191,9 @@ def group_day(
 def _group_language(articles: list[EventArticle], background: Background) -> _Part:
     size = len(articles)
     weights = _weigh_terms(articles, background)
-    vectors = singles(weights).powered(WEIGHT_POWER).scaled(size)
-    copies = vectors.distinct(size)[1]
-    items, joined = np.unique(copies, return_index=True)[1], np.arange(size)
+    vectors = singles(weights).scaled(size, WEIGHT_POWER)
+    items, copies = np.unique(vectors.first_rows(size), return_inverse=True)
+    joined = np.arange(size)
     for part in split_items(vectors.taken(items), len(items), SPLIT_SIMILARITY, MAX_ARTICLES):
         mine = weights.taken(items[part])
         languages = [articles[0].language] * len(part)
@@ -311,8 +312,7 @@ def _weigh_terms(articles: list[EventArticle], background: Background) -> Vector
     neighbours.
     """
     size = len(articles)
-    rows = np.repeat(np.arange(size), [len(article.terms) for article in articles])
-    cells = np.concatenate([np.asarray(article.terms, np.int64) for article in articles])
+    rows, cells = flatten(article.terms for article in articles)
     terms, flags = cells & ~FLAGS, cells & FLAGS
     unique, inverse = np.unique(terms, return_inverse=True)
     language = articles[0].language
@@ -351,7 +351,7 @@ def _weigh_terms(articles: list[EventArticle], background: Background) -> Vector
             values[is_key],
         ]
     )
-    return Vectors(rows, terms, values).merged()[0]
+    return Vectors(rows, terms, values).merged()
 
 
 @cache
@@ -403,12 +403,8 @@ def _weigh_marks(
     by_language: Mapping[str, Sequence[EventArticle]],
 ) -> Vectors:
     """Return vectors of groups whose product is the information of the shared marks."""
-    rows = np.array(
-        [row for row, key in enumerate(keys) for article in members[key] for _ in article.marks],
-        np.int64,
-    )
-    marks = np.concatenate(
-        [np.asarray(article.marks, np.int64) for key in keys for article in members[key]]
+    rows, marks = flatten(
+        [mark for article in members[key] for mark in article.marks] for key in keys
     )
     unique, inverse = np.unique(marks, return_inverse=True)
     languages = np.array([key[0] for key in keys])
@@ -461,17 +457,15 @@ def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
     for place, group in enumerate(part.groups):
         places[group].append(place)
     owners = np.searchsorted(list(places), part.groups)
-    rows = np.repeat(np.arange(len(owners)), [len(article.terms) for article in part.articles])
-    cells = np.concatenate([np.asarray(article.terms, np.int64) for article in part.articles])
+    rows, cells = flatten(article.terms for article in part.articles)
     _, inverse, counts = np.unique(
         owners[rows] << 32 | cells & ~FLAGS, return_inverse=True, return_counts=True
     )
     rows, inverse = rows[is_title := cells & IN_TITLE > 0], inverse[is_title]
     sums = np.bincount(rows, counts[inverse] / np.bincount(owners)[owners[rows]], len(owners))
     similarities = (sums / np.maximum(np.bincount(rows, minlength=len(owners)), 1)).round(4)
-    heaviest = _heaviest(
-        part.weights._replace(rows=owners[part.weights.rows]).merged()[0], np.bincount(owners)
-    )
+    weights = part.weights._replace(rows=owners[part.weights.rows]).merged()
+    heaviest = _heaviest(weights, np.bincount(owners))
     return [
         EventGroup(
             cluster_ids[group],

@@ -56,35 +56,35 @@ def find_event_terms(title: str | None, body: str | None, tag: str | None) -> Ev
     """
     head, text = (title or "")[:_TITLE_LENGTH], _OPENING.sub("", body or "")
     code = primary_language(tag or "")
-    terms = {term: flags | IN_TITLE for term, flags in _terms(head, code)}
+    terms: dict[int, int] = {}
+    _add_terms(terms, head, code, IN_TITLE)
     if code in WITHOUT_SPACES:
         keys = map(" ".join, _SESSION_OR_WORK.findall(head))
         terms |= {find_term(key, code): IN_TITLE | IS_KEY | IS_LOWER for key in keys}
-    for term, flags in _terms(text[:LEAD_LENGTH], code):
-        terms[term] = _joined(terms[term], flags | IN_TITLE) if term in terms else flags
+    _add_terms(terms, text[:LEAD_LENGTH], code, 0)
     marked = f"{head} {text[:MARKED_LENGTH]}"
     return EventTerms([term | flags for term, flags in terms.items()], sorted(_marks(marked)))
 
 
-def _terms(text: str, code: str) -> Iterator[tuple[int, int]]:
-    """Yield the terms of a text with their flags; lower case is lower case everywhere."""
+def _add_terms(terms: dict[int, int], text: str, code: str, place: int) -> None:
+    """Add the terms of a text with their flags, and that of its place; lower case is lower case
+    everywhere.
+    """
+    for term, flags in _read_terms(text, code):
+        if term in terms:
+            both = terms[term] & (flags | IN_TITLE)
+            terms[term] = both if both & IS_LOWER else both | IS_KEY
+        elif term:
+            terms[term] = flags | place
+
+
+def _read_terms(text: str, code: str) -> Iterator[tuple[int, int]]:
+    """Return the term and flags of each word, or of each two neighbouring characters."""
     words = _WORD.findall(text)
-    if code in WITHOUT_SPACES:
-        signs = (word[i : i + 2] for word in words for i in range(len(word) - 1 or 1))
-        cells = ((find_term(sign, code), 0) for sign in signs)
-    else:
-        cells = (_word(word, code) for word in words)
-    found: dict[int, int] = {}
-    for term, flags in cells:
-        if term:
-            found[term] = _joined(found[term], flags) if term in found else flags
-    yield from found.items()
-
-
-def _joined(one: int, other: int) -> int:
-    """Return the flags of a term that occurs twice."""
-    both = one & other
-    return both if both & IS_LOWER else both | IS_KEY
+    if code not in WITHOUT_SPACES:
+        return (_word(word, code) for word in words)
+    signs = (word[i : i + 2] for word in words for i in range(len(word) - 1 or 1))
+    return ((find_term(sign, code), 0) for sign in signs)
 
 
 @functools.lru_cache(200_000)

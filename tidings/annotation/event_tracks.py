@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tidings.annotation.event_days import EVENT_GAIN, LARGE, USUAL, compare, grow, log_odds_of
-from tidings.annotation.linkage import Vectors
+from tidings.annotation.linkage import Vectors, flatten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -260,10 +260,6 @@ def _centroid(items: list[DayGroup]) -> _Centroid:
 def _vectors(parts: Iterable[tuple[int, NDArray[np.int64], NDArray[np.float64]]]) -> Vectors:
     """Return the vectors of texts; the terms of each language have numbers of their own."""
     codes, terms, weights = zip(*parts, strict=True) if (parts := [*parts]) else [()] * 3
-    lengths = [len(found) for found in terms]
-    return Vectors(
-        np.repeat(np.arange(len(lengths)), lengths),
-        np.repeat(np.array(codes, np.int64), lengths) << 32
-        | np.concatenate([np.zeros(0, np.int64), *terms]),
-        np.concatenate([np.zeros(0), *weights]),
-    )
+    rows, cells = flatten(terms)
+    numbers = np.array(codes, np.int64)[rows] << 32
+    return Vectors(rows, numbers | cells, np.concatenate([np.zeros(0), *weights]))

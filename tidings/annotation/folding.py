@@ -24,12 +24,13 @@ MAX_MARKS = 60
 """Most consecutive marks that may combine with a character. Normalising more takes quadratic time;
 UAX #15 allows 30.
 """
+ENCODINGS = {1: "latin-1", 2: "utf-16-le"}
+"""Encodings of a folded text by its bytes per character."""
 _UNEVEN = 0xFFFF  # a code that no text contains: marks characters that do not fold to one character
 _ASCII = bytes(
     code + 32 if 65 <= code <= 90 else code if chr(code).isalnum() and code < 128 else 32
     for code in range(256)
 )
-_PRINTED = "’“”„‘–—…"  # common punctuation outside Latin-1
 
 
 class Folded(NamedTuple):
@@ -44,33 +45,20 @@ class Folded(NamedTuple):
     @property
     def text(self) -> str:
         """The folded text as a string."""
-        return self.units.decode("latin-1" if self.width == 1 else "utf-16-le")
+        return self.units.decode(ENCODINGS[self.width])
 
 
 def fold(text: str) -> Folded:
     """Return the folded text with its table of offsets."""
     if text.isascii():
         return Folded(text.encode("ascii").translate(_ASCII), 1, None)
-    if (folded := _fold_printed(text)) is not None:
-        return Folded(folded, 1, None)
+
     codes = _table().take(np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16))
     highest = int(np.max(codes))
-    if highest < 0x100:
-        return Folded(codes.astype(np.uint8).tobytes(), 1, None)
     if highest == _UNEVEN:
         return align(text)
-    return Folded(codes.tobytes(), 2, None)
-
-
-def _fold_printed(text: str) -> bytes | None:
-    """Return the folded text, or None if it has other characters or another length."""
-    for sign in _PRINTED:
-        text = text.replace(sign, " ")
-    try:
-        folded = text.encode("latin-1").translate(_latin())
-    except UnicodeEncodeError:
-        return None
-    return None if 0 in folded else folded
+    is_narrow = highest < 0x100
+    return Folded((codes.astype(np.uint8) if is_narrow else codes).tobytes(), 2 - is_narrow, None)
 
 
 def fold_by_definition(text: str) -> str:
@@ -120,10 +108,8 @@ def align(text: str) -> Folded:
         here += (start, end)
     parts.append(fold(text[here[-1] :]).text)
     folded = "".join(parts)
-    narrow = max(folded, default="") < "\u0100"
-    return Folded(
-        folded.encode("latin-1" if narrow else "utf-16-le"), 1 if narrow else 2, (there, here)
-    )
+    width = 1 if max(folded, default="") < "\u0100" else 2
+    return Folded(folded.encode(ENCODINGS[width]), width, (there, here))
 
 
 def locate(folded: Folded, start: int, end: int) -> tuple[int, int]:
@@ -152,13 +138,6 @@ def _table() -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
         if len(folded) == 1 and ord(folded) < _UNEVEN:
             table[code] = ord(folded)
     return table
-
-
-@functools.cache
-def _latin() -> bytes:
-    """Return the folded Latin-1 codes, or zeros; a table that fits in the cache."""
-    codes = _table()[:0x100]
-    return np.where(codes < 0x100, codes, 0).astype(np.uint8).tobytes()
 
 
 @functools.cache

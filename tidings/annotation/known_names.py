@@ -6,13 +6,14 @@ import re
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from tidings.annotation.plain_text import without_accents
+from tidings.annotation.speaker_nouns import given_name_gender
 from tidings.base.languages.words import given_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tidings.annotation.languages.statements import Naming
+    from tidings.annotation.speaker_nouns import SpeakerNouns
     from tidings.annotation.tokens import Token
 
 MAX_NAME_LENGTH = 3  # words at the start of a sentence that are no heading
@@ -34,21 +35,11 @@ _SEQUENCE = re.compile(
 
 class KnownNames:
     """The people whom one article names in full, or by surname behind a title (``titled``).
-    ``person_ids`` maps full names to people of the list. ``person_in`` returns the name in
-    capitalised words, ``without_stops`` a name without function words.
+    ``person_ids`` maps full names to people of the list.
     """
 
-    def __init__(
-        self,
-        text: str,
-        namings: Sequence[Naming],
-        person_in: Callable[[str], Sequence[str]],
-        without_stops: Callable[[str], str],
-        *,
-        is_german: bool,
-    ) -> None:
-        self._text, self._person_in, self._without_stops = text, person_in, without_stops
-        self._is_german = is_german
+    def __init__(self, text: str, namings: Sequence[Naming], nouns: SpeakerNouns) -> None:
+        self._text, self._nouns = text, nouns
         self.complete_body = cache(self._complete_body)
         self.person_ids: dict[str, str] = {}
         self.titled: set[str] = set()
@@ -63,7 +54,7 @@ class KnownNames:
         only titles precede it. A middle name or initial makes no other person.
         """
         names: dict[str, str] = {}
-        sequences = map(self._person_in, _sequences(self._text))
+        sequences = map(self._nouns.person_in, _sequences(self._text))
         found = [*(full.split() for full in self.person_ids), *filter(self._is_first, sequences)]
         self.titled = {
             name[0] for name in found if len(name) == 1 and not self.is_genitive(name[0])
@@ -82,7 +73,7 @@ class KnownNames:
 
     def is_genitive(self, name: str) -> bool:
         """Return whether a word is the German genitive of another of the text: Musters."""
-        return self._is_german and name.endswith("s") and name[:-1] in self._places
+        return self._nouns.is_german and name.endswith("s") and name[:-1] in self._places
 
     def _is_first(self, name: Sequence[str]) -> bool:
         """Return whether a name has a known given name, or its last word is not alone before: not
@@ -113,7 +104,7 @@ class KnownNames:
         """Return the only longer name in the text that ends with a noun of bodies, or the noun."""
         words = rf"(?<![\w-])(?:{_UPPER}[\w-]{{1,30}} ){{1,4}}"
         names = re.findall(rf"{words}{re.escape(noun)}\b", self._text)
-        longer = {self._without_stops(name) for name in names} - {noun}
+        longer = {self._nouns.without_stops(name) for name in names} - {noun}
         return longer.pop() if len(longer) == 1 else noun
 
     def find(self, text: str) -> list[tuple[str, int]]:
@@ -161,31 +152,3 @@ def _sequences(text: str) -> Iterator[str]:
     for hit in _SEQUENCE.finditer(text):
         if not _AT_PLACE.search(text, max(0, hit.start() - 10), hit.start()):
             yield hit[0]
-
-
-def given_name_in(name: Sequence[str]) -> int:
-    """Return the first place of a full name with a given name: du Village | Anna Muster; else 0."""
-    places = range(len(name) - 1)
-    return next((at for at in places if given_names().get(without_accents(name[at]).lower())), 0)
-
-
-def without_attribute(name: list[str]) -> list[str]:
-    """Return a German name without the attribute before or behind it; empty if there is no name."""
-    parts = [at for at, word in enumerate(name) if word[0].islower()]
-    if not parts:
-        return name[given_name_in(name) :]
-    if parts[0] > 1:
-        name = name[: parts[0]]
-        return name[given_name_in(name) :]
-    behind = name[parts[-1] + 1 :]
-    if given_name_gender(" ".join(behind)):
-        return behind
-    # die Zukunft der Arbeit
-    joined = " ".join(name[parts[0] : parts[-1] + 1])
-    return [] if joined in {"der", "den", "von"} else name
-
-
-def given_name_gender(name: str) -> str | None:
-    """Return the gender of almost all people with the given name of a full name, or None."""
-    first, _, rest = name.partition(" ")
-    return given_names().get(without_accents(first).lower()) if rest else None

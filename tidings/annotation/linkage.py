@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,31 +30,22 @@ class Vectors(NamedTuple):
     terms: Numbers
     values: NDArray[np.floating]
 
-    def scaled(self, size: int) -> Vectors:
-        """Return the vectors with length 1."""
-        squares = np.bincount(self.rows, np.square(self.values, dtype=np.float64), size)
+    def scaled(self, size: int, power: float) -> Vectors:
+        """Return the vectors with each value to a power, and then with length 1."""
+        values = (self.values**power).astype(np.float32)
+        squares = np.bincount(self.rows, np.square(values, dtype=np.float64), size)
         lengths = np.sqrt(np.maximum(squares, 1e-12))[self.rows]
-        return self._replace(values=(self.values / lengths).astype(np.float32))
+        return self._replace(values=(values / lengths).astype(np.float32))
 
     def masked(self, is_taken: NDArray[np.bool_]) -> Vectors:
         """Return the vectors with some of their cells."""
         return Vectors(self.rows[is_taken], self.terms[is_taken], self.values[is_taken])
 
-    def powered(self, power: float) -> Vectors:
-        """Return the vectors with each value to a power."""
-        return self._replace(values=(self.values**power).astype(np.float32))
-
-    def merged(self) -> tuple[Vectors, Numbers]:
-        """Return the vectors with the sums of equal cells, and the new cell of each cell."""
-        order = np.lexsort((self.terms, self.rows))
-        rows, terms = self.rows[order], self.terms[order]
-        is_first = np.ones(len(order), bool)
-        is_first[1:] = (rows[1:] != rows[:-1]) | (terms[1:] != terms[:-1])
-        cells = np.empty(len(order), np.int64)
-        cells[order] = np.cumsum(is_first) - 1
-        return Vectors(
-            rows[is_first], terms[is_first], np.asarray(np.bincount(cells, self.values), np.float64)
-        ), cells
+    def merged(self) -> Vectors:
+        """Return the vectors with the sums of equal cells. Terms have at most 32 bits."""
+        cells, places = np.unique(self.rows << 32 | self.terms, return_inverse=True)
+        sums = np.bincount(places, self.values).astype(np.float64)
+        return Vectors(cells >> 32, cells & (1 << 32) - 1, sums)
 
     def taken(self, items: Numbers) -> Vectors:
         """Return the vectors of these rows, which are sorted, with new numbers."""
@@ -63,16 +54,13 @@ class Vectors(NamedTuple):
             np.searchsorted(items, self.rows[is_taken]), self.terms[is_taken], self.values[is_taken]
         )
 
-    def distinct(self, size: int) -> tuple[Vectors, Numbers]:
-        """Return the different vectors, and the new row of each row; empty ones all differ."""
+    def first_rows(self, size: int) -> list[int]:
+        """Return the first row with the vector of each row; empty vectors all differ."""
         bounds = np.searchsorted(self.rows, np.arange(size + 1)).tolist()
         first: dict[tuple[bytes, bytes] | int, int] = {}
-        inverse = []
-        for row, (start, end) in enumerate(pairwise(bounds)):
-            cells = self.terms[start:end].tobytes(), self.values[start:end].tobytes()
-            inverse.append(first.setdefault(cells if start < end else row, len(first)))
-        found = np.asarray(inverse, np.int64)
-        return self.taken(np.unique(found, return_index=True)[1]), found
+        parts = (slice(*part) for part in pairwise(bounds))
+        cells = ((self.terms[part].tobytes(), self.values[part].tobytes()) for part in parts)
+        return [first.setdefault(cell if cell[0] else row, row) for row, cell in enumerate(cells)]
 
 
 def split_items(vectors: Vectors, size: int, threshold: float, most: int) -> list[Numbers]:
@@ -129,6 +117,13 @@ def product_blocks(
         weights = values[part][sources] * right_values[hits]
         sums = np.asarray(np.bincount(places, weights, height * right_size), np.float64)
         yield first, sums.reshape(height, right_size)
+
+
+def flatten(lists: Iterable[Sequence[int] | Numbers]) -> tuple[Numbers, Numbers]:
+    """Return the numbers in some lists, and before them the number of the list of each."""
+    found = [np.asarray(numbers, np.int64) for numbers in lists]
+    rows = np.repeat(np.arange(len(found)), [*map(len, found)])
+    return rows, np.concatenate([np.zeros(0, np.int64), *found])
 
 
 def expand(starts: Numbers, lengths: Numbers) -> tuple[Numbers, Numbers]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from functools import cached_property
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
 
-from tidings.annotation.folding import Folded, fold, locate
+from tidings.annotation.folding import ENCODINGS, Folded, fold, locate
 from tidings.annotation.phrases import Check, Phrase, Rule, prepare, spell_out
 from tidings.base.languages import WITHOUT_SPACES, primary_language
 
@@ -52,20 +52,14 @@ class Matcher:
     """Match phrases with one automaton per language."""
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        by_language: dict[str, list[Phrase]] = defaultdict(list)
+        by_language: dict[str | None, list[Phrase]] = defaultdict(list)  # None: all languages
         for phrase in phrases:
             by_language[primary_language(phrase.language)].append(phrase)
-        self._phrases = dict(by_language)
-        self._automatons: dict[str, _Automaton] = {}  # built when a text of the language appears
-
-    @property
-    def languages(self) -> frozenset[str]:
+            by_language[None].append(phrase)
+        self.languages = frozenset(filter(None, by_language))
         """The primary languages that have phrases."""
-        return frozenset(self._phrases)
-
-    @cached_property
-    def _every(self) -> _Automaton:
-        return _Automaton([phrase for phrases in self._phrases.values() for phrase in phrases])
+        # built when a text of the language appears
+        self._build = cache(lambda code: _Automaton(by_language[code]))
 
     def match(self, text: str, language: str | None, on: dt.date | None) -> list[Hit]:
         """Return the hits in a text, in order: of phrases of the language (a BCP 47 tag; all if
@@ -74,9 +68,7 @@ class Matcher:
         automaton = self._automaton(language)
         if automaton is None:
             return []
-        found = _Found(automaton, text, on)
-        found.resolve()
-        return found.hits()
+        return _Found(automaton, text, on).hits()
 
     def match_article(
         self, title: str, body: str, language: str | None, on: dt.date | None
@@ -94,13 +86,10 @@ class Matcher:
         found = _Found(automaton, title, on), _Found(automaton, body, on)
         is_unspaced = language is not None and primary_language(language) in WITHOUT_SPACES
         usual = len(body) // (DENSITY // UNSPACED if is_unspaced else DENSITY)
-        for part in found:
-            part.resolve()
         start = [row for row in found[1].kept if row[0] <= STAND_IN]
         rare = _find_rare(*found, found[0].kept if title.strip() else start, usual)
         for part in found:
             part.drop(rare)
-            part.resolve()
         return found[0].hits(), found[1].hits()
 
     def contains_phrase(self, text: str, language: str | None) -> bool:
@@ -109,12 +98,8 @@ class Matcher:
         return automaton is not None and automaton.contains_phrase(text)
 
     def _automaton(self, language: str | None) -> _Automaton | None:
-        if language is None:
-            return self._every
-        primary = primary_language(language)
-        if primary in self._phrases and primary not in self._automatons:
-            self._automatons[primary] = _Automaton(self._phrases[primary])
-        return self._automatons.get(primary)
+        code = None if language is None else primary_language(language)
+        return self._build(code) if code is None or code in self.languages else None
 
 
 class _Automaton:
@@ -134,28 +119,23 @@ class _Automaton:
                 if spelling.strip():
                     rules[" " * left + spelling + " " * right] += brief
         self._rules = rules
+        self._search = cache(self._make_search)
 
-    @cached_property
-    def _narrow(self) -> tuple[Callable[..., list[tuple[int, int, int]]], list[list[_Rule]]]:
-        """The search over one byte per character, and the rules of each Latin-1 spelling."""
-        spellings = [spelling for spelling in self._rules if max(spelling) < "\u0100"]
+    def _make_search(
+        self, width: int
+    ) -> tuple[Callable[..., list[tuple[int, int, int]]], list[list[_Rule]]]:
+        """Return the search over one or two bytes per character, and the rules of each spelling."""
+        spellings = [text for text in self._rules if width > 1 or max(text) < "\u0100"]
         search = ahocorasick_rs.BytesAhoCorasick(
-            [text.encode("latin-1") for text in spellings], implementation=_FASTEST
+            [text.encode(ENCODINGS[width]) for text in spellings],
+            implementation=_FASTEST if width == 1 else None,
         )
-        return search.find_matches_as_indexes, [self._rules[spelling] for spelling in spellings]
-
-    @cached_property
-    def _wide(self) -> tuple[Callable[..., list[tuple[int, int, int]]], list[list[_Rule]]]:
-        """The search over two bytes per character, and the rules of each spelling."""
-        search = ahocorasick_rs.BytesAhoCorasick(
-            [spelling.encode("utf-16-le") for spelling in self._rules]
-        )
-        return search.find_matches_as_indexes, list(self._rules.values())
+        return search.find_matches_as_indexes, [self._rules[text] for text in spellings]
 
     def find(self, text: str, on: dt.date | None) -> tuple[Folded, list[_Match], list[_Match]]:
         """Return the folded text, the matches that satisfy their conditions, and the exclusions."""
         folded = fold(f" {text} ")
-        (search, rules), shift = (self._narrow, 0) if folded.width == 1 else (self._wide, 1)
+        (search, rules), shift = self._search(folded.width), folded.width - 1
         check = Check(text, folded, on)
         kept: list[_Match] = []
         exclusions: list[_Match] = []
@@ -172,11 +152,9 @@ class _Automaton:
 
     def contains_phrase(self, text: str) -> bool:
         folded = fold(f" {text} ")
-        search, _ = self._narrow if folded.width == 1 else self._wide
-        return any(
-            folded.width == 1 or not start & 1
-            for _, start, _ in search(folded.units, overlapping=True)
-        )
+        search, _ = self._search(folded.width)
+        starts = (start for _, start, _ in search(folded.units, overlapping=True))
+        return not all(start & folded.width - 1 for start in starts)
 
 
 class _Found:
@@ -185,23 +163,15 @@ class _Found:
     """
 
     def __init__(self, automaton: _Automaton, text: str, on: dt.date | None) -> None:
-        self._folded, self.matches, self._exclusions = automaton.find(text, on)
-        self.kept = self.matches
-        self._is_resolved = False
+        self._folded, matches, exclusions = automaton.find(text, on)
+        self.matches = _remove_excluded(matches, exclusions)
+        self.kept = _resolve_overlaps(self.matches)
 
     def drop(self, rare: set[tuple[str, int]]) -> None:
         """Remove the general words of these themes and required counts."""
-        if rare and any((row[2], row[3]) in rare for row in self.matches):
-            self.matches = [row for row in self.matches if (row[2], row[3]) not in rare]
-            self.kept = self.matches
-            self._is_resolved = False
-
-    def resolve(self) -> None:
-        if not self._is_resolved:
-            self.matches = _remove_excluded(self.matches, self._exclusions)
-            self._exclusions = []
+        if any(row[2:4] in rare for row in self.matches):
+            self.matches = [row for row in self.matches if row[2:4] not in rare]
             self.kept = _resolve_overlaps(self.matches)
-            self._is_resolved = True
 
     def hits(self) -> list[Hit]:
         """Return the hits. The folded text begins with an additional space."""

@@ -13,10 +13,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import ahocorasick_rs
-from babel import Locale
 
 from tidings.annotation.antecedents import LAST_SUBJECT, Antecedents, Mention, Person
-from tidings.annotation.known_names import KnownNames, given_name_gender
+from tidings.annotation.known_names import KnownNames
 from tidings.annotation.languages.statements import Statement
 from tidings.annotation.plain_text import make_plain
 from tidings.annotation.sentences import (
@@ -27,6 +26,7 @@ from tidings.annotation.sentences import (
     split_paragraphs,
     split_sentences,
 )
+from tidings.annotation.speaker_nouns import given_name_gender
 from tidings.annotation.speaker_phrases import SpeakerPhrases
 from tidings.annotation.speakers import Gazetteer, namings_between
 from tidings.annotation.subject_verb import SubjectVerb
@@ -71,7 +71,7 @@ class OpenReader:
     ) -> None:
         assert language.speakers is not None, language.code  # noqa: S101
         self.gazetteer = Gazetteer(speakers, language.code, posts)
-        self.is_german = language.verb_second is not None
+
         self.words = words = language.speakers
         self.has_gender = bool(words.article_genders)
         self.rules: VerbSecond | SubjectVerb
@@ -80,8 +80,7 @@ class OpenReader:
         else:
             assert language.clauses is not None, language.code  # noqa: S101
             self.rules = SubjectVerb(verbs, language.clauses, words)
-        countries = {name.lower() for name in Locale(language.code).territories.values()}
-        self.phrases = SpeakerPhrases(words, language, countries, self.rules.words)
+        self.phrases = SpeakerPhrases(words, language, self.rules.words)
         openings = "|".join(language.clauses.openings if language.clauses else ()).title()
         self.heading = re.compile(rf"{_HEADING}(?=(?:{openings})\b)" if openings else r"(?!)")
         self._starts = ahocorasick_rs.AhoCorasick(sorted(self.rules.starts | _COLONS))
@@ -115,14 +114,7 @@ class _Article:
     ) -> None:
         self._reader, self._text, self._on, self._places = reader, text, on, places
         self._namings = reader.gazetteer.find(text, on)
-        phrases = reader.phrases
-        self._names = KnownNames(
-            text,
-            self._namings,
-            phrases.person_in,
-            phrases.without_stops,
-            is_german=phrases.is_german,
-        )
+        self._names = KnownNames(text, self._namings, reader.phrases)
         self._antecedents = Antecedents(
             self._named_in, self._gender_of, reader.phrases.may_be_surname, reader.has_gender
         )
@@ -246,7 +238,7 @@ class _Article:
         """Return whether a name has a known given name, or opens a German clause: Sondhi
         Limthongkul warnte.
         """
-        is_opening = self._reader.is_german and not before and name.istitle()
+        is_opening = self._reader.phrases.is_german and not before and name.istitle()
         return is_opening or given_name_gender(name) is not None
 
     def _subject_in(self, text: str, mentions: Iterable[Mention]) -> Iterator[Mention]:
@@ -369,7 +361,7 @@ class _Article:
         if noun.lower() in self._reader.words.companies:
             return self._company
         is_part = (
-            not (self._reader.is_german or self._reader.words.is_head_first)
+            not (self._reader.phrases.is_german or self._reader.words.is_head_first)
             and noun.istitle()
             and self._reader.phrases.kind_of(noun.lower()) == "body"
         )

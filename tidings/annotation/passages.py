@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections import deque
+from itertools import islice
 from typing import NamedTuple
 
 MIN_WORDS = 30
@@ -34,19 +34,8 @@ class Passage(NamedTuple):
 def mark_passages(text: str) -> list[int]:
     """Return the marks of a text, sorted; none with fewer than ``MIN_WORDS`` words."""
     runs = _hash_runs([word for word, _, _ in _split(text)])
-    if len(runs) < _WINDOW:
-        return []
-    marks = set()
-    lowest: deque[int] = deque()  # positions in the window, their hashes in ascending order
-    for place, value in enumerate(runs):
-        while lowest and runs[lowest[-1]] >= value:
-            lowest.pop()
-        lowest.append(place)
-        if lowest[0] <= place - _WINDOW:
-            lowest.popleft()
-        if place >= _WINDOW - 1:
-            marks.add(runs[lowest[0]])
-    return sorted(marks)
+    starts = range(len(runs) - _WINDOW + 1)
+    return sorted({min(runs[start : start + _WINDOW]) for start in starts})
 
 
 def find_shared_passages(text: str, other: str) -> list[Passage]:
@@ -74,12 +63,8 @@ def find_shared_passages(text: str, other: str) -> list[Passage]:
 
 
 def _split(text: str) -> list[tuple[str, int, int]]:
-    words: list[tuple[str, int, int]] = []
-    for match in _WORD.finditer(text):
-        if len(words) == MAX_WORDS:
-            break
-        words.append((match[0].casefold(), match.start(), match.end()))
-    return words
+    matches = islice(_WORD.finditer(text), MAX_WORDS)
+    return [(match[0].casefold(), match.start(), match.end()) for match in matches]
 
 
 def _hash_runs(words: list[str]) -> list[int]:

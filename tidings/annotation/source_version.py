@@ -73,11 +73,9 @@ def _code(path: Path) -> str:
     if path.suffix == ".toml":
         return text
     tree = ast.parse(text)
-    waiting: list[ast.Module | ast.ClassDef | ast.FunctionDef] = [tree]
-    while waiting:
-        node = waiting.pop()
-        node.body = [part for part in node.body if not _is_text(part)]
-        waiting += [part for part in node.body if isinstance(part, ast.ClassDef | ast.FunctionDef)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            node.body = [part for part in node.body if not _is_text(part)]
     return ast.dump(tree)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidings.annotation.tokens import Token, text_of
+from tidings.annotation.tokens import Token, longest_ending, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -25,7 +25,6 @@ class Nominative:
         self._declined, self._endings = words.declined, words.declined.keys() | words.endings.keys()
         self._listed = (words.collectives | words.bodies) - words.declined.keys()
         self._kind_of, self._stops = kind_of, stops
-        self._lengths = sorted(set(map(len, self._endings)), reverse=True)
 
     def of_phrase(self, article: str, named: Sequence[Token], noun: Token) -> str:
         """Return a phrase with its head noun: des alten Hafenamts → alte Hafenamt."""
@@ -71,8 +70,7 @@ class Nominative:
             return noun
         noun = self._of_genitive(noun, article)
         lower = noun.lower()
-        tails = (lower, *(lower[-length:] for length in self._lengths if length < len(lower)))
-        tail = next(filter(self._endings.__contains__, tails), "")
+        tail = lower if lower in self._endings else longest_ending(lower, self._endings)
         return noun[: len(noun) - len(tail) + len(self._declined.get(tail, tail))]
 
     @staticmethod

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.known_names import (
-    MAX_NAME_LENGTH,
-    VON,
+from tidings.annotation.known_names import MAX_NAME_LENGTH, VON
+from tidings.annotation.speaker_cases import Nominative
+from tidings.annotation.speaker_nouns import (
+    ADJECTIVE_ENDINGS,
+    COMPANIES,
+    SpeakerNouns,
     given_name_gender,
     given_name_in,
-    without_attribute,
 )
-from tidings.annotation.speaker_cases import Nominative
 from tidings.annotation.tokens import Token, lower_texts, span_of, text_of, trim
-from tidings.base.languages.word_lists import FEMALE, MALE
-from tidings.base.languages.words import read_tables, words
+from tidings.base.languages.word_lists import FEMALE
+from tidings.base.languages.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -26,19 +25,14 @@ if TYPE_CHECKING:
     from tidings.base.languages.record import Language
     from tidings.base.languages.word_lists import SpeakerWords
 
-_MAX_ACRONYM_LENGTH = 6
-_ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
-"""Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
 _OF = words("de d' di von")
 _OF_THE = words("del della dell' dello delle dei degli der des du vom")
 """Words between a document and its author."""
-_COMPANIES = words(read_tables("companies.toml")["endings"])
 _NATIONAL = ("ish", "an", "ese", "i", "new", "prior")
 """Endings of a single word before a document that is no author: a Danish study."""
 NEUTER, PLURAL = "neuter", "plural"
 """Genders to which "it" and "they" refer."""
 _NO_TOKEN = Token(0, 0, ".", ".")
-_ELIDED = re.compile(r"[A-Z]\w{0,5}'[a-z]")  # All'epoca
 
 
 class Phrase(NamedTuple):
@@ -59,40 +53,14 @@ class Phrase(NamedTuple):
     is_known: bool = True
 
 
-class SpeakerPhrases:
-    """Read the noun phrases of one language. No name begins with a word of ``stops``."""
+class SpeakerPhrases(SpeakerNouns):
+    """Read the noun phrases of one language."""
 
-    def __init__(
-        self,
-        words: SpeakerWords,
-        language: Language,
-        countries: Collection[str],
-        stops: Collection[str],
-    ) -> None:
-        self._words = words
+    def __init__(self, words: SpeakerWords, language: Language, stops: Collection[str]) -> None:
+        super().__init__(words, language, stops)
         self._joining = language.joining
-        self._no_names = (
-            frozenset(stops) | words.titles | words.determiners | words.linking | words.pronouns
-        )
         self._no_speakers = (self._no_names | words.not_speakers) - words.documents
-        self._countries = countries
-        self._country_genitives = {f"{name}s" for name in countries}
-        self.is_german = language.has_capital_nouns
-        self._documents = tuple(words.documents)
-        self._kinds: dict[str, str] = {}
-        for kind, listed, ending in (
-            ("role", words.roles, ""),
-            ("body", words.bodies, ""),
-            ("collective", words.collectives, ""),
-            ("unnamed", words.unnamed, ""),
-            ("collective", words.roles, "s"),
-            ("body", words.bodies, "s"),
-        ):
-            self._kinds = {word + ending: kind for word in listed} | self._kinds
-        self._genders = dict.fromkeys(words.male, MALE) | dict.fromkeys(words.female, FEMALE)
-        self.kind_of = lru_cache(maxsize=1 << 13)(self._find_kind)
-        self.person_in = lru_cache(maxsize=1 << 12)(self._find_person)
-        self._lengths = sorted(set(map(len, words.endings)), reverse=True)
+        self._country_genitives = {f"{name}s" for name in self._countries}
         self._cases = Nominative(words, self.kind_of, self._no_names) if self.is_german else None
 
     def read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
@@ -101,7 +69,7 @@ class SpeakerPhrases:
         word = tokens[0].lower.partition("'")[0]
         if len(tokens) == 1 and word in self._words.pronouns:
             name = tokens[0].text.partition("'")[0].lstrip("-").removeprefix("t-")
-            return Phrase(name, "pronoun", *span_of(tokens), self._gender_of(word))
+            return Phrase(name, "pronoun", *span_of(tokens), self.gender_of(word))
         if not tokens[0].start and self._is_no_name(tokens, names.full):
             return None
         return (
@@ -120,7 +88,7 @@ class SpeakerPhrases:
     def _issuer(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return whose document a phrase names: a Port Ministry statement, not a Danish study."""
         lowers = lower_texts(tokens)
-        place = next((at for at, low in enumerate(lowers) if self._is_document(low)), None)
+        place = next((at for at, low in enumerate(lowers) if self.is_document(low)), None)
         if place is None or self._role_before(tokens[place + 1 : place + 2]):  # a law professor
             return None
         part = self._issuing(tokens, place)
@@ -135,7 +103,7 @@ class SpeakerPhrases:
         """
         first, *behind = tokens[self._has_article(tokens) :]
         is_common = self.is_german or first.text.islower()
-        is_document = is_common and behind and self._is_document(first.lower)
+        is_document = is_common and behind and self.is_document(first.lower)
         is_office = self._head_end(tokens) < len(tokens)
         if is_document or is_office or not tokens[-1].text[0].isupper():
             return None
@@ -177,7 +145,7 @@ class SpeakerPhrases:
         is_named = 1 < end < len(tokens) - 1 and tokens[end].lower in self._words.linking
         first = int(tokens[0].lower in self._words.titles)
         is_person = is_named and not any(map(self.kind_of, name.lower().split()[first:]))
-        is_known = first or given_name_gender(" ".join(texts[:end]))
+        is_known = first or given_name_gender(name)
         return tokens[:end] if is_person and is_known else tokens
 
     def _named(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
@@ -223,7 +191,7 @@ class SpeakerPhrases:
             return self._described(tokens)
         kind = self._body_or_document(run[0]) if len(run) == 1 else "body"
         gender = self._gender_of_article(tokens) if kind == "body" else None
-        is_listed = self.kind_of(run[-1].lower) == "body" or self._is_acronym(run[-1].text)
+        is_listed = self.kind_of(run[-1].lower) == "body" or self.is_acronym(run[-1].text)
         is_sure = is_listed or kind == "unnamed" or len(run) > 1 or not self.is_german
         name = self._name(tokens, named, tokens[-1])
         return Phrase(name, kind, *span_of(named), gender, description, is_sure)
@@ -288,7 +256,7 @@ class SpeakerPhrases:
             return has_article
         is_single = len(run) == 1
         if self.is_german and not is_listed:
-            return is_single or run[0].lower.endswith(_ADJECTIVE_ENDINGS)
+            return is_single or run[0].lower.endswith(ADJECTIVE_ENDINGS)
         return is_listed or is_single or has_article
 
     def _capitalised(self, tokens: Sequence[Token]) -> Sequence[Token]:
@@ -314,8 +282,8 @@ class SpeakerPhrases:
 
     def _gender_before(self, before: Sequence[Token]) -> str | None:
         """Return the gender that words show; None if they show none or both."""
-        genders = {self._gender_of(token.lower) for token in before}
-        genders = (genders | {self._feminine_article(before)}) - {None}
+        genders = {self._feminine_article(before), *map(self.gender_of, lower_texts(before))}
+        genders -= {None}
         return genders.pop() if len(genders) == 1 else None
 
     def _names_body(self, whole: Sequence[Token], run: Sequence[Token]) -> bool:
@@ -329,52 +297,9 @@ class SpeakerPhrases:
         last = run[-1]
         return (
             "body" in map(self.kind_of, nouns)
-            or self._is_acronym(last.text)
-            or last.lower in _COMPANIES
+            or self.is_acronym(last.text)
+            or last.lower in COMPANIES
             or " ".join(lowers[-len(run) :]) in self._countries
-        )
-
-    def _find_person(self, text: str) -> Sequence[str]:
-        """Return the full name in capitalised words, or the surname behind a title; else empty."""
-        written, lower = text.split(), text.lower().split()
-        first = self._first_of_name(written, lower)
-        name = [word.removesuffix("'s").rstrip("'") for word in written[first:]]
-        if self.is_german:
-            name = without_attribute(name)
-        before = lower[max(first - 1, 0) : first]
-        if len(name) < 2 and not (name and any(map(self._is_honorific, before))):
-            return []
-        opening = lower[0] if self.is_german and not first else ""
-        is_other = (
-            opening.endswith(_ADJECTIVE_ENDINGS),
-            not self._words.determiners.isdisjoint(before),
-            self._names_thing(name),
-        )
-        return [] if any(is_other) else name
-
-    def _first_of_name(self, written: Sequence[str], lower: Sequence[str]) -> int:
-        titles = (place + 1 for place, word in enumerate(lower) if self.is_title(word))
-        first = max(titles, default=0)
-        while first < len(lower) and (
-            lower[first] in self._no_names or (written[first].isupper() and lower[first][-1] != ".")
-        ):
-            first += 1
-        return first
-
-    def _names_thing(self, name: Sequence[str]) -> bool:
-        lower = [word.lower() for word in name]
-        return any(
-            (
-                lower[-1] in _COMPANIES,
-                any(map(_ELIDED.match, name)),
-                any(map(self.kind_of, lower)),
-                any(word.endswith(self._words.describing) for word in lower),
-                " ".join(lower) in self._countries,
-                lower[0] in {"n.", "s."} and f"north {lower[-1]}" in self._countries,
-                self._is_acronym(name[-1]),
-                len(name[-1]) < 3,
-                lower[-1] in self._words.not_speakers,
-            )
         )
 
     def _is_governed(self, before: Sequence[Token]) -> bool:
@@ -407,23 +332,16 @@ class SpeakerPhrases:
         full = surnames.get(run[-1].text, "").split()
         if len(full) > 1 and _texts(run[-len(full) :]) == full:
             return run[-len(full) :]
-        if not is_office:
-            return run
-        return self._behind_office(run)
+        return self._behind_office(run) if is_office else run
 
     def _behind_office(self, run: Sequence[Token]) -> Sequence[Token]:
         """Return the name at the end of capitalised words behind an office."""
         ends = (
             place
             for place, token in enumerate(run[:-2], start=1)
-            if self.kind_of(token.lower) or self._is_acronym(token.text)
+            if self.kind_of(token.lower) or self.is_acronym(token.text)
         )
         return run[max(ends, default=0) :]
-
-    def is_title(self, word: str) -> bool:
-        """Return whether a lower-case word is a title or an office."""
-        # SP-Nationalrat
-        return word.rpartition("-")[2] in self._words.titles or self.kind_of(word) == "role"
 
     def _may_be_name(self, tokens: Sequence[Token], place: int) -> bool:
         token, before = tokens[place], tokens[place - 1] if place else _NO_TOKEN
@@ -450,12 +368,12 @@ class SpeakerPhrases:
         head = lowers[-1] if kind == "unnamed" else noun.lower  # uno de los hechos
         if head in words.not_speakers - words.documents:
             return None
-        is_known = bool(kind) or self._is_document(noun.lower)
+        is_known = bool(kind) or self.is_document(noun.lower)
         kind = self._kind_of_head(kind, lowers[0], noun, kinds)
         named = tokens[0 if kind == "unnamed" else start :]
         article = self._gender_of_article(tokens)
         genders = {"body": article, "role": self._feminine_article(tokens)}
-        gender = self._gender_of(noun.lower) or genders.get(kind)
+        gender = self.gender_of(noun.lower) or genders.get(kind)
         role = noun.lower if kind == "role" else ""
         name = self._name(tokens, named, noun)
         return Phrase(name, kind, *span_of(named), gender, role, is_known)
@@ -464,7 +382,7 @@ class SpeakerPhrases:
         """Return the kind of a head noun, its plural, or the last word before it with one."""
         article = self._words.article_genders.get(first)
         is_singular = article == FEMALE and noun.lower.endswith("e")  # die Beauftragte
-        is_woman = is_singular or self._gender_of(noun.lower) == FEMALE  # die Ministerin
+        is_woman = is_singular or self.gender_of(noun.lower) == FEMALE  # die Ministerin
         if kind == "role" and first in self._words.plurals and not is_woman:
             return "collective"
         if not kind and noun.lower.endswith("s"):
@@ -477,15 +395,10 @@ class SpeakerPhrases:
         """Return the kind of a noun of bodies: a report or guideline does not state who speaks, and
         banks are a group.
         """
-        if self._is_document(noun.lower.removesuffix("s")):
+        if self.is_document(noun.lower.removesuffix("s")):
             return "unnamed"
         is_plural = noun.text.islower() and noun.lower not in self._words.bodies
         return "collective" if is_plural else "body"
-
-    def _is_document(self, lower: str) -> bool:
-        """Return whether a noun or the end of a German compound is a document: Zwischenbericht."""
-        is_compound = self.is_german and lower.endswith(self._documents)
-        return is_compound or lower in self._words.documents
 
     def _find_head(
         self, tokens: Sequence[Token], lowers: list[str], start: int
@@ -508,61 +421,6 @@ class SpeakerPhrases:
         is_role = self.kind_of(tokens[end - 1].lower) == "role"
         return end if is_role else len(tokens)
 
-    def may_precede(self, words: Sequence[str]) -> bool:
-        """Return whether words may precede the name of a subject."""
-        lower = [word.lower() for word in words]
-        if lower and lower[-1] in self._words.linking:
-            return False
-        allowed = self._words.titles | self._words.determiners | self._words.linking
-        return all(
-            word[0].isupper()
-            or low in allowed
-            or self.kind_of(low) == "role"
-            # die frühere Ministerin
-            or (self.is_german and before in self._words.determiners)
-            for word, low, before in zip(words, lower, ["", *lower], strict=False)
-        )
-
-    def _find_kind(self, word: str) -> str:
-        if word in self._kinds:
-            return self._kinds[word]
-        tails = (word[-length:] for length in self._lengths if length < len(word))
-        return next(filter(None, map(self._words.endings.get, tails)), "")
-
-    def _gender_of(self, word: str) -> str | None:
-        is_female = word.endswith(self._words.female_endings) and self.kind_of(word) == "role"
-        return self._genders.get(word, FEMALE if is_female else None)
-
-    def gender_of_title(self, word: str) -> str | None:
-        """Return the gender of the person behind a lower-case title or office, or None."""
-        return self._gender_of(word) if self.is_title(word) else None
-
-    def _is_honorific(self, word: str) -> bool:
-        """Return whether only names of people follow a word: mr, senatorin."""
-        is_person = self.is_german or self._gender_of(word) is not None
-        return is_person and self.is_title(word)
-
-    def may_be_short(self, name: str) -> bool:
-        """Return whether a name of a body is one word and no country."""
-        return " " not in name and name.lower() not in self._countries
-
-    def may_be_company(self, name: str) -> bool:
-        """Return whether the name of a body contains no noun of other bodies, and is no country."""
-        words = name.lower().split()
-        is_plain = not any(map(self.kind_of, words)) and name.lower() not in self._countries
-        return words[-1] in _COMPANIES or is_plain
-
-    def without_stops(self, name: str) -> str:
-        """Return a name without the function words before it."""
-        words = name.split()
-        while len(words) > 1 and words[0].lower() in self._no_names:
-            del words[0]
-        return " ".join(words)
-
-    def may_be_surname(self, name: str) -> bool:
-        """Return whether a name is one word in no list, and no acronym."""
-        return name.isalpha() and self.may_be_company(name)
-
     def _feminine_article(self, tokens: Sequence[Token]) -> str | None:
         """Return FEMALE behind "la"; "le ministre" does not show a man."""
         gender = self._gender_of_article(tokens) if self._words.is_head_first else None
@@ -570,10 +428,6 @@ class SpeakerPhrases:
 
     def _gender_of_article(self, tokens: Sequence[Token]) -> str | None:
         return self._words.article_genders.get(tokens[0].lower) if len(tokens) > 1 else None
-
-    def _is_acronym(self, text: str) -> bool:
-        letters = text.replace(".", "")
-        return letters.isupper() and 1 < len(letters) <= _MAX_ACRONYM_LENGTH
 
 
 def _behind_heading(run: Sequence[Token]) -> Sequence[Token]:

@@ -6,7 +6,8 @@ import datetime as dt
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from itertools import chain
+from itertools import chain, takewhile
+from operator import eq
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ahocorasick_rs
@@ -31,6 +32,7 @@ _POINTS = frozenset("·・")
 _GIVEN_NAME = re.compile(r"\s+[A-Z][a-z]+\b")
 _SENTENCE_ENDS = frozenset((*'.!?:"“«„', ""))
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)(\.?)\s+$")
+# before a Chinese office that is a subject
 _CLAUSE_HEADS = ("", "，", "。", "；", "：", "”", "！", "？", "\n")
 
 
@@ -201,7 +203,7 @@ class Gazetteer:
 
         def fit(office: str) -> int:
             if self.is_unspaced:
-                return _common_end(before, office)
+                return len([*takewhile(bool, map(eq, before[::-1], office[::-1]))])
             return len(office) if office.lower() in near else 0
 
         fits = {
@@ -226,7 +228,7 @@ class Gazetteer:
         text, start, end, name, people, _ = place
         known = person_of.get(name)
         if self.is_unspaced:
-            is_alone = known in people and _is_alone(text, start)
+            is_alone = known in people and text[start - 1 : start] in _CLAUSE_HEADS
             return [Naming(start, end, known)] if is_alone else []
         holder = people[0] if len(people) == 1 and _BODY.search(name) else known
         if holder is None or holder not in people:
@@ -270,11 +272,6 @@ class Gazetteer:
         return earlier[-1:] not in _SENTENCE_ENDS
 
 
-def _is_alone(text: str, start: int) -> bool:
-    """Return whether a Chinese office is a subject."""
-    return text[start - 1 : start] in _CLAUSE_HEADS
-
-
 def _rank(row: Speaker, code: str) -> tuple[Any, ...]:
     is_foreign = primary_language(row.language) != code
     dated = row.valid_from or dt.date.min
@@ -283,13 +280,6 @@ def _rank(row: Speaker, code: str) -> tuple[Any, ...]:
 
 def _key(name: str) -> str:
     return without_accents(make_plain(name).strip())
-
-
-def _common_end(first: str, second: str) -> int:
-    count = 0
-    while count < min(len(first), len(second)) and first[-1 - count] == second[-1 - count]:
-        count += 1
-    return count
 
 
 def _is_inside(text: str, outside: int, inside: int) -> bool:

@@ -7,6 +7,7 @@ Each language has one reader: ``open_statements.py`` for languages with spaces,
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from tidings.annotation.chinese_statements import ChineseReader
@@ -32,7 +33,7 @@ class StatementFinder:
         self._speakers = list(speakers)
         self._posts = posts or Posts(self._speakers)
         self._verbs = list(verbs)
-        self._readers: dict[str, OpenReader | ChineseReader | None] = {}
+        self._reader = cache(self._make_reader)
 
     def find(self, body: str, tag: str | None, on: dt.date | None) -> list[Statement]:
         """Return the statements in a body text, in order, at most one per sentence and person.
@@ -43,13 +44,12 @@ class StatementFinder:
         """
         if not tag or not body:
             return []
-        primary = primary_language(tag)
-        if primary not in self._readers:
-            verbs = [verb for verb in self._verbs if primary_language(verb.language) == primary]
-            is_readable = is_known(primary) and verbs
-            kind = ChineseReader if primary in WITHOUT_SPACES else OpenReader
-            self._readers[primary] = (
-                kind(self._speakers, verbs, language(primary), self._posts) if is_readable else None
-            )
-        reader = self._readers[primary]
+        reader = self._reader(primary_language(tag))
         return reader.read(body, on) if reader else []
+
+    def _make_reader(self, code: str) -> OpenReader | ChineseReader | None:
+        verbs = [verb for verb in self._verbs if primary_language(verb.language) == code]
+        if not (verbs and is_known(code)):
+            return None
+        kind = ChineseReader if code in WITHOUT_SPACES else OpenReader
+        return kind(self._speakers, verbs, language(code), self._posts)

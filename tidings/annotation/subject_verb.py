@@ -404,7 +404,7 @@ class _Sentence(Phrases):
         if is_noun and self.lowers[hit.last + 1] in {".", ",", "to"}:
             part = self.before(place)  # as Anna Muster states; not 18 NATO states
             return not part or self.flags[part.first - 1] & (w.STOP | w.COORDINATOR) != w.STOP
-        return not self._has_content(hit.last + 1, takes_infinitive=hit.form.takes_infinitive)
+        return not self._has_content(hit)
 
     def _has_content_before(self, hit: Hit, place: int) -> bool:
         is_quoted = sum(self.is_quoted[: hit.first]) >= MIN_QUOTATION_LENGTH
@@ -413,9 +413,9 @@ class _Sentence(Phrases):
         is_inverted = hit.form.may_invert and is_parted
         return bool(is_quoted or is_inverted or self.is_behind_quote(place))
 
-    def _has_content(self, place: int, *, takes_infinitive: bool) -> bool:
+    def _has_content(self, hit: Hit) -> bool:
         flags, lowers, words = self.flags, self.lowers, self.words
-        place = self.skip(place, w.SKIP | w.DETERMINER, w.SKIP)
+        place = self.skip(hit.last + 1, w.SKIP | w.DETERMINER, w.SKIP)
         reach = lowers[place : place + 3]
         if lowers[place] == "," and words.inverts:  # a relevé, avec X, que
             behind = lowers[place + 1 : place + REACH]
@@ -424,12 +424,11 @@ class _Sentence(Phrases):
             return True
         if flags[place] & w.PREPOSITION and lowers[place] not in words.infinitives:
             place += 2  # proposer au Parlement de
-        return takes_infinitive and lowers[place] in words.infinitives
+        return hit.form.takes_infinitive and lowers[place] in words.infinitives
 
     def _has_attribute(self, part: Part) -> bool:
         """Return whether an attribute follows the head, which "and" continues: the ministers of
         France and Germany.
         """
         links = (at for at in range(part.first + 1, part.last) if self.flags[at] & w.LINK)
-        link = next(links, None)
-        return link is not None and self.has_noun(Part(part.first, link - 1))
+        return self.has_noun(Part(part.first, next(links, part.first) - 1))

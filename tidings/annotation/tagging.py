@@ -18,9 +18,27 @@ from tidings.base.load_rows import load_rows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_MENTION = ("phrase_id", "field", "start_offset", "end_offset")
 _THEME = ("theme_id", "mention_count", "is_about", "mentions")
+_THEMES = """
+select
+    article_id,
+    theme_id,
+    count(*) as mention_count,
+    is_about,
+    list(
+        struct_pack(phrase_id, field, start_offset, end_offset) order by field desc, start_offset
+    )
+from assigned
+join mentions using (article_id, theme_id)
+group by all
+order by article_id, mention_count desc, theme_id
+"""
 _AREA = ("area_id", "cap_code", "area_rank", "is_main", "assigned_by", "mention_count")
+_AREAS = f"""
+select article_id, {", ".join(_AREA)}
+from rank_areas('assigned', 'themes')
+order by article_id, area_rank
+"""
 
 
 class Text(NamedTuple):
@@ -48,17 +66,13 @@ class Tagger:
             "create table themes (theme_id text, parent_id text, kind text, cap_code integer,"
             " counted_theme_ids text[])"
         )
-        themes = list(themes)
-        parents = {row["theme_id"]: row["parent_id"] or None for row in themes}
-        kinds = {row["theme_id"]: row.get("kind") for row in themes}
-        codes = {
-            row["theme_id"]: int(row["cap_code"]) if row["cap_code"] else None for row in themes
-        }
+        listed = {row["theme_id"]: row for row in themes}
+        parents = {theme: row["parent_id"] or None for theme, row in listed.items()}
         self._con.executemany(
-            "insert into themes values (?, ?, ?, ?, ?)",
+            "insert into themes values (?, ?, ?, nullif(?, '')::integer, ?)",
             [
-                (theme, parent, kinds[theme], codes[theme], list(_lineage(theme, parents)))
-                for theme, parent in parents.items()
+                (theme, parents[theme], row.get("kind"), row["cap_code"], _lineage(theme, parents))
+                for theme, row in listed.items()
             ],
         )
 
@@ -82,27 +96,17 @@ class Tagger:
         others = [n for n, text in enumerate(texts) if is_without_policy(text.title, text.language)]
         con.execute("update assigned set is_about = false where article_id in ?", [others])
         found: list[dict[str, list[dict[str, Any]]]] = [{"themes": [], "areas": []} for _ in texts]
-        mentions = ", ".join(f"{name} := {name}" for name in _MENTION)
-        for number, *row in con.execute(
-            "select article_id, theme_id, count(*), is_about,"
-            f" list(struct_pack({mentions}) order by field desc, start_offset)"
-            " from assigned join mentions using (article_id, theme_id) group by all"
-            " order by article_id, 3 desc, theme_id"
-        ).fetchall():
-            found[number]["themes"].append(dict(zip(_THEME, row, strict=True)))
-        for number, *row in con.execute(
-            f"select article_id, {', '.join(_AREA)} from rank_areas('assigned', 'themes')"
-            " order by article_id, area_rank"
-        ).fetchall():
-            found[number]["areas"].append(dict(zip(_AREA, row, strict=True)))
+        for kind, names, query in (("themes", _THEME, _THEMES), ("areas", _AREA, _AREAS)):
+            for number, *row in con.execute(query).fetchall():
+                found[number][kind].append(dict(zip(names, row, strict=True)))
         return found
 
 
-def _lineage(theme: str, parents: Mapping[str, str | None]) -> dict[str, None]:
-    found: dict[str, None] = {}
+def _lineage(theme: str, parents: Mapping[str, str | None]) -> list[str]:
+    found: list[str] = []
     current: str | None = theme
     while current and current not in found:
-        found[current] = None
+        found.append(current)
         current = parents.get(current)
     return found
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidings.base.languages.words import read_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
 TITLES = "|".join(read_tables("abbreviations.toml")["titles"].split())
 _TITLES = rf"(?:{TITLES}|Jr)\.(?=\s)"
@@ -122,6 +122,14 @@ def speaker_before_colon(tokens: Sequence[Token]) -> int:
     place = texts.index(":", 1) if ":" in texts[1:-1] else 0
     is_name = all(text[0].isupper() for text in texts[:place])
     return place if place and is_name and texts[place + 1] in QUOTES else 0
+
+
+def longest_ending(word: str, endings: Container[str]) -> str:
+    """Return the longest of these endings that a word has after its first letter, or an empty
+    string.
+    """
+    tails = (word[start:] for start in range(1, len(word)))
+    return next(filter(endings.__contains__, tails), "")
 
 
 def lower_texts(tokens: Iterable[Token]) -> list[str]:

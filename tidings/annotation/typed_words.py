@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.folding import fold
@@ -39,7 +39,7 @@ class TypedWords:
 
     def __init__(self, words: str) -> None:
         self.query = parse_words(words)
-        self._matchers: dict[tuple[Words, str | None], Matcher] = {}
+        self._matcher = cache(_make_matcher)
 
     def match(self, title: str, body: str, language: str | None) -> Hits:
         """Return the hits in title and body, in order; ``phrase_id`` is the alternative. Hits of
@@ -73,14 +73,13 @@ class TypedWords:
             return nothing
         return left[0] + right[0], left[1] + right[1]
 
-    def _matcher(self, words: Words, language: str | None) -> Matcher:
-        if (words, language) not in self._matchers:
-            self._matchers[words, language] = Matcher(
-                Phrase(word, "words", code, word, match_type(word, code))
-                for code in (CODES if language is None else (language,))
-                for word in words.alternatives
-            )
-        return self._matchers[words, language]
+
+def _make_matcher(words: Words, language: str | None) -> Matcher:
+    return Matcher(
+        Phrase(word, "words", code, word, match_type(word, code))
+        for code in (CODES if language is None else (language,))
+        for word in words.alternatives
+    )
 
 
 def _find_near(

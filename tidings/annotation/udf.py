@@ -37,8 +37,8 @@ create or replace temp macro word_hits(title, body, language, words) as coalesce
 """The macro over the function of ``register_word_hits``: the hits of typed words in an article."""
 
 
-def read_lists(con: duckdb.DuckDBPyConnection, database: str) -> Lists:
-    """Return the lists in the schema ``ref`` of a database, without changed phrases."""
+def read_lists(con: duckdb.DuckDBPyConnection) -> Lists:
+    """Return the lists in the schema ``ref`` of the lake, without changed phrases."""
     columns: dict[str, Iterable[str]] = {
         "theme_phrases": PHRASE_COLUMNS,
         "speakers": Speaker.__dataclass_fields__,
@@ -48,7 +48,7 @@ def read_lists(con: duckdb.DuckDBPyConnection, database: str) -> Lists:
         "evidence_words": ("language", "word", "kind"),
     }
     queries = (
-        f"select {', '.join(names)} from {database}.ref.{table} order by all"
+        f"select {', '.join(names)} from lake.ref.{table} order by all"
         for table, names in columns.items()
     )
     return Lists(*(tuple(con.execute(query).fetchall()) for query in queries))

@@ -263,20 +263,18 @@ class Clauses(Phrases):
         is_first = inside and inside[0].start == start + 1
         if first not in self.grammar.relative_subjects or is_first:
             return inside
-        return self._read_back(start - 1, verb)
-
-    def _read_back(self, comma: int, verb: Finite) -> list[Phrase]:
-        """Return the longest noun phrase that ends at a comma, if it can speak."""
-        low = max(self.starts[comma - 1], comma - _BACK)
-        for start in range(low, comma):
-            phrase = self.read(start, comma, is_wide=start == low)
-            if (
-                phrase
-                and phrase.end == comma
-                and self.speaks(phrase, is_plural=verb.is_plural) >= verb.needed
-            ):
+        for phrase in self._phrases_to(start - 1, is_wide=True):
+            if self.speaks(phrase, is_plural=verb.is_plural) >= verb.needed:
                 return [phrase]
         return []
+
+    def _phrases_to(self, end: int, *, is_wide: bool = False) -> Iterator[Phrase]:
+        """Yield the noun phrases that end at a place, the longest first, which may be wide."""
+        low = max(self.starts[end], end - _BACK)
+        for start in range(low, end):
+            phrase = self.read(start, end, is_wide=is_wide and start == low)
+            if phrase and phrase.end == end:
+                yield phrase
 
     def _find_apposed(self, verb: Finite) -> list[Phrase]:
         """Return the subject before an apposition: Anna Muster, die Leiterin, sagte."""
@@ -348,11 +346,9 @@ class Clauses(Phrases):
 
     def _read_to(self, end: int) -> Phrase | None:
         """Return the longest noun phrase that ends at a place."""
-        for start in range(max(self.starts[end], end - _BACK), end):
-            phrase = self.read(start, end)
-            is_own = self.lowers[start] in self.grammar.own  # eigenen Angaben zufolge
-            is_open = phrase and (phrase.determiner or phrase.first == start or is_own)
-            if phrase and is_open and phrase.end == end:
+        for phrase in self._phrases_to(end):
+            is_own = self.lowers[phrase.start] in self.grammar.own  # eigenen Angaben zufolge
+            if phrase.determiner or phrase.first == phrase.start or is_own:
                 return phrase
         return None
 
@@ -388,24 +384,26 @@ class Clauses(Phrases):
         genitive may be what a document is about: Statistik der Boote des | Hafenamts.
         """
         source = self.read(start, end)
-        is_thing = source and report.endswith(_STUDIES) and self.speaks(source) != CAN
-        if is_thing and source.genitive:
+        if source is None:
+            return None
+        certainty = self.speaks(source)
+        if source.genitive and report.endswith(_STUDIES) and certainty != CAN:
             return self._find_owner(source.genitive, end)
-        if source is None or self.speaks(source) == CANNOT:
+        if certainty == CANNOT:
             return None
         first = source.start if source.determiner else source.first
         return self.name_behind(source._replace(start=first))
 
     def _find_clause_subject(self, phrase: Phrase) -> Phrase | None:
         """Return the subject of a clause with "nach eigenen Angaben"."""
-        start, verb = self.starts[phrase.start], Finite(phrase.start, phrase.start)
-        is_behind = start >= phrase.start - 1
+        place, start = phrase.start, self.starts[phrase.start]
+        verb = Finite(place, place)
         found = (
-            self.read_after(phrase.end, verb)
-            if is_behind
-            else self.read_joined(start, phrase.start, verb)
+            self.read_joined(start, place, verb)
+            if start < place - 1
+            else self.read_after(phrase.end, verb)
         )
-        return found[0] if found else None
+        return next(iter(found), None)
 
     def _find_impersonal(self, place: int) -> Phrase | None:
         """Return the source of "heißt es" or "verlautete"; an empty phrase for the last speaker."""

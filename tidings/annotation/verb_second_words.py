@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tidings.annotation.tokens import Token, find_closing, text_of
+from tidings.annotation.tokens import Token, find_closing, longest_ending, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,13 +99,7 @@ class SentenceWords:
             speakers.name_particles - self.determiners - grammar.prepositions - grammar.joins
         ) | {"zu", "&"}
         self.attaching = (grammar.attaching, grammar.attaching | grammar.prepositions)
-        self._kinds = (
-            dict.fromkeys(speakers.unnamed, "unnamed")
-            | dict.fromkeys(speakers.collectives, "collective")
-            | dict.fromkeys(speakers.bodies, "body")
-            | dict.fromkeys(speakers.roles, "role")
-            | dict.fromkeys(speakers.not_speakers, "")
-        )
+        self._kinds = speakers.kinds | dict.fromkeys(speakers.not_speakers, "")
         self.things = speakers.not_speakers
         self._endings = {
             word: "" for word in speakers.not_speakers if len(word) > 3
@@ -116,15 +110,13 @@ class SentenceWords:
         self.limits = grammar.joins | grammar.nobody | grammar.openers
         sources = {verb.form for verb in verbs if verb.pattern == "according"}
         self.triggers = {"nach", "aus"} | sources | grammar.impersonal
-        self._lengths = sorted({len(ending) for ending in self._endings}, reverse=True)
 
     def kind(self, lower: str) -> str | None:
         """Return the kind of a noun: empty if it never speaks, None if unknown."""
         for word in (lower, *map(lower.removesuffix, ("s", "n", "es"))):
             if word in self._kinds:
                 return self._kinds[word]
-        tails = (lower[-length:] for length in self._lengths if length < len(lower))
-        return next((self._endings[tail] for tail in tails if tail in self._endings), None)
+        return self._endings.get(longest_ending(lower, self._endings))
 
     def is_thing(self, lower: str) -> bool:
         """Return whether a noun is listed as never speaking, or an unlisted abstract noun."""

@@ -129,7 +129,7 @@ def annotate_articles(
     """
     outcomes: Counter[str] = Counter()
     check_pages(con)
-    lists = read_lists(con, "lake")
+    lists = read_lists(con)
     if not has_rows(con, "annotations.articles"):
         _store_phrases(con)  # no article has other phrases, even if this run is interrupted
     before = con.execute(f"select {_PHRASE} from annotations.phrases").fetchall()

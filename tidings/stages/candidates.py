@@ -313,7 +313,7 @@ def find_candidates(con: Connection, as_of: dt.datetime) -> bool:
     """
     until = as_of.astimezone(dt.UTC).date()
     con.execute(f"set variable until = date '{until}'")
-    found = read_lists(con, "lake")
+    found = read_lists(con)
     articles = con.execute(
         "select bit_xor(hash(hash(article_id, source_key, sequences))) from annotations.articles"
         f" semi join (from core.articles where {_PERIOD}) using (article_id)"

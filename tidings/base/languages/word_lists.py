@@ -66,6 +66,16 @@ class SpeakerWords(WordLists):
     article_genders: dict[str, str]
     is_head_first: bool = False
 
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Return the kind of speaker that each listed noun names."""
+        return (
+            dict.fromkeys(self.unnamed, "unnamed")
+            | dict.fromkeys(self.collectives, "collective")
+            | dict.fromkeys(self.bodies, "body")
+            | dict.fromkeys(self.roles, "role")
+        )
+
 
 class VerbSecondGrammar(WordLists):
     """The function words of a language whose main clauses have the finite verb in second place."""
