@@ -43,21 +43,13 @@ create or replace macro lives(counts) as table (
 
 -- Return the number of outlets of each series, and the day by which half of the outlets that ever
 -- used it had used it; null with a single outlet. Parameters: adoptions: name of a table with
--- series, outlet and adopted_on, the day of the outlet's first use, as text.
+-- series and adopted_on, the day of the first use by each outlet, as text.
 create or replace macro diffusion(adoptions) as table (
-    with ranked as (
-        select
-            series, adopted_on,
-            row_number() over (partition by series order by adopted_on, outlet) as rank,
-            count(*) over (partition by series) as outlet_count
-        from query_table(adoptions)
-    )
-
     select
         series,
         count(*) as outlet_count,
-        min(adopted_on) filter (where 2 * rank >= outlet_count and outlet_count > 1) as half_on
-    from ranked
+        if(count(*) > 1, quantile_disc(adopted_on, 0.5), null) as half_on
+    from query_table(adoptions)
     group by series
 );
 
@@ -241,27 +233,15 @@ create or replace macro agreement(pairs) as table (
 create or replace macro indices_by_baseline(
     counts, missing := 'null', unscaled := 'drop'
 ) as table (
-    with shares as (
+    with scaled as (
         select
             *,
-            case when n_all > 0 then n_hit / n_all when missing = 'zero' then 0 end as x
-        from query_table(counts)
-    ),
-
-    deviations as (
-        select
-            *,
+            case when n_all > 0 then n_hit / n_all when missing = 'zero' then 0 end as x,
             stddev_samp(x) filter (where is_baseline)
-            over (partition by series, outlet) as sigma
-        from shares
-    ),
-
-    scaled as (
-        select
-            *,
+            over (partition by series, outlet) as sigma,
             case when sigma > 0 then x / sigma end as y,
             coalesce(y, if(x is not null and unscaled = 'zero', 0, null)) as y_weighted
-        from deviations
+        from query_table(counts)
     ),
 
     months as (
