@@ -176,13 +176,11 @@ shares as (
 ),
 ranked as (
     select *, sum(statement_count) over (partition by theme_id)::bigint as total_count,
-        sum(statement_count) over (partition by theme_id, speaker_kind)::bigint as kind_count,
-        sum(females) over (partition by theme_id, speaker_kind)::bigint as female_count,
-        sum(males) over (partition by theme_id, speaker_kind)::bigint as male_count
-    from shares
-    qualify row_number()
-        over (partition by theme_id, speaker_kind order by statement_count desc, speaker)
-        <= {SPEAKER_COUNT}
+        sum(statement_count) over kinds::bigint as kind_count,
+        sum(females) over kinds::bigint as female_count,
+        sum(males) over kinds::bigint as male_count
+    from shares window kinds as (partition by theme_id, speaker_kind)
+    qualify row_number() over (kinds order by statement_count desc, speaker) <= {SPEAKER_COUNT}
 ),
 newest as (
     select m.theme_id, s.speaker_kind, s.speaker,
