@@ -294,7 +294,7 @@ create or replace macro standardised_index(
     )
 
     select series, month, unweighted, weighted
-    from indices_by_baseline('counted', missing, unscaled)
+    from indices_by_baseline('counted', missing := missing, unscaled := unscaled)
 );
 
 -- Return series, month and index over all outlets together, with a mean of 100 over the baseline.
@@ -313,5 +313,5 @@ create or replace macro pooled_index(
         from query_table(counts)
     )
 
-    select series, month, index from indices_by_baseline('counted', missing)
+    select series, month, index from indices_by_baseline('counted', missing := missing)
 );
