@@ -161,20 +161,14 @@ create or replace macro kleinberg_bursts(counts) as table (
 -- standard errors, 1 / √(n − 1). A trend correlates any two series (Yule 1926, Journal of the Royal
 -- Statistical Society 89): then the correlation of changes is the evidence.
 create or replace macro agreement(pairs) as table (
-    with ordered as (
+    with levels_and_changes as (
         select
-            series, start_on, a, b,
-            a - lag(a) over (partition by series order by start_on) as a_change,
-            b - lag(b) over (partition by series order by start_on) as b_change
+            series, start_on,
+            unnest([false, true]) as is_change,
+            unnest([a, a - lag(a) over by_time]) as a,
+            unnest([b, b - lag(b) over by_time]) as b
         from query_table(pairs)
-    ),
-
-    known as (
-        select series, start_on, a, b, false as is_change from ordered
-        where a is not null and b is not null
-        union all
-        select series, start_on, a_change, b_change, true
-        from ordered where a_change is not null and b_change is not null
+        window by_time as (partition by series order by start_on)
     ),
 
     ranked as (
@@ -185,7 +179,8 @@ create or replace macro agreement(pairs) as table (
             rank() over (partition by series, is_change order by b)
             + (count(*) over (partition by series, is_change, b) - 1) / 2 as b_rank,
             row_number() over (partition by series, is_change order by start_on) as place
-        from known
+        from levels_and_changes
+        where a is not null and b is not null
     ),
 
     measured as (
