@@ -363,6 +363,7 @@ ranked_events as (
     left join (
         select event_id, min(name) as name
         from event_titles
+        semi join event_lines as shown using (event_id)
         inner join names
             on starts_with(own_language, names.language) and contains(own_title, name)
         group by event_id
