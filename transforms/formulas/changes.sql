@@ -31,7 +31,7 @@ exp(-z * z / 2) / sqrt(2 * pi()) * 2 * (
 -- adds (s₁ − s₀)·(v₁ + v₀)/2 to within and (v₁ − v₀)·((s₁ + s₀)/2 − m) to volume, and an outlet of
 -- one period ±v·(s − m) to composition.
 create or replace macro share_change(counts) as table (
-    with sums as (
+    with parts as (
         select
             *,
             sum(hits) over all_outlets as all_hits,
@@ -47,14 +47,7 @@ create or replace macro share_change(counts) as table (
             share(total, all_total) as volume_now,
             share(previous_total, all_previous_total) as volume_before,
             (share(all_hits, all_total) + share(all_previous_hits, all_previous_total)) / 2
-                as mean_share
-        from query_table(counts)
-        window all_outlets as (partition by series)
-    ),
-
-    parts as (
-        select
-            *,
+                as mean_share,
             weight * (now - previous) as part,
             -- Shares that are not 0 or 1 describe how the error of Wilson's interval is spread.
             weight * weight * (hits + 0.5) * (total - hits + 0.5) / power(total + 1, 2) / total
@@ -63,7 +56,8 @@ create or replace macro share_change(counts) as table (
             / power(previous_total + 1, 2) / previous_total as previous_spread,
             total + previous_total as joint_total,
             hits + previous_hits as joint_hits
-        from sums
+        from query_table(counts)
+        window all_outlets as (partition by series)
     ),
 
     -- z is reduced, so that the weighted limits of the outlets are the limits of the weighted share.

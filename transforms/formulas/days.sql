@@ -11,14 +11,9 @@ timezone(time_zone, (day)::timestamp);
 create or replace macro covered_share(
     covered_seconds, starts_at, ends_at, last_success_at, as_of
 ) as
-case
-    when epoch(if(ends_at <= as_of, ends_at, least(ends_at, last_success_at)) - starts_at) > 0
-        then least(
-            covered_seconds
-            / epoch(if(ends_at <= as_of, ends_at, least(ends_at, last_success_at)) - starts_at), 1.0
-        )
-    else 0.0
-end;
+least(coalesce(covered_seconds / nullif(greatest(epoch(
+    if(ends_at <= as_of, ends_at, least(ends_at, last_success_at)) - starts_at
+), 0), 0), 0), 1.0);
 
 -- Return the days of each id: all from its first day to `last_on`, and those with counts up to
 -- `today`, each with starts_at, ends_at, covered_seconds, the seconds inside the intervals, and

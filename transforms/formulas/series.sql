@@ -43,21 +43,13 @@ create or replace macro lives(counts) as table (
 
 -- Return the number of outlets of each series, and the day by which half of the outlets that ever
 -- used it had used it; null with a single outlet. Parameters: adoptions: name of a table with
--- series, outlet and adopted_on, the day of the outlet's first use, as text.
+-- series and adopted_on, the day of the first use by each outlet, as text.
 create or replace macro diffusion(adoptions) as table (
-    with ranked as (
-        select
-            series, adopted_on,
-            row_number() over (partition by series order by adopted_on, outlet) as rank,
-            count(*) over (partition by series) as outlet_count
-        from query_table(adoptions)
-    )
-
     select
         series,
         count(*) as outlet_count,
-        min(adopted_on) filter (where 2 * rank >= outlet_count and outlet_count > 1) as half_on
-    from ranked
+        if(count(*) > 1, quantile_disc(adopted_on, 0.5), null) as half_on
+    from query_table(adoptions)
     group by series
 );
 
@@ -169,20 +161,14 @@ create or replace macro kleinberg_bursts(counts) as table (
 -- standard errors, 1 / √(n − 1). A trend correlates any two series (Yule 1926, Journal of the Royal
 -- Statistical Society 89): then the correlation of changes is the evidence.
 create or replace macro agreement(pairs) as table (
-    with ordered as (
+    with levels_and_changes as (
         select
-            series, start_on, a, b,
-            a - lag(a) over (partition by series order by start_on) as a_change,
-            b - lag(b) over (partition by series order by start_on) as b_change
+            series, start_on,
+            unnest([false, true]) as is_change,
+            unnest([a, a - lag(a) over by_time]) as a,
+            unnest([b, b - lag(b) over by_time]) as b
         from query_table(pairs)
-    ),
-
-    known as (
-        select series, start_on, a, b, false as is_change from ordered
-        where a is not null and b is not null
-        union all
-        select series, start_on, a_change, b_change, true
-        from ordered where a_change is not null and b_change is not null
+        window by_time as (partition by series order by start_on)
     ),
 
     ranked as (
@@ -193,7 +179,8 @@ create or replace macro agreement(pairs) as table (
             rank() over (partition by series, is_change order by b)
             + (count(*) over (partition by series, is_change, b) - 1) / 2 as b_rank,
             row_number() over (partition by series, is_change order by start_on) as place
-        from known
+        from levels_and_changes
+        where a is not null and b is not null
     ),
 
     measured as (
@@ -241,27 +228,15 @@ create or replace macro agreement(pairs) as table (
 create or replace macro indices_by_baseline(
     counts, missing := 'null', unscaled := 'drop'
 ) as table (
-    with shares as (
+    with scaled as (
         select
             *,
-            case when n_all > 0 then n_hit / n_all when missing = 'zero' then 0 end as x
-        from query_table(counts)
-    ),
-
-    deviations as (
-        select
-            *,
+            case when n_all > 0 then n_hit / n_all when missing = 'zero' then 0 end as x,
             stddev_samp(x) filter (where is_baseline)
-            over (partition by series, outlet) as sigma
-        from shares
-    ),
-
-    scaled as (
-        select
-            *,
+            over (partition by series, outlet) as sigma,
             case when sigma > 0 then x / sigma end as y,
             coalesce(y, if(x is not null and unscaled = 'zero', 0, null)) as y_weighted
-        from deviations
+        from query_table(counts)
     ),
 
     months as (
@@ -314,7 +289,7 @@ create or replace macro standardised_index(
     )
 
     select series, month, unweighted, weighted
-    from indices_by_baseline('counted', missing, unscaled)
+    from indices_by_baseline('counted', missing := missing, unscaled := unscaled)
 );
 
 -- Return series, month and index over all outlets together, with a mean of 100 over the baseline.
@@ -333,5 +308,5 @@ create or replace macro pooled_index(
         from query_table(counts)
     )
 
-    select series, month, index from indices_by_baseline('counted', missing)
+    select series, month, index from indices_by_baseline('counted', missing := missing)
 );

@@ -182,7 +182,6 @@ create or replace macro life_rows(uses, adoptions) as table (
     known_adoptions as (
         select
             adoptions.phrase_id as series,
-            adoptions.publisher_id as outlet,
             adoptions.first_seen_on as adopted_on
         from query_table(adoptions) as adoptions
         inner join first_outlets using (phrase_id)

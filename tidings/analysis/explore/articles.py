@@ -314,4 +314,4 @@ from (
 ) as d
 inner join articles using (article_id, published_on)
 left join publishers as p on d.publisher_id = p.publisher_id)
-order by published_on desc, article_id, series, field desc, start_offset"""
+order by published_on desc, article_id, series, field desc, start_offset, theme_id"""

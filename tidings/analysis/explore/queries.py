@@ -158,8 +158,8 @@ totals as (
     join = "\n    left join totals using (period_start_on)" if totals else ""
     is_over = "bool_and(days.is_over)"
     if question.by != "day":
-        end = _ENDS[question.by].replace("period_start_on", "days.period_start_on")
-        is_over += f" and max(days.released_at) >= timezone('UTC', ({end} + 1)::timestamp)"
+        is_over += f""" and (select max(released_at) from releases)
+            >= timezone('UTC', days.period_start_on + interval 1 {question.by})"""
     return f"""with days as (
     select
         d.publisher_id,
@@ -167,12 +167,9 @@ totals as (
         {period_start("d.published_on", question.by)} as period_start_on,
         d.text_count,
         d.is_gap,
-        r.released_at,
-        timezone(coalesce(p.time_zone, 'UTC'),
-            (d.published_on + 1)::timestamp) <= r.released_at as is_over
+        d.is_over
     from outlet_daily as d
     left join publishers as p using (publisher_id)
-    cross join (select max(released_at) as released_at from releases) as r
     where {_in_periods(period_start("d.published_on", question.by), question)}
         {outlet_conditions(question)}
 ),{totals}

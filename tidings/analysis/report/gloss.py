@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import get_annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tidings.analysis.answers import has_table, read_rows
@@ -44,14 +45,12 @@ class Glossary:
             " label_de)), '') from ref.themes where label_en is not null"
         ).fetchall()
         self._themes = {theme: (label, names) for theme, label, names in themes}
-        phrases = _read(con, "theme_phrases", Phrase, Phrase.__dataclass_fields__)
+        phrases = _read(con, "theme_phrases", Phrase)
         # A general word, such as "prime minister" for foreign policy, does not mean its theme.
         self._matcher = Matcher(phrase for phrase in phrases if phrase.salience is None)
-        self._speakers = _read(con, "speakers", Speaker, Speaker.__dataclass_fields__)
-        posts = _read(con, "posts", PostForms, PostForms._fields)
-        self._posts = Posts(
-            self._speakers, posts, _read(con, "countries", CountryForms, CountryForms._fields)
-        )
+        self._speakers = _read(con, "speakers", Speaker)
+        posts, countries = _read(con, "posts", PostForms), _read(con, "countries", CountryForms)
+        self._posts = Posts(self._speakers, posts, countries)
         self._gazetteers: dict[str, Gazetteer] = {}
         self._english: dict[str, list[Speaker]] = {}
         for row in self._speakers:
@@ -129,7 +128,7 @@ group by all
     return dict(con.execute(query).fetchall())
 
 
-def _read(con: Connection, table: str, record: type[_Row], fields: Iterable[str]) -> list[_Row]:
-    name, known = f"ref.{table}", set(fields)
+def _read(con: Connection, table: str, record: type[_Row]) -> list[_Row]:
+    name, known = f"ref.{table}", get_annotations(record)
     rows = read_rows(con, f"from {name} order by all") if has_table(con, name) else []
-    return [record(**{name: row[name] for name in row.keys() & known}) for row in rows]
+    return [record(**{name: row[name] for name in row.keys() & known.keys()}) for row in rows]

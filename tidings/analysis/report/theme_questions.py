@@ -76,7 +76,8 @@ most as (
         <= {SMALL_CHART_COUNT}
 ),
 counts as (
-    select most.*, periods.* {{rest}}, coalesce(hits, 0) as hits, coalesce(total, 0) as total
+    select most.*, start_on, covered_days, is_complete, coalesce(hits, 0) as hits,
+        coalesce(total, 0) as total
     from most {{join}}
     left join hits using (theme_id, {{key}}, start_on)
     left join totals using ({{key}}, start_on)
@@ -90,7 +91,6 @@ TABLES = {
     "outlets": _PARTS.format(
         key="publisher_id",
         own="publisher_id, ",
-        rest="exclude (publisher_id)",
         join="inner join periods using (publisher_id)",
         shown="publisher_id, coalesce(p.name, publisher_id) as name",
         names=" left join ref.publishers as p using (publisher_id)",
@@ -104,7 +104,6 @@ TABLES = {
     "languages": _PARTS.format(
         key="language",
         own="",
-        rest="",
         join="cross join periods",
         shown="language",
         names="",
@@ -177,13 +176,11 @@ shares as (
 ),
 ranked as (
     select *, sum(statement_count) over (partition by theme_id)::bigint as total_count,
-        sum(statement_count) over (partition by theme_id, speaker_kind)::bigint as kind_count,
-        sum(females) over (partition by theme_id, speaker_kind)::bigint as female_count,
-        sum(males) over (partition by theme_id, speaker_kind)::bigint as male_count
-    from shares
-    qualify row_number()
-        over (partition by theme_id, speaker_kind order by statement_count desc, speaker)
-        <= {SPEAKER_COUNT}
+        sum(statement_count) over kinds::bigint as kind_count,
+        sum(females) over kinds::bigint as female_count,
+        sum(males) over kinds::bigint as male_count
+    from shares window kinds as (partition by theme_id, speaker_kind)
+    qualify row_number() over (kinds order by statement_count desc, speaker) <= {SPEAKER_COUNT}
 ),
 newest as (
     select m.theme_id, s.speaker_kind, s.speaker,

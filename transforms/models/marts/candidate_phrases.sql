@@ -106,12 +106,8 @@ select
     day_count,
     len(outlets) as outlet_count,
     outlets,
-    list_filter(
-        [
-            if(head_noun_count > 0, 'head_noun', null), if(quote_count > 0, 'quote', null),
-            if(verb_count > 0, 'verb', null)
-        ],
-        lambda kind: kind is not null
+    list_where(
+        ['head_noun', 'quote', 'verb'], [head_noun_count > 0, quote_count > 0, verb_count > 0]
     ) as evidence,
     first_seen_on, first_article_id, first_outlet, examples, example_article_ids,
     coalesce(suggested_theme_ids, []) as suggested_theme_ids,

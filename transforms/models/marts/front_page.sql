@@ -47,15 +47,14 @@ articles as (
         regexp_extract(
             titles.title, '(?:会见|[同与]|欢迎)(\p{Han}+?)(?:举行会谈|会谈|访华|一行|\s|$)', 1
         ) as guest,
-        max(headline) filter (language like 'en%') over (partition by event_id, text_id)
-            as title_en,
+        max(headline) filter (language like 'en%') over of_text as title_en,
         last_on - event_day_on as age,
-        min(age) over (partition by event_id) >= 7 as is_over,
+        min(age) over of_event >= 7 as is_over,
         if(is_over, 1, 0.5 ** (age / 3)) as weight,
         -- of an event that is over: how central a text of the day with most of its reports is
         if(
-            is_over and event_day_on = mode(event_day_on) over (partition by event_id),
-            max(similarity) over (partition by event_id, text_id), 0
+            is_over and event_day_on = mode(event_day_on) over of_event,
+            max(similarity) over of_text, 0
         ) as centrality,
         regexp_matches(titles.title, '(^| )\p{Han}{1,4}称|今[天日]') as is_of_day,
         -- no comment, and of an event that is over nothing that was to come
@@ -67,10 +66,9 @@ articles as (
             )
         ) as names_event,
         least(
-            count(distinct text_id) over (partition by event_id),
-            count(distinct titles.title) over (partition by event_id)
+            count(distinct text_id) over of_event, count(distinct titles.title) over of_event
         ) as event_size,
-        count(distinct language) over (partition by event_id, text_id) as language_count,
+        count(distinct language) over of_text as language_count,
         row_number() over (
             partition by event_id, language order by similarity desc, article_id asc
         ) as place,
@@ -87,6 +85,9 @@ articles as (
         and not is_series
         and event_day_on between last_on - 27 and last_on
         and text_kind is distinct from 'round_up'
+    window
+        of_event as (partition by event_id),
+        of_text as (partition by event_id, text_id)
 ),
 
 -- A term's information is its rarity among the reports of its language and a hundred others.
@@ -362,6 +363,7 @@ ranked_events as (
     left join (
         select event_id, min(name) as name
         from event_titles
+        semi join event_lines as shown using (event_id)
         inner join names
             on starts_with(own_language, names.language) and contains(own_title, name)
         group by event_id
@@ -436,14 +438,9 @@ splits as (
         / sqrt(pooled * (1 - pooled) * (1 / total_until + 1 / total_after)) as fall
     from points
     window
-        until as (
-            partition by theme_id order by point_on
-            range between interval 2 day preceding and current row
-        ),
-        after as (
-            partition by theme_id order by point_on
-            rows between 1 following and unbounded following
-        )
+        course as (partition by theme_id order by point_on),
+        until as (course range between interval 2 day preceding and current row),
+        after as (course rows between 1 following and unbounded following)
 ),
 
 turns as (

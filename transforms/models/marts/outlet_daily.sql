@@ -37,7 +37,6 @@ covered_times as (
             *,
             count(*) filter (where not coalesce(starts_at <= covered_until, false)) over (
                 partition by publisher_id order by starts_at, ends_at, feed_id
-                rows between unbounded preceding and current row
             ) as number
         from source_times
     )

@@ -20,15 +20,14 @@ paired as (
     inner join (select series_id, theme_id from {{ source('ref', 'comparison_series') }})
         using (theme_id)
     left join {{ ref('comparison_periods') }} using (series_id, period, period_start_on)
-    qualify
-        period_start_on between min(common_on) over (partition by series_id, period)
-        and max(common_on) over (partition by series_id, period)
+    window own as (partition by series_id, period)
+    qualify period_start_on between min(common_on) over own and max(common_on) over own
 )
 
 select
     * exclude (common_on),
-    round(100 * theme_share / nullif(avg(theme_share)
-        over (partition by series_id, period), 0), 10) as theme_index,
-    round(100 * comparison_value / nullif(avg(comparison_value)
-        over (partition by series_id, period), 0), 10) as comparison_index
+    round(100 * theme_share / nullif(avg(theme_share) over own, 0), 10) as theme_index,
+    round(100 * comparison_value / nullif(avg(comparison_value) over own, 0), 10)
+        as comparison_index
 from paired
+window own as (partition by series_id, period)

@@ -35,17 +35,12 @@ sums as (
     from months
     window
         until_now as (partition by theme_id order by month_start_on),
-        recent as (
-            partition by theme_id order by month_start_on
-            range between interval 2 month preceding and current row
-        ),
+        recent as (until_now range between interval 2 month preceding and current row),
         last_two as (
-            partition by theme_id order by month_start_on
-            range between interval 2 month preceding and interval 1 month preceding
+            until_now range between interval 2 month preceding and interval 1 month preceding
         ),
         earlier as (
-            partition by theme_id order by month_start_on
-            range between unbounded preceding and interval 3 month preceding
+            until_now range between unbounded preceding and interval 3 month preceding
         )
 ),
 

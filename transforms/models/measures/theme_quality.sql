@@ -84,6 +84,8 @@ tests as (
             hypotenuse(own.recall - own.recall_low, rest.recall_high - rest.recall),
             hypotenuse(own.recall_high - own.recall, rest.recall - rest.recall_low)
         ), 0) as z,
+        -- Holm's correction: the largest z is compared with the limit for all tests, and so on.
+        row_number() over (partition by theme_id, language, measure order by z desc) as z_rank,
         count(*) over (partition by theme_id, language, measure) as test_count
     from sums
     inner join rates as own using (theme_id, language, period, measure)
@@ -98,26 +100,14 @@ tests as (
         and whole.true_count - sums.true_count >= {{ least_count }}
 ),
 
--- Holm's correction: the largest z is compared with the limit for all tests, and so on.
-ranked as (
-    select
-        *,
-        row_number() over (partition by theme_id, language, measure order by z desc) as z_rank
-    from tests
-),
-
 results as (
     select
         theme_id, language,
         unnest([period, 'all']) as period,
         measure,
         bool_and(coalesce(z, 0) > normal_quantile((0.025 / (test_count - z_rank + 1))))
-            over (
-                partition by theme_id, language, measure
-                order by z_rank
-                rows between unbounded preceding and current row
-            ) as is_different
-    from ranked
+            over (partition by theme_id, language, measure order by z_rank) as is_different
+    from tests
 ),
 
 warnings as (
