@@ -28,7 +28,7 @@ _MARK_WORDS = (
         r"story-?_?_?(?:body|text|content)|body-?copy|news-?(?:body|text|content|detail)|"
         r"entry-?content|post-?(?:body|content|text|entry)|single-?content|article-?body-?\w*|"
         r"content_area|artikel-?(?:text|body|inhalt|content)|cnt_bd|TRS_Editor|rm_txt_con|"
-        r"art_content|main_content|cuerpo|articulo-?(?:cuerpo|texto)|texto|articulo"
+        r"art_content|main_content|cuerpo|articulo(?:cuerpo|texto)?|texto"
     ),
     (
         r"entry|post|blog-?(?:post|content|entry)|page-?content|main-?(?:content|text)|"
