@@ -233,7 +233,7 @@ def _dense_body(measured: Measured) -> Element | None:
     """
     if not measured.score:
         return None
-    best = max(measured.score, key=lambda element: measured.score[element])
+    best = max(measured.score, key=measured.score.__getitem__)
     above = best.getparent()
     while above is not None and above.tag not in {"body", "html"}:
         if measured.mass.get(above, 0) > 1.25 * measured.mass[best]:
