@@ -591,7 +591,7 @@ BESIDE = """
 OURS = """
     event_days.compare event_days.grow event_days.log_odds_of dictionaries.read_dictionary
     dictionaries.write_dictionary address_check.require_network
-    signing.make_key signing.is_site signing.Signer.headers patterns.check_pattern
+    signing.make_key signing.Signer.headers patterns.check_pattern
     budget.Ledger.is_used_up budget.Ledger.take budget.deferred_line dates.zone_of
     records.read_rules sources.__init__.fill_day_url request.send_request client.Client.fetch
     client.Client.fetch_many client.open_client address_check.Resolver.resolve opml.write_opml

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from lxml.html import fragment_fromstring, tostring
 
+from tidings.extraction.noise import LIKELY, SURE, noise_word
 from tidings.extraction.parse import Element
 from tidings.extraction.text import read_blocks
 
@@ -83,3 +84,19 @@ def test_selectors_of_a_publisher(
     attribute.
     """
     assert [text for _, text in read(html, **selectors)] == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "level", "word"),
+    [
+        ("AdBox", LIKELY, "ad"), ("adbox", LIKELY, "adbox"), ("box-author-card", LIKELY, "author"),
+        ("searchForm", LIKELY, "search"), ("nav-links", LIKELY, "nav"), ("social-bar", SURE, ""),
+        ("site-footer", SURE, ""), ("commentlist", SURE, ""), ("screen-reader-text", SURE, ""),
+        ("page-content", 0, ""), ("overflow-tag", 0, ""), ("category-tags", 0, ""),
+    ],
+)  # fmt: skip
+def test_a_name_of_several_words_has_the_word_of_its_shortest_part(
+    names: str, level: int, word: str
+) -> None:
+    """Likely names with the same word are judged together, so AdBox belongs to ad."""
+    assert noise_word(names) == (level, word)

@@ -13,10 +13,11 @@ from typing import Annotated, Literal
 from typer import Argument, Option
 
 from tidings.base.settings import Settings, read_settings
+from tidings.base.urls import is_home_page
 from tidings.cli.terminal import refuse
 from tidings.fetch.client import Client, client_settings, open_client
 from tidings.fetch.response import Outcome, Response
-from tidings.fetch.signing import DIRECTORY, is_site, make_key
+from tidings.fetch.signing import DIRECTORY, make_key
 
 _CONCURRENT = 8
 PATIENCE = 30.0  # seconds for a URL of a command that a person waits for
@@ -100,7 +101,7 @@ def signing_key(
     you change from one to the other, then delete the first from it.
     """
     directory = make_key(url, file, dt.datetime.now(dt.UTC))
-    place = f"{url.rstrip('/')}/.well-known/{DIRECTORY}" if is_site(url) else url
+    place = f"{url.rstrip('/')}/.well-known/{DIRECTORY}" if is_home_page(url) else url
     print(f"1. Publish {directory} at {place}")
     print("   with the Content-Type application/http-message-signatures-directory+json.")
     print(f"2. Set TIDINGS_SIGNING_KEY={file.absolute()} and keep this file secret.")

@@ -100,9 +100,8 @@ def _declared(declared: Declared) -> list[str]:
 
 
 _is_byline = name_test(
-    r"(?<![a-z])(author(?:[-_]?(?:name|link|s))?|byline(?:[-_]?(?:name|author|text))?|autor(?:en|"
-    r"in)?|vcard|fn|writer|redakteur|posted-by|"
-    r"auteur|username)(?![a-z])|(?-i:[a-z]Author(?:Name|List|s|Link)?(?![a-zA-Z]))"
+    r"(?<![a-z])(author(?:name|link|s)?|byline(?:name|author|text)?|autor(?:en|in)?|vcard|fn|"
+    r"writer|redakteur|posted-by|auteur|username)(?![a-z])|(?-i:[a-z]Author(?:Name|List|s|Link)?(?![a-zA-Z]))"
 )
 _MARKED: tuple[Any, ...] = (
     etree.XPath("descendant::*[@itemprop='author']"),
@@ -186,24 +185,23 @@ def _linked(tree: Element) -> Iterator[str]:
     """Yield the names of links to the page of an author."""
     for link in tree.iter("a"):
         if _AUTHOR_PAGE.search(link.get("href", "")) and not _is_aside(link):
-            yield _name_in(link)
+            yield _name_in(text_of(link))
 
 
-def _name_in(part: Element | str) -> str:
-    """Return a text, or an element's, if it is a name; else an empty text."""
-    text = part if isinstance(part, str) else text_of(part)
+def _name_in(text: str) -> str:
+    """Return a text if it is a name; else an empty text."""
     return text if 2 <= len(text) <= _MAX_NAME_LENGTH and names_in([text]) else ""
 
 
 def _after_label(element: Element) -> str:
     """Return the name after an element or text that is only a label, or an empty text."""
     if len(element):
-        return _name_in(element[0])
+        return _name_in(text_of(element[0]))
     # a label may fill its wrapper, so that the name is beside the wrapper
     nodes = islice((element, *element.iterancestors()), 3)
     beside = (after for node in nodes if (after := node.getnext()) is not None)
-    parts = map(_name_in, (squeeze(element.tail or ""), *islice(beside, 1)))
-    return next(filter(None, parts), "")
+    parts = squeeze(element.tail or ""), *map(text_of, islice(beside, 1))
+    return next(filter(None, map(_name_in, parts)), "")
 
 
 # Chinese bylines: "记者 张三", "作者：张三、李四", "（记者张三）", "張三／台北報導".
@@ -290,20 +288,20 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _PARTS = re.compile(
-    r"\s*(?:;|\||•|·|、|\s/\s|\band\b|\bund\b|\bet\b|&|\by\b(?=\s+[A-ZÁÉÍÓÚÑ])|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|dr)\b)|\n)\s*",
+    r"\s*(?:[;|•·、&]|\s/\s|\b(?:and|und|et)\b|\by\b(?=\s+[A-ZÁÉÍÓÚÑ])|"
+    r",(?!\s*(?:jr|sr|ph\.?d|m\.?d|dr)\b))\s*",
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
-    r"阅读|閱讀|分[钟鐘]|浏览|点击|评论|編輯|编辑|https?:|www\.|@|\d{3}|^(?:source|quelle|fonte|from|来源|來源)\b|^(?:来源|來源)|"
+    r"阅读|閱讀|分[钟鐘]|浏览|点击|评论|編輯|编辑|https?:|www\.|@|\d{3}|^(?:(?:source|quelle|fonte|from)\b|[来來]源)|"
     r"^(?:admin(?:istrator)?|editor(?:ial)?|staff|user|webmaster|unknown|anonymous|gast|guest|null|"
-    r"none|undefined|author|autor|read more|comments?|share|von|by|updated|published|posted|"
-    r"details|about|kommentare?)$|"
+    r"none|undefined|author|autor|share|von|by|updated|published|posted|details|about)$|"
     r"\b(?:read|views|minutes?|uhr|comments?|kommentare?|facebook|twitter)\b", re.IGNORECASE,
 )  # fmt: skip
 _DATE = re.compile(
-    r"\b(?:am|on|le|el)\s+\d{1,2}\b.*$|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}.*$|\d{1,2}:\d{2}.*$|"
-    r"\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}.*$|\b(?:january|february|march|april|may|"
-    r"june|july|august|september|october|november|december)\s+\d{1,2}.*$|\b(?:19|20)\d\d\b.*$",
+    r"(?:\b(?:am|on|le|el)\s+\d{1,2}\b|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d\d|\d{1,2}:\d\d|"
+    r"\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}|\b(?:january|february|march|april|may|"
+    r"june|july|august|september|october|november|december)\s+\d|\b(?:19|20)\d\d\b).*$",
     re.IGNORECASE,
 )  # fmt: skip
 _POSTED = re.compile(rf"^(?:{_WRITTEN})\b.{{0,40}}?\b(?:{_BY})\s*(?=\S)", re.IGNORECASE)

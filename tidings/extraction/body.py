@@ -82,14 +82,12 @@ class Body:
 
 def read_body(tree: Element, declared: Declared, rule: ExtractionRule, url: str) -> Body:
     """Return the page's text: by the publisher's rule, else by the page's kind."""
-    is_article = is_declared_article(tree, declared, url)
-    found = None if is_article else recognise(tree, declared, url)
+    found = None if is_declared_article(tree, declared, url) else recognise(tree, declared, url)
     kind = found.kind if found else ARTICLE
     if rule.body and (blocks := tuple(read_blocks(tree, rule.drop, body=rule.body))):
         name, candidates, places = f"rule:{rule.rule_id}", {"rule": blocks}, {"rule": rule.body}
         return Body(blocks, name, None, candidates, places, page_kind=kind)
-    parts = tuple(found.read()) if found and kind != ARTICLE else ()
-    if found and chars_of(parts) >= SHORT:
+    if found and kind != ARTICLE and chars_of(parts := tuple(found.read())) >= SHORT:
         name = "posts" if kind == "forum" else "region"
         places = {name: place_of(found.region.root)}
         return Body(parts, name, None, {name: parts}, places, page_kind=kind)
@@ -125,22 +123,22 @@ def _choose(
     if _is_doubtful(candidates, chosen, agreement):
         chosen, agreement = _vote(tree, measured, drop, candidates, cheap)
     return Body(
-        candidates.get(str(chosen), ()),
-        chosen or "none",
+        candidates.get(chosen, ()),
+        chosen,
         agreement,
         candidates,
         {name: place_of(element) for name, element in elements.items()},
         tuple(measured.beside),
-        elements.get(str(chosen)),
-        measured.outside(*elements.values()) if chosen else None,
+        elements.get(chosen),
+        measured.outside(*elements.values()) if chosen in candidates else None,
     )
 
 
-def _is_doubtful(candidates: Texts, chosen: str | None, agreement: float | None) -> bool:
+def _is_doubtful(candidates: Texts, chosen: str, agreement: float | None) -> bool:
     """Return whether the candidates disagree, are lists of links, or much shorter than declared."""
-    text, stated = candidates.get(str(chosen), ()), candidates.get("stated", ())
+    text, stated = candidates.get(chosen, ()), candidates.get("stated", ())
     is_unlike = is_linked(text) or chars_of(stated) > 2 * chars_of(text)
-    return is_unlike or not agreement or agreement < AGREE
+    return is_unlike or (agreement or 0.0) < AGREE
 
 
 def _stated(declared: Declared) -> Texts:
@@ -172,7 +170,7 @@ def _vote(
     drop: str | None,
     candidates: Texts,
     cheap: list[str],
-) -> tuple[str | None, float | None]:
+) -> tuple[str, float | None]:
     """Return the winner and its agreement with trafilatura, and readability if still undecided."""
     links = set(map(text_of, tree.iter("a")))
     most = 0.9 * measured.whole
@@ -182,10 +180,10 @@ def _vote(
     candidates["trafilatura"] = tuple(
         quick if chars_of(quick) >= enough else by_trafilatura(tree, links)
     )
-    chosen, agreement = choose(candidates, list(candidates))
-    if agreement is None or agreement < _UNDECIDED:
+    chosen, agreement = choose(candidates, candidates)
+    if (agreement or 0.0) < _UNDECIDED:
         candidates["readability"] = tuple(by_readability(tree, drop))
-        chosen, agreement = choose(candidates, list(candidates))
+        chosen, agreement = choose(candidates, candidates)
     return prefer(cheap, candidates, chosen), agreement
 
 
@@ -215,8 +213,10 @@ _LABEL = 60  # characters
 AGREE = 0.8
 
 
-def choose(candidates: Texts, eligible: Iterable[str]) -> tuple[str | None, float | None]:
-    """Return the candidate with the most support, and its overlap with the most similar other."""
+def choose(candidates: Texts, eligible: Iterable[str]) -> tuple[str, float | None]:
+    """Return the candidate with the most support, or none, and its overlap with the most similar
+    other.
+    """
     grams = {name: found for name, blocks in candidates.items() if (found := four_grams(blocks))}
     supported: list[tuple[float, str, float | None]] = []
     for name in _texts(candidates, [name for name in eligible if name in grams]):
@@ -226,7 +226,7 @@ def choose(candidates: Texts, eligible: Iterable[str]) -> tuple[str | None, floa
         )
         support = round(sum(overlaps[:2]) + _TRUST.get(name, 0.0), 9)
         supported.append((support, name, next(iter(overlaps), None)))
-    _, chosen, agreement = max(supported, key=itemgetter(0), default=(0.0, None, None))
+    _, chosen, agreement = max(supported, key=itemgetter(0), default=(0.0, "none", None))
     return chosen, agreement
 
 
@@ -242,12 +242,11 @@ def _texts(candidates: Texts, names: Sequence[str]) -> Sequence[str]:
     return texts if any(chars[name] >= TEXT for name in texts) else long
 
 
-def prefer(cheap: list[str], candidates: Texts, chosen: str | None) -> str | None:
+def prefer(cheap: list[str], candidates: Texts, chosen: str) -> str:
     """Return a cheap candidate instead of the winner if it precedes that one."""
-    if chosen is None or chosen in cheap:
-        return chosen
-    better = (name for name in cheap if _precedes(candidates[name], candidates[chosen]))
-    return next(better, chosen)
+    winner = candidates.get(chosen, ())
+    better = (name for name in cheap if _precedes(candidates[name], winner))
+    return chosen if chosen in cheap else next(better, chosen)
 
 
 def _precedes(text: tuple[Block, ...], winner: tuple[Block, ...]) -> bool:
@@ -278,9 +277,7 @@ def is_linked(blocks: Sequence[Block]) -> bool:
 def four_grams(blocks: tuple[Block, ...]) -> Counter[tuple[str, ...]]:
     """Return the counts of four-word sequences; in scripts without spaces, of four characters."""
     words = [word for block in blocks for word in WORD.findall(block.text)]
-    if len(words) < 4:
-        return Counter([tuple(words)] if words else [])
-    return Counter(zip(*(words[i:] for i in range(4)), strict=False))
+    return Counter(zip(*(words[i:] for i in range(min(4, len(words)))), strict=False))
 
 
 def overlap(a: Counter[tuple[str, ...]], b: Counter[tuple[str, ...]]) -> float:

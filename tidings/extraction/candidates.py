@@ -28,7 +28,7 @@ _MARK_WORDS = (
         r"story-?_?_?(?:body|text|content)|body-?copy|news-?(?:body|text|content|detail)|"
         r"entry-?content|post-?(?:body|content|text|entry)|single-?content|article-?body-?\w*|"
         r"content_area|artikel-?(?:text|body|inhalt|content)|cnt_bd|TRS_Editor|rm_txt_con|"
-        r"art_content|main_content|cuerpo|articulo-?(?:cuerpo|texto)|texto|articulo"
+        r"art_content|main_content|cuerpo|articulo(?:cuerpo|texto)?|texto"
     ),
     (
         r"entry|post|blog-?(?:post|content|entry)|page-?content|main-?(?:content|text)|"
@@ -233,7 +233,7 @@ def _dense_body(measured: Measured) -> Element | None:
     """
     if not measured.score:
         return None
-    best = max(measured.score, key=lambda element: measured.score[element])
+    best = max(measured.score, key=measured.score.__getitem__)
     above = best.getparent()
     while above is not None and above.tag not in {"body", "html"}:
         if measured.mass.get(above, 0) > 1.25 * measured.mass[best]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidings.extraction.body import prose_of
+from tidings.extraction.body import AGREE, prose_of
 from tidings.extraction.document import DOCUMENTS
 from tidings.extraction.page_kind import ARTICLE
 from tidings.extraction.text import Block, chars_of
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 GOOD = 0.8  # word F1 from which a text is right; the confidence is the probability of reaching it
 LOW = 0.8  # a lower confidence has a doubt
 TABLE = Path(__file__).with_suffix(".csv")
-_AGREE = 0.8  # overlap with another candidate that confirms a text
 _WORDS = 20  # added to counts of words, so that texts of a few words do not differ much
 
 
@@ -59,7 +58,7 @@ def measure_features(element_count: int, body: Body, article: Cleaned) -> dict[s
     chars, before = max(1, chars_of(paragraphs)), max(1, chars_of(body.blocks))
     return {
         "words_per_element": math.log((article.measures.word_count + _WORDS) / (1 + element_count)),
-        "is_unconfirmed": float(body.agreement is None or body.agreement < _AGREE),
+        "is_unconfirmed": float((body.agreement or 0.0) < AGREE),
         "is_other_kind": float(body.page_kind != ARTICLE),
         "is_mixed": float("second" in body.candidates),
         "prose_share": prose_of(paragraphs) / chars,

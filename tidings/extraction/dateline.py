@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from itertools import filterfalse
+from itertools import chain, filterfalse
 from typing import TYPE_CHECKING
 
 from tidings.base.dates import find_date
@@ -25,17 +25,14 @@ AGENCIES = {
     name: agency for agency, names in read_tables("agencies.toml").items() for name in names
 }
 
+_BETWEEN = re.compile(r"[|/,;()（）\s]*[|/,;()（）]\s*|\s+[-–—]\s*|\s{2,}|(?<=\w)\s+(?=\d)")
+
 
 def agencies_in(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the distinct news agencies in bylines and credits by their usual short names."""
-    agencies: dict[str, None] = {}
-    for text in texts:
-        for part in re.split(
-            r"[|/,;()（）\s]*[|/,;()（）]\s*|\s+[-–—]\s*|\s{2,}|(?<=\w)\s+(?=\d)", text
-        ):
-            if name := AGENCIES.get(part.strip(" .:：-–").casefold()):
-                agencies[name] = None
-    return tuple(agencies)
+    parts = chain.from_iterable(map(_BETWEEN.split, texts))
+    names = (AGENCIES.get(part.strip(" .:：-–").casefold()) for part in parts)
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 _is_line = name_test(
@@ -106,13 +103,9 @@ def read_dateline(tree: Element, body: Body, others: Collection[str]) -> Datelin
 
 
 def _find_opening(blocks: Iterable[Block]) -> re.Match[str] | None:
-    for block in blocks:
-        first = block.text[:160]
-        if block.kind in {"p", "strong"} and _SIGN.search(first):
-            match = _OPENING.match(first)
-            if match and _is_dateline(match):
-                return match
-    return None
+    texts = (block.text[:160] for block in blocks if block.kind in {"p", "strong"})
+    matches = filter(None, map(_OPENING.match, filter(_SIGN.search, texts)))
+    return next(filter(_is_dateline, matches), None)
 
 
 def _is_dateline(opening: re.Match[str]) -> bool:

@@ -153,7 +153,7 @@ def usual_size(texts: Iterable[tuple[float, str]]) -> float:
     sizes = Counter[float]()
     for size, text in texts:
         sizes[size] += len(text)
-    return max(sizes, key=lambda size: sizes[size], default=0.0)
+    return max(sizes, key=sizes.__getitem__, default=0.0)
 
 
 def join(before: str, after: str) -> str:

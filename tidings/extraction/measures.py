@@ -69,7 +69,7 @@ SIZE = 128  # numbers per signature; the standard error of an estimated overlap 
 _RUN = 4  # words per sequence; characters in scripts that do not separate words
 _MIN_WORDS = 12  # words; a shorter text has no signature because it resembles too many others
 _CHUNK = 2_048  # sequences hashed in one step, which limits memory to 2 MB for a text of any length
-_CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
+_CJK = f"{HAN}\uac00-\ud7af\u0e00-\u0e7f"
 WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")  # each character of these scripts is a word
 # Normalisation sorts consecutive combining marks in quadratic time; UAX #15 caps them at 30. No
 # word contains a longer run.

@@ -27,47 +27,46 @@ DROPPED_TAGS = frozenset([
 WRAPPERS = frozenset(["nav", "footer", "dialog", "menu", "noscript"])
 # Class names and ids of certain boilerplate, however much text it contains.
 _SURE = (
-    r"license|licence|komentarze?|opinie|comments?|"
-    r"comment-?(?:list|area|section|form|body|content)|kommentare?|disqus|respond|related|"
-    r"related-?posts?|recirc\w*|recommend\w*|outbrain|taboola|newsletter|side-?bar|footer|"
-    r"site-?footer|navigation|navbar|breadcrumbs?|crumbs?|cookies?|consent|gdpr|"
+    r"licen[cs]e|komentarze?|opinie|comment(?:s|list|area|section|form|body|content)?|"
+    r"kommentare?|disqus|respond|related(?:posts?)?|recirc\w*|recommend\w*|outbrain|taboola|"
+    r"newsletter|side-?bar|footer|sitefooter|navigation|navbar|breadcrumbs?|crumbs?|cookies?|consent|gdpr|"
     r"most-?(?:read|popular|viewed)|trending|share|sharing|sharedaddy|addtoany|social|pagination|"
     r"mw-editsection|navbox|"
     r"lang(?:uages?)?[-_]?(?:switch\w*|select\w*|menu|list|nav\w*|picker|chooser|dropdown|toggle|links)|"
-    r"catlinks|printfooter|screen-?reader(?:-text)?|sr-only|visually-?hidden"
+    r"catlinks|printfooter|screen-?reader|sr-only|visually-?hidden"
 )
 # Class names and ids of likely boilerplate; wrappers of the article have them too, so that much
 # text overrules them.
 _LIKELY = (
-    r"shar(?:e|ing)-?\w*|social-?\w*|facebook|twitter|whatsapp|subscribe|subscription|signup|"
-    r"sign-up|promo|promos|promotion|sponsored?|advert\w*|ads?|ad-?slot|"
-    r"ad-?(?:container|wrapper|box|unit)|adsbygoogle|banner|discussion|pager|paging|nav|navi|"
-    r"menu|submenu|widgets?|foot|copyright|disclaimer|legal|tags?|tag-?(?:list|cloud|links)|"
-    r"keywords?|taxonomy|captions?|bildunterschrift|bildnachweis|credits?|by-?line|authors?|"
-    r"author-?(?:box|bio|info|card|profile|description|name)|bio|rating|ratings|print|toolbar|"
-    r"tools|popup|modal|overlay|paywall|teaser|teasers|teaser-?(?:list|box)|popular|read-?more|"
+    r"shar(?:e|ing)\w*|social\w*|facebook|twitter|whatsapp|subscri(?:be|ption)|sign-?up|"
+    r"promo(?:s|tion)??|sponsored?|advert\w*|ad(?:s|slot|container|wrapper|box|unit)??|"
+    r"adsbygoogle|banner|discussion|pager|paging|nav|navi|"
+    r"menu|submenu|widgets?|foot|copyright|disclaimer|legal|tag(?:s|list|cloud|links)??|"
+    r"keywords?|taxonomy|captions?|bildunterschrift|bildnachweis|credits?|by-?line|"
+    r"author(?:s|box|bio|info|card|profile|description|name)??|bio|ratings?|print|toolbar|"
+    r"tools|popup|modal|overlay|paywall|teaser(?:s|list|box)??|popular|read-?more|"
     r"more-?(?:news|articles|stories|on|links)|see-?also|also-?read|weitere|pull-?quote|"
     r"info-?box|toc|table-of-contents|player|video-?player|audio-?player|gallery|slideshow|"
-    r"carousel|slider|skip-?links?|invisible|login|register|search|search-?form|meta-?data|meta|"
-    r"post-?meta|post-?info|article-?info|contact|contacts|masthead|noprint|donate|donation|"
+    r"carousel|slider|skip-?links?|invisible|login|register|search(?:form)??|meta-?data|meta|"
+    r"post-?(?:meta|info)|article-?info|contacts?|masthead|noprint|donat(?:e|ion)|"
     r"spenden|feedback|vote|poll|survey|quiz|bookmark|affiliate|timestamp|date|datum|dateline|"
-    r"published|pub-?date|nav-?links|next-?prev|prev-?next|noexcerpt|topics?|themen|read-?next|"
-    r"up-?next|kicker|eyebrow|overline|rubrik|dachzeile|category|categories|abo|anzeige|werbung|"
+    r"published|pub-?date|navlinks|next-?prev|prev-?next|noexcerpt|topics?|themen|read-?next|"
+    r"up-?next|kicker|eyebrow|overline|rubrik|dachzeile|categor(?:y|ies)|abo|anzeige|werbung|"
     r"publicidad|reklam|lightbox|tooltip|hint|alert|notice|messages?|premium|profile|reactions?|"
     r"likes?|follow|embed|audio|podcast|video|link-?list|linkbox|downloads?|attachments?|"
     r"service-?box|fact-?box|sources?"
 )
 _STATE = re.compile(
-    r"^(?:tag|category|cat|has|no|not|with|without|is|overflow|supports|type|status|format|postid|"
+    r"^(?:tag|cat(?:egory)?|has|not?|with(?:out)?|is|overflow|supports|type|status|format|postid|"
     r"page-template|wp-image|author|js|max|min|single|theme|layout|template|lang(?=[-_][a-z]{2}\b)|"
-    r"parent|elementor|postid|page-id)[-_]|:|^overflow-|[-_](?:and|with|has)[-_]|"
+    r"parent|elementor|page-id)[-_]|:|[-_](?:and|with|has)[-_]|"
     r"content[-_]side-?bar",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(
     r"(?:^|[-_])(?:article|post|entry|story|content|main|page|text|body)[-_]?_?(?:body|content|"
-    r"text|main|inner|wrapper|wrap|container|article|page)?$|^(?:hentry|post|article|main|content|"
-    r"page|wrapper|container|sidebar-(?:left|right)-?layout)$",
+    r"text|main|inner|wrap(?:per)?|container|article|page)?$|"
+    r"^(?:hentry|wrapper|container|sidebar-(?:left|right)-?layout)$",
     re.IGNORECASE,
 )
 # hyphens, underscores or capitals separate words in a name
@@ -99,7 +98,8 @@ SURE, LIKELY = 2, 1
 # noise levels of tags if names are ignored
 _TRUSTED = dict.fromkeys(DROPPED_TAGS, 3) | dict.fromkeys(WRAPPERS, SURE)
 _BARE = {"aside": SURE, "form": LIKELY}  # noise levels of tags without attributes
-_MUCH = 0.35  # share of the surrounding text; an element with more is not only likely boilerplate
+# shares of the surrounding text; an element of the noise level with more is no boilerplate
+_SPARED = {3: 1.0, SURE: 0.7, LIKELY: 0.35}
 
 
 def is_state(name: str) -> bool:
@@ -109,17 +109,17 @@ def is_state(name: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def noise_word(names: str) -> tuple[int, str]:
-    """Return the noise level of class and id with its word: (SURE or LIKELY, word) or (0, "")."""
+    """Return the noise level of class and id, with the word if the level is LIKELY."""
     return max(map(_noise_of_name, names.split()), key=itemgetter(0), default=(0, ""))
 
 
 @lru_cache(maxsize=65_536)
 def _noise_of_name(name: str) -> tuple[int, str]:
-    """Return the noise level and word of one class or id."""
+    """Return the noise level of one class or id, with the word if the level is LIKELY."""
     if is_state(name):
         return 0, ""
-    if found := _SURE_NAME.search(name):
-        return SURE, found[0].lower().strip("-_")
+    if _SURE_NAME.search(name):
+        return SURE, ""
     found = _LIKELY_NAME.search(name)
     return (LIKELY, found[0].lower().strip("-_")) if found and not _WHOLE.search(name) else (0, "")
 
@@ -165,13 +165,13 @@ def find_boilerplate(
     """
     noisy = [at for at, noise in enumerate(noises) if noise]
     together: dict[int, float] = {}
-    if sum(sizes[at] for at in noisy) > _MUCH * sizes[0]:
+    if sum(sizes[at] for at in noisy) > _SPARED[LIKELY] * sizes[0]:
         found = {at: noise_word(names_of(elements[at])) for at in noisy}
         words = {at: word for at, (level, word) in found.items() if level == LIKELY}
         together = _add_by_word(words, above, sizes)
     result = [False] * len(elements)
     for at in noisy:
-        result[at] = not is_spared(noises[at], max(sizes[at], together.get(at, 0)), sizes[0])
+        result[at] = max(sizes[at], together.get(at, 0)) <= _SPARED[noises[at]] * sizes[0]
     return result
 
 
@@ -193,11 +193,6 @@ def _add_by_word(
 def is_beside(elements: Iterable[Element], tags: Collection[str]) -> bool:
     """Return whether one of the elements has one of these tags or surely names of boilerplate."""
     return any(element.tag in tags or noise_of_element(element) >= SURE for element in elements)
-
-
-def is_spared(noise: int, mass: float, around: float) -> bool:
-    """Return whether an element contains too much of the surrounding text to be boilerplate."""
-    return noise < 3 and mass > (0.7 if noise == SURE else _MUCH) * around
 
 
 def is_invitation(line: str) -> bool:

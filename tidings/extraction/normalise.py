@@ -27,7 +27,7 @@ LATER_COPY = dt.timedelta(days=7)
 # Parts of URLs for AMP and print versions; used if a page declares no canonical URL.
 _VARIANT_PATH = re.compile(r"/amp/?$|(?<=\.html)\.amp$|\.amp(?=\.html$)")
 _VARIANT_QUERY = re.compile(
-    r"(?:^|&)(?:amp(?:=1|=true)?|outputType=amp|output=amp|print(?:=1|=true)?|view=print|printable=yes)(?=&|$)"
+    r"(?:^|&)(?:(?:amp|print)(?:=1|=true)?|output(?:Type)?=amp|view=print|printable=yes)(?=&|$)"
 )
 
 

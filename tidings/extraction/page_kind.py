@@ -47,18 +47,19 @@ _URL = {
         r"/comments/|topic="
     ),
     "url_documentation": (
-        r"docs?[./]|/doc/|documentation|/wiki/|wiki\.|/reference|/manual|/guide|/api/|readthedocs|/glossary|/help"
+        r"docs?[./]|documentation|wiki\.|readthedocs|"
+        r"/(?:wiki/|reference|manual|guide|api/|glossary|help)"
     ),
-    "url_product": r"/products?/|/items?/|/p/|/dp/|/pdp/|/app/|/listing/|/shop/[^/]+/|/buy/",
+    "url_product": r"/(?:products?|items?|(?:p?d)?p|app|listing|shop/[^/]+|buy)/",
     "url_listing": (
         r"/(?:categor(?:y|ies)|collections?|topics?|tags?|sections?|c|cat|list|browse|"
-        r"product-category|news|archives?|shop|store|blog|latest|search)/?(?:[^/]*/?)?(?:[?#]|$)"
+        r"product-category|news|archives?|shop|store|blog|latest|search)/?[^/]*/?(?:[?#]|$)"
     ),
     "url_service": (
         r"service|program|department|solution|admission|tuition|certificat|pricing|/about|degree|"
         r"courses?/|/care/|help|training|apply|permit|licen[cs]|benefit|grant|assist"
     ),
-    "url_date": r"/(?:19|20)\d\d[/-]\d\d?|(?:19|20)\d{6}",
+    "url_date": r"/(?:19|20)\d\d[/-]\d|(?:19|20)\d{6}",
 }
 _URL_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _URL.items()}
 _TYPES = {

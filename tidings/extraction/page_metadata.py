@@ -235,11 +235,7 @@ def canonical_of(declared: Declared, url: str) -> str | None:
     """
     page_id = declared.article.get("mainEntityOfPage")
     page_id = page_id.get("@id") if isinstance(page_id, dict) else page_id
-    for href in (
-        declared.canonical,
-        declared.first("og:url"),
-        page_id if isinstance(page_id, str) else None,
-    ):
+    for href in (declared.canonical, declared.first("og:url"), page_id):
         canonical = _absolute(href, declared.base or url)
         if canonical and (_is_home(url) or not is_home_page(canonical)):
             return canonical
@@ -262,5 +258,5 @@ def _is_home(url: str) -> bool:
     return urlsplit(url).path in {"", "/"}
 
 
-def _absolute(href: str | None, base: str) -> str | None:
-    return normalise_url(href, base) if href else None
+def _absolute(href: Any, base: str) -> str | None:
+    return normalise_url(href, base) if isinstance(href, str) else None

@@ -114,7 +114,8 @@ _NOTE = re.compile(r"[(\[]?(?:\d{1,3}|[*†‡§]{1,3}|[a-z](?=[)\s]))[)\].]?\s*
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"\d{1,5}|\b[ivxl]{1,7}\b", re.IGNORECASE)
 _ONLY_NUMBER = re.compile(
-    r"[\W_]*(?:(?:p|pp|page|seite|s|página|pagina|стр|صفحة|第)?[\W_]*(?:\d{1,5}|[ivxl]{1,7})[\W_]*(?:of|von|de|di|sur|из|/|共)?[\W_]*\d{0,5}[\W_]*[页頁]?)[\W_]*",
+    r"[\W_]*(?:pp?|page|s(?:eite)?|p[áa]gina|стр|صفحة|第)?[\W_]*(?:\d{1,5}|[ivxl]{1,7})"
+    r"[\W_]*(?:of|von|de|di|sur|из|共)?[\W_]*\d{0,5}[\W_]*[页頁]?[\W_]*",
     re.IGNORECASE,
 )
 _HYPHEN = ("-", "\u00ad")

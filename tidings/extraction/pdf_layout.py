@@ -45,7 +45,7 @@ class Segment:
 def rows_of(segments: Sequence[Segment]) -> list[list[Segment]]:
     """Return the segments by their baseline, from top to bottom."""
     rows = list[list[Segment]]()
-    for segment in sorted(segments, key=lambda segment: -segment.y):
+    for segment in sorted(segments, key=attrgetter("y"), reverse=True):
         if rows and abs(rows[-1][0].y - segment.y) < 0.3 * max(rows[-1][0].size, segment.size):
             rows[-1].append(segment)
         else:

@@ -24,7 +24,7 @@ from tidings.extraction.noise import WORDS, is_beside
 from tidings.extraction.parse import HEADINGS, name_test, names_of, plain, squeeze, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from tidings.base.dates import Written
     from tidings.extraction.page_metadata import Declared
@@ -104,14 +104,14 @@ class _Sources:
         marked = [hit for hit in self._shown if hit.rank in {MARKED, MARKED_BESIDE}]
         if len({hit.value.at.date() for hit in marked}) == 1:
             yield from self._as_shown(marked[:1])
-        yield from self._in_meta(_VAGUE)
+        yield from self._read("page_meta", *map(self.declared.first, _VAGUE))
         yield from self._near_url()
         yield from self._ranked_as(0, NAMED)
         yield from self._in_feed()
         yield from self._ranked_as(NAMED + 1, BESIDE - 1)
-        yield from self._guessed(self.declared.scripted)
+        yield from self._read("page_guess", self.declared.scripted)
         yield from self._ranked_as(BESIDE, PROSE + BESIDE)
-        yield from self._guessed(_guess_day(self.page, self.tree))
+        yield from self._read("page_guess", _guess_day(self.page, self.tree))
 
     @cached_property
     def _shown(self) -> list[Shown]:
@@ -124,9 +124,9 @@ class _Sources:
         feed = self.page.hint.published_at
         return [("feed", Moment(feed, has_time=True))] if feed else []
 
-    def _guessed(self, text: str | None) -> list[tuple[str, Moment]]:
-        value = _declared(text, self.zone)
-        return [("page_guess", value)] if value else []
+    def _read(self, source: str, *values: Any) -> list[tuple[str, Moment]]:
+        dates = (_declared(value, self.zone) for value in values)
+        return [(source, date) for date in dates if date]
 
     def _stated(self) -> Iterator[tuple[str, Moment]]:
         """Yield the dates of publication in JSON-LD and meta elements, after the visible one if the
@@ -141,18 +141,14 @@ class _Sources:
         yield from stated
 
     def _declared_dates(self) -> Iterator[tuple[str, Moment]]:
-        meta = self._in_meta(_META_PUBLISHED)
-        for name in ("datePublished", "dateCreated"):
-            if value := _declared(self.declared.article.get(name), self.zone):
-                # on some sites JSON-LD has the creation date
-                if meta and meta[0][1].at.date() != value.at.date():
-                    yield meta[0]
-                yield "page_jsonld", value
+        meta = self._read("page_meta", *map(self.declared.first, _META_PUBLISHED))
+        names = ("datePublished", "dateCreated")
+        for found in self._read("page_jsonld", *map(self.declared.article.get, names)):
+            # on some sites JSON-LD has the creation date
+            if meta and meta[0][1].at.date() != found[1].at.date():
+                yield meta[0]
+            yield found
         yield from meta
-
-    def _in_meta(self, names: Iterable[str]) -> list[tuple[str, Moment]]:
-        values = (_declared(self.declared.first(name), self.zone) for name in names)
-        return [("page_meta", value) for value in values if value]
 
     def _near_url(self) -> Iterator[tuple[str, Moment]]:
         """Yield visible and feed dates within a day of the day in the URL, and that day."""
@@ -171,11 +167,12 @@ class _Sources:
 
     def _as_shown(self, hits: list[Shown]) -> Iterator[tuple[str, Moment]]:
         """Yield visible dates with their time, another date's on that day, or the feed's."""
-        timed = [hit.value for hit in self._shown if hit.value.has_time and hit.rank < CHANGED]
-        for hit in hits:
-            same_day = (value for value in timed if value.at.date() == hit.value.at.date())
-            value = hit.value if hit.value.has_time else next(same_day, hit.value)
-            yield "page_text", _refined(value, self.page.hint.published_at, self.zone)
+        likely = [hit.value for hit in self._shown if hit.rank < CHANGED]
+        for *_, shown in hits:
+            day = shown.at.date()
+            timed = (date for date in (shown, *likely) if date.has_time and date.at.date() == day)
+            date = next(timed, shown)
+            yield "page_text", _refined(date, self.page.hint.published_at, self.zone)
 
 
 def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
@@ -193,7 +190,7 @@ def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
             return local
     if (day := date_in_url(url)) is None:
         return at
-    for hours in (0, 1, 2, 3, 4, 5, 6, -1, -2, -3, -4, -5, -6):
+    for hours in (*range(7), *range(-1, -7, -1)):
         local = at.astimezone(dt.timezone(dt.timedelta(hours=hours)))
         if local.date() == day:
             return local
@@ -227,7 +224,7 @@ def _by_format(text: str | None, date_format: str | None, zone: dt.tzinfo) -> Mo
         value = dt.datetime.strptime(squeeze(text), date_format)  # noqa: DTZ007 # the time zone is added below
     except ValueError:
         return None
-    has_time = any(part in date_format for part in ("%H", "%I", "%T", "%X", "%c"))
+    has_time = bool(re.search("%[HITXc]", date_format))
     return Moment(value if value.tzinfo else value.replace(tzinfo=zone), has_time)
 
 
@@ -258,10 +255,10 @@ _EDGE = r"(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[A-Z])))"
 _END = r"(?:(?![a-z])|(?-i:(?=[A-Z])))"
 _is_dated = name_test(
     rf"{_EDGE}(?:(?:publi\w+|posts?|news|article|entry|create|creation|issue|pub|start|display|release)?-?_?(?:date|datum)|"
-    r"published|publish|posted|time-?stamp|meta|byline|dateline|time|pubtime|"
-    r"publishtime|head-?infos?|article-?(?:info|meta)s?|source|fecha|data|datetime|created|infos?|"
-    r"line-?info|erstellt|submitted|updated|"
-    rf"docinfo|date-?(?:header|text)|veröffentlicht|lastmod){_END}"
+    r"published|publish|posted|timestamp|meta|byline|dateline|time|pubtime|"
+    r"publishtime|headinfos?|article-?(?:info|meta)s?|source|fecha|data|datetime|created|infos?|"
+    r"lineinfo|erstellt|submitted|updated|"
+    rf"docinfo|date(?:header|text)|veröffentlicht|lastmod){_END}"
 )
 _PUBLISHED = re.compile(rf"(?:{WORDS['published']})\w*[^\d]{{0,24}}$", re.IGNORECASE)
 _CHANGED = re.compile(rf"(?:{WORDS['changed']})\w*[^\d]{{0,24}}$", re.IGNORECASE)

@@ -273,8 +273,7 @@ def read_part(root: Element, beside: Collection[Element]) -> list[Block]:
 # Names of the element with a post's text, in all common forum programs.
 _is_body = name_test(
     r"(?:^|[\s_-])(?:(?:post|message|comment|reply|answer)[_-]{0,2}(?:body|content|text|message|"
-    r"entry)\w*|bbwrapper|cooked|usertext-body|(?:post|comment|reply|message)-?content\w*|"
-    r"\w*board-message|richtext)(?:$|[\s_-]|\d)|(?:^|\s)content(?:$|\s)"
+    r"entry)\w*|bbwrapper|cooked|usertext-body|\w*board-message|richtext)(?:$|[\s_-]|\d)|(?:^|\s)content(?:$|\s)"
 )
 _is_post = name_test(
     r"(?:^|[\s_-])(?:post|message|comment|reply|answer|crawler-post)(?:$|[\s_-]|\d)"
@@ -282,13 +281,12 @@ _is_post = name_test(
 _BODY_PROPERTIES = frozenset(["text", "articlebody", "commenttext"])
 _AUTHOR_PROPERTIES = {"author", "creator", "name"}
 _is_author = name_test(
-    r"(?:^|[\s_-])(?:user-?name\w*|nick-?name|poster|author\w*|creator|by|byline|message-name|user|member-?name)(?:$|[\s_-]|\d)"
+    r"(?:^|[\s_-])(?:user(?:name\w*)?|nick-?name|poster|author\w*|creator|by(?:line)?|message-name|"
+    r"member-?name)(?:$|[\s_-]|\d)"
 )
-_is_date = name_test(
-    r"(?:^|[\s_-])(?:date\w*|time\w*|posted\w*|post-?time|published)(?:$|[\s_-]|\d)"
-)
+_is_date = name_test(r"(?:^|[\s_-])(?:date\w*|time\w*|posted\w*|posttime|published)(?:$|[\s_-]|\d)")
 _DAY = re.compile(
-    r"\d{1,2}\D{1,12}(?:19|20)\d\d|(?:19|20)\d\d-\d\d|\b\d{1,2}:\d\d\b|\bago\b|\byesterday\b",
+    r"\d\D{1,12}(?:19|20)\d\d|(?:19|20)\d\d-\d\d|\b\d{1,2}:\d\d\b|\b(?:ago|yesterday)\b",
     re.IGNORECASE,
 )
 _NAME = 40  # characters of a user's name

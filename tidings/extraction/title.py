@@ -140,11 +140,11 @@ def _cut_tail(cut: str, page_title: str) -> str:
 
 
 _LEAD_CLASS = re.compile(
-    r"(?<![a-z])(?:lead|lede|teaser-?text|intro(?:duction|text)?|standfirst|stand-first|"
-    r"sub-?(?:title|head|heading|headline|deck)|dek|deck|summary|abstract|excerpt|description|"
+    r"(?<![a-z])(?:lead|lede|teaser(?:text)?|intro(?:duction|text)?|stand-?first|"
+    r"sub-?(?:title|head(?:ing|line)?)|(?:sub)?deck|dek|summary|abstract|excerpt|description|"
     r"vorspann|anrei[sß]+er|chapo|chapeau|sous-?titre|bajada|copete|entradilla|sommario|occhiello|"
-    r"ingress|sapo|short-?(?:info|text|desc(?:ription)?)|article-?(?:lead|intro|summary|"
-    r"description|subtitle|teaser)|teaser)(?![a-z])",
+    r"ingress|sapo|short-?(?:info|text|desc(?:ription)?)|"
+    r"article(?:lead|intro|summary|description|subtitle|teaser))(?![a-z])",
     re.IGNORECASE,
 )
 _LEAD_TAGS = ("p", "div", "h2", "h3", "span", "strong", "section", "b", "em")
@@ -234,9 +234,8 @@ _SITE_META = (
 )  # fmt: skip
 _SECTION_META = ("article:section", "section", "parsely-section", "cxenseparse:section")
 _is_trail = name_test(
-    r"(?<![a-z])(?:crumbs?|bread-?_?crumb-?_?\w*|rootline|you-?are-?here|"
-    r"current-?location|brotkrumen?|fil-?d-?ariane|path(?:way|bar)?|position|location|"
-    r"crumb-?nav)(?![a-z])"
+    r"(?<![a-z])(?:crumb(?:s|nav)?|bread-?_?crumb\w*|rootline|you-?are-?here|brotkrumen?|"
+    r"fil-?d-?ariane|path(?:way|bar)?|position|(?:current)?location)(?![a-z])"
 )
 _HOME = set(WORDS["home"].split("|"))
 _CRUMB_SEPARATOR = re.compile(r"\s*[>»›/|→\\]+\s*|\s+[-–]+\s*|\s*[-–]+\s+")

@@ -12,7 +12,7 @@ from itertools import accumulate, groupby, pairwise, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from tidings.base.writing import ends_sentence, estimate_words, names_speaker, width
+from tidings.base.writing import HAN, ends_sentence, estimate_words, names_speaker, width
 from tidings.extraction.noise import WORDS
 from tidings.extraction.parse import plain
 from tidings.extraction.text import Block, chars_of, is_heading, linked_of
@@ -66,15 +66,15 @@ _DATED = re.compile(
 _ABOVE = 300  # characters allowed above a repeated title
 _TOP = 10  # number of blocks checked at the top
 _DATE_LINE = re.compile(
-    r"\d{1,2}[:h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\b(?:19|"
-    r"20)\d\d-\d\d(?!\d)|\d+月\d+日|"
+    r"\d[:h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b\d{1,2}[/-]\d{1,2}[/-]\d\d|"
+    r"\b(?:19|20)\d\d-\d\d(?!\d)|\d月\d+日|"
     r"\b\d{1,2}(?:st|nd|rd|th|er|[.°])? [^\W\d]{3,10}\.? (?:19|20)\d\d|"
-    r"[^\W\d]{3,10}\.? \d{1,2},? (?:19|20)\d\d|\b\d+ (?:hours?|days?|minutes?|min) (?:ago|read)\b|"
+    r"[^\W\d]{3}\.? \d{1,2},? (?:19|20)\d\d|\b\d+ (?:hours?|days?|min(?:utes?)?) (?:ago|read)\b|"
     r"\blesezeit\b",
     re.IGNORECASE,
 )
 # source, author or time of publication
-_HAN_LABEL = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,5}[:：]")
+_HAN_LABEL = re.compile(f"[{HAN}]{{2}}[:：]")
 _BY = re.compile(rf"^\W*(?:{WORDS['signatures']})\b", re.IGNORECASE)
 # the end of a time, not of a sentence
 _ABBREVIATED = re.compile(r"\b(?:[ap]\.m|min|std|hrs?)\.$", re.IGNORECASE)
@@ -158,7 +158,7 @@ def _is_link(block: Block) -> bool:
     """Return whether a block is only a link to another page, perhaps with its date."""
     if block.linked < _DATED_LINK:
         return False
-    least = _DATED_LINK if _DATED.search(block.text, max(0, len(block.text) - 24)) else _ALL_LINK
+    least = _DATED_LINK if _DATED.search(block.text[-24:]) else _ALL_LINK
     return block.linked >= least and len(block.text) < 400 and block.kind != "tr"
 
 
@@ -370,4 +370,4 @@ def is_prose(block: Block) -> bool:
     """Return whether a block is a sentence of some length outside links."""
     text = block.text
     is_long = width(text) > _PROSE and block.linked < _LINKED
-    return is_long and ends_sentence(text) and not _DATED.search(text, max(0, len(text) - 24))
+    return is_long and ends_sentence(text) and not _DATED.search(text[-24:])

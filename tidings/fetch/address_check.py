@@ -13,7 +13,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
-from ipaddress import ip_address
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -186,5 +185,5 @@ def require_network(
 
 def _is_address(host: str) -> bool:
     with suppress(ValueError):
-        return bool(ip_address(host))
+        return bool(ipaddress.ip_address(host))
     return "." not in host

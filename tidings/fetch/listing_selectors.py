@@ -20,6 +20,7 @@ from soupsieve import escape as escape_name
 
 from tidings.base.languages.words import read_patterns
 from tidings.base.urls import host_of, normalise_url
+from tidings.base.writing import width
 from tidings.fetch.rate_limit import domain_of
 from tidings.fetch.selector_search import PAGE_TAGS, find_selector, stable_names
 from tidings.fetch.sources.listing import (
@@ -39,13 +40,13 @@ if TYPE_CHECKING:
 
 _PAGER_LEVELS = 5  # elements above a link that may be the pager
 _WORDS = read_patterns()["next_page"]
-_NEXT = re.compile(rf"[\s«»‹›<>→⟩▶►>»·|-]*(?:{_WORDS})[\s«»‹›<>→⟩▶►>»·|]*", re.IGNORECASE)
+_NEXT = re.compile(rf"[\s«»‹›<>→⟩▶►·|-]*(?:{_WORDS})[\s«»‹›<>→⟩▶►·|]*", re.IGNORECASE)
 _ARROW = re.compile(r"[›»→⟩▶►>＞]{1,2}|&gt;")
 _PAGER = re.compile(
-    r"pag(?:e|in|er)|seiten|blätter|nav-?links|navigation|next|fanye|fy|yeshu|pagi", re.IGNORECASE
+    r"pag[ei]|seiten|blätter|nav-?links|navigation|next|fanye|fy|yeshu", re.IGNORECASE
 )
 _NEXT_NAME = re.compile(
-    r"(?:^|[-_])next(?:$|[-_])|[a-z]Next$|^next|weiter|suivant|siguiente|successiv", re.IGNORECASE
+    r"[-_]next(?:$|[-_])|[a-z]next$|^next|weiter|suivant|siguiente|successiv", re.IGNORECASE
 )
 
 
@@ -176,7 +177,6 @@ _CERTAIN_SCORE = 0.9  # a lower score means short texts, other hosts or places s
 _GOOD_FIT = 0.85  # F1 of a selector's items below which a proposal is never certain
 _CERTAIN_MARGIN = 1.25  # ratio of the scores of the best and the second proposal
 _WHOLE = {"body", "html", "article"}  # tags that contain the whole page
-_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _NOISE_TAGS = frozenset({"nav", "footer", "aside", "select", "template"})
 _NOISE_ROLES = frozenset(
     {"navigation", "contentinfo", "complementary", "search", "menu", "menubar", "banner"}
@@ -188,9 +188,7 @@ _NOISE = re.compile(
     r"tagcloud|(?:quick|friend)-?links?|toolbar|top-?bar|banner|carousel|partners?)(?=$|[\s_-])",
     re.IGNORECASE,
 )
-_MAIN = re.compile(
-    r"(?:main|content|main-?content|inhalt|contenu|contenido|contenuto)", re.IGNORECASE
-)
+_MAIN = re.compile(r"main(?:-?content)?|content|inhalt|contenu|contenido|contenuto", re.IGNORECASE)
 
 
 class Item(NamedTuple):
@@ -421,4 +419,4 @@ def _own_weight(element: Tag) -> float:
 
 def _weight(text: str) -> int:
     """Return the length of a headline; a character of a script without spaces counts twice."""
-    return len(text[:400]) + len(_DENSE.findall(text[:400]))
+    return width(text[:400])

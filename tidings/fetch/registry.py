@@ -72,9 +72,10 @@ def _problem_of(url: str) -> str | None:
         return f"is not a URL: {str(error)[:1].lower()}{str(error)[1:]}"
     if not re.match(r"https?://[^/\s]", url) or not parts.hostname:
         return "is not an http or https URL"
-    if port == 0 or re.search(r"[\s\x00-\x1f\x7f]", url):
-        return "has port 0" if port == 0 else "contains a space or a control character"
-    return None
+    if port == 0:
+        return "has port 0"
+    is_unsafe = re.search(r"[\s\x00-\x1f\x7f]", url)
+    return "contains a space or a control character" if is_unsafe else None
 
 
 def read_publishers(rows: Iterable[Mapping[str, str]]) -> list[Publisher]:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tidings.base.urls import host_of
+from tidings.base.urls import host_of, is_home_page
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -38,12 +38,6 @@ class SigningError(ValueError):
     """A signing key cannot be made or read; the message is one sentence for the user."""
 
 
-def is_site(agent: str) -> bool:
-    """Return whether a URL is a whole site, whose keys are at the well-known path."""
-    parts = urlsplit(agent)
-    return parts.path in {"", "/"} and not parts.query
-
-
 class Wanted(NamedTuple):
     """What a host asks to be signed: the names of components besides @authority, and its nonce."""
 
@@ -60,7 +54,7 @@ class Signer:
         self._key = key
         self._key_id = _public_jwk(key)["kid"]
         site = agent.rstrip("/")
-        self._agent = f'"{site}"' if is_site(agent) else f'"{agent}";type=jwks_uri'
+        self._agent = f'"{site}"' if is_home_page(agent) else f'"{agent}";type=jwks_uri'
         self._wanted: dict[str, Wanted] = {}  # by host
 
     def learn(self, url: str, headers: Mapping[str, str]) -> bool:

@@ -41,7 +41,7 @@ _USUAL = (
 _SECTION = re.compile(read_patterns()["news_pages"], re.IGNORECASE)
 _FEED_TYPE = re.compile(r"application/(?:(?:rss|atom|rdf)\+xml|feed\+json|xml)|text/xml")
 _FEED_HREF = re.compile(
-    r"(?:/|\b)(?:rss|feeds?|atom|rdf)(?:/|\.xml|\.php|\.aspx|$|\?)|\.(?:rss|atom)$|feed\.json$",
+    r"\b(?:rss|feeds?|atom|rdf)(?:[/?]|\.(?:xml|php|aspx)|$)|feed\.json$",
     re.IGNORECASE,
 )
 _DATE_IN_URL = re.compile(r"(?<!\d)(20\d\d)([-/_.]?)(\d\d)\2(\d\d)(?!\d)")

@@ -215,8 +215,7 @@ def make_entry_rows(
         shown = (guid, link, link_raw, title, summary, authors, categories)
         dates = (published_raw, published_at, updated_at, quality.value, now)
         row = (*key, feed.feed_id, capture_id, *shown, language or feed.language, *dates)
-        if key not in rows:
-            rows[key] = FeedEntry(*row)
+        rows.setdefault(key, FeedEntry(*row))
     return list(rows.values())
 
 

@@ -30,7 +30,7 @@ _START = 40  # first characters of a longer text that may be its date
 _PIECE = 14  # characters of a part of a date, such as a day in its own element
 _SKEW = dt.timedelta(days=1)
 _NAMED_DATE = re.compile(
-    r"dat(?:e|um)|fecha|(?<![a-z])(?:time|data|day|tag|zeit|pubdate|rq|riqi)", re.IGNORECASE
+    r"dat(?:e|um)|fecha|(?<![a-z])(?:time|data|day|tag|zeit|rq|riqi)", re.IGNORECASE
 )
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _GROUP_HEADINGS = HEADINGS | {"dt", "th"}
