@@ -165,7 +165,7 @@ SENTENCES = {
     ("backfill", *WINDOW, "--mode", "reprocess"): "a backfill does not change the demo's",
     ("extract", "nowhere.html"): "nowhere.html is not a URL",
     ("nosuch",): "No such command 'nosuch'. See `",
-    ("reprot",): "Did you mean 'report'?",
+    ("reprot",): "Did you mean 'report'",
 }
 
 

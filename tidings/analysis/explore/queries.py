@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from tidings.analysis.answers import Row
 
 COLUMNS = "article_id, publisher_id, published_on, language"
-LANGUAGE = "coalesce(primary_language({}), 'unknown')"
+LANGUAGE = (
+    "coalesce(lower(regexp_extract({}, '^[^-_]+')), 'unknown')"  # also in releases without macros
+)
 _ENDS = {
     "day": "period_start_on",
     "week": "period_start_on + 6",
