@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from tidings.analysis.answers import Row
 
 COLUMNS = "article_id, publisher_id, published_on, language"
-LANGUAGE = (
-    "coalesce(lower(regexp_extract({}, '^[^-_]+')), 'unknown')"  # also in releases without macros
-)
+# not primary_language, because a file that is served may lack the macros
+LANGUAGE = "coalesce(lower(regexp_extract({}, '^[^-_]+')), 'unknown')"
 _ENDS = {
     "day": "period_start_on",
     "week": "period_start_on + 6",
