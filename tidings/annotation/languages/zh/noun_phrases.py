@@ -391,7 +391,8 @@ class Subjects:
         if found := self._first_named(start, cuts):
             return found
         places = range(noun, start + 1, -1)
-        bodies = (self.find_nouns(start, place) for place in places)
+        whole = (at for at in places if not self.text.startswith("市场", at - 1))  # 商务部|市场
+        bodies = (self.find_nouns(start, place) for place in whole)
         return next((found for found in bodies if found and found[0].kind == "body"), [])
 
     def strip_adverbs(self, start: int, end: int) -> int:
