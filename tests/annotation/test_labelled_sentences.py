@@ -1,4 +1,4 @@
-"""260 sentences in six languages, each labelled with everyone who speaks in it."""
+"""261 sentences in six languages, each labelled with everyone who speaks in it."""
 
 import csv
 from pathlib import Path
