@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidings.annotation.annotate import KINDS, Annotator, ArticleText, Lists, rule_versions
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from tidings.stages.run import Run, Spread
 
     Results = Iterator[dict[str, list[Any]] | Failure]
-    _Result = tuple[ArticleText, dict[str, list[Any]] | Failure]
+    # the ID, the outcome and the rows of an article
+    _Result = tuple[str, str, dict[str, list[Any]]]
     Apply = Callable[[Iterable[ArticleText], Lists, int], Results]
 
 BATCH = 5_000  # articles per transaction
@@ -143,9 +145,10 @@ def annotate_articles(
 
     def results() -> Iterator[_Result]:
         for result in apply(_read_texts(con, total, drawn), lists, total) if total else ():
-            outcomes[result.outcome if isinstance(result, Failure) else OK] += 1
+            outcome, found = (result.outcome, {}) if isinstance(result, Failure) else (OK, result)
+            outcomes[outcome] += 1
             progress("annotating", outcomes.total(), total)
-            yield drawn.popleft(), result
+            yield drawn.popleft().article_id, outcome, found
 
     rows: Counter[str] = Counter()
     for batch in batches(results(), BATCH, _count_rows, MAX_ROWS):
@@ -197,9 +200,8 @@ def _size(text: ArticleText) -> int:
     return len(text.title) + len(text.body)
 
 
-def _count_rows(item: _Result) -> int:
-    _, result = item
-    return 0 if isinstance(result, Failure) else sum(map(len, result.values()))
+def _count_rows(result: _Result) -> int:
+    return sum(map(len, result[2].values()))
 
 
 def _store_phrases(con: Connection) -> None:
@@ -338,16 +340,11 @@ def _write(
     versions: Mapping[str, str],
 ) -> Counter[str]:
     """Write the rows of a batch, and return their number by kind."""
-    states = []
-    rows: defaultdict[str, list[Any]] = defaultdict(list)
-    for text, result in batch:
-        if isinstance(result, Failure):
-            states.append((text.article_id, result.outcome))
-            continue
-        states.append((text.article_id, OK))
-        for kind, given in result.items():
-            rows[kind] += [(text.article_id, *row) for row in given]
-    load_rows(con, "batch_states", states, _STATE)
+    load_rows(con, "batch_states", map(itemgetter(0, 1), batch), _STATE)
+    rows = {
+        kind: [(article_id, *row) for article_id, _, found in batch for row in found.get(kind, ())]
+        for kind in KINDS
+    }
     con.execute(
         """
         create or replace temp table batch as

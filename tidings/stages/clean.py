@@ -314,7 +314,7 @@ def _hint(entry: FeedEntry) -> Hint:
 @retry_on_conflict
 def _write(run: Run, cleaned: Sequence[_Result]) -> None:
     extractions: list[Extraction] = []
-    revisions: list[ArticleRevision] = []
+    revisions: list[ArticleRevision | None] = []
     articles: dict[object, Article] = {}
     with run.writing() as con:
         keys = [item.url and article_key(item.url) for item in cleaned]
@@ -328,9 +328,8 @@ def _write(run: Run, cleaned: Sequence[_Result]) -> None:
                 page, checked, stored.capture, source, current.get(key), now=run.now
             )
             extractions.append(extraction)
+            revisions.append(revision)
             if article:
                 articles[key] = current[key] = article
-            if revision:
-                revisions.append(revision)
-        for batch in (articles.values(), revisions, extractions):
+        for batch in (articles.values(), filter(None, revisions), extractions):
             merge(con, batch)

@@ -193,8 +193,8 @@ def maintain_lake(lake: Lake, now: dt.datetime, keep: Retention) -> list[StepRes
         with transaction(con):
             count = count_rows(con, "delete from ops.releases where release_id not in ?", ids)
         text = f"{counted(len(kept), 'release')} kept, {count} dropped"
-        results = [StepResult("releases", text, count)]
-        results += [_expire_snapshots(con, kept), merge_files(con)]
+        dropped = StepResult("releases", text, count)
+        results = [dropped, _expire_snapshots(con, kept), merge_files(con)]
         check_releases(con, kept)
     with open_lake(lake) as con:
         results.append(delete_files(con, keep.grace))

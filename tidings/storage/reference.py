@@ -217,18 +217,14 @@ def select_feeds(conditions: str, feeds: Iterable[Row], publishers: Mapping[str,
             )
         return column, set(map(str.strip, values.split("|")))
 
+    def values_of(feed: Row, column: str) -> set[str]:
+        publisher = publishers.get(feed.get("publisher_id", ""), {})
+        return set((feed.get(column) or publisher.get(column) or "").split("|"))
+
     rules = [[*map(read, alternative.split("&"))] for alternative in conditions.split(";")]
-    selected = []
-    for feed in feeds:
-        facts = {
-            **publishers.get(feed.get("publisher_id", ""), {}),
-            **{name: cell for name, cell in feed.items() if cell},
-        }
-        if is_enabled(feed) and any(
-            all(
-                values.intersection((facts.get(column) or "").split("|")) for column, values in rule
-            )
-            for rule in rules
-        ):
-            selected.append(feed)
-    return selected
+    return [
+        feed
+        for feed in feeds
+        if is_enabled(feed)
+        and any(all(values & values_of(feed, column) for column, values in rule) for rule in rules)
+    ]
