@@ -266,9 +266,8 @@ def read_docx(body: bytes) -> Document | Unclean:
     values = {
         etree.QName(element).localname: element.text or "" for element in core.iterchildren("*")
     }
-    created = _DAY.match(values.get("created", ""))
-    title = values.get("title", "")
-    return Document("docx", parts, stated_title=title, created=created[0] if created else None)
+    created = next(iter(_DAY.findall(values.get("created", "")[:10])), None)
+    return Document("docx", parts, stated_title=values.get("title", ""), created=created)
 
 
 class _TooLargeError(Exception):

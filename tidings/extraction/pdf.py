@@ -49,11 +49,9 @@ def read_pdf(body: bytes) -> Document | Unclean:
         metadata = document.get_metadata_dict(skip_empty=True)
     if letters < _MIN_LETTERS * len(pages):
         pictures = f"All pages ({count:,}) are pictures without a text layer, and Tidings reads no"
-        return (
-            Unclean("scanned", f"{pictures} pictures.")
-            if has_pictures
-            else Unclean("empty", "The document contains no text.")
-        )
+        if has_pictures:
+            return Unclean("scanned", f"{pictures} pictures.")
+        return Unclean("empty", "The document contains no text.")
     text = "".join(map(attrgetter("text"), itertools.chain.from_iterable(pages)))
     if len(_NO_LETTER.findall(text)) > _UNMAPPED * len(text):
         reason = "The fonts of the document do not state which letters their glyphs mean."

@@ -80,10 +80,12 @@ class WarcFile:
 
     def _read_page(self, record: WarcRecord) -> WarcPage | str:
         url = normalise_url(record.headers.get("WARC-Target-URI") or "") or ""
+        if not url:
+            return "no_address"
         # cleaning uses the owner on the day of the capture
-        publisher_id = self.owners.owner_of(url, None) if url else None
+        publisher_id = self.owners.owner_of(url, None)
         if publisher_id is None:
-            return "other_publisher" if url else "no_address"
+            return "other_publisher"
         fetched_at = record.record_date and record.record_date.astimezone(dt.UTC)
         if mismatch := self._mismatch(record, url, fetched_at):
             return mismatch
