@@ -161,6 +161,17 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         fr | La demande en bateaux est énorme. | -
         fr | Le port a, à la demande des ministres, fermé. | -
         fr | Cela indique que la glace est mince. | -
+        en | The Lindmar Port Agreement calls for open ports. | -
+        en | The Port Programme (PP) began. The PP affirms that boats wait. | -
+        en | The Port Agency (PA) closed. The PA said that boats wait. | PA: body
+        en | The law requires boats and calls for nets. | -
+        fr | La loi exige que les bateaux attendent. | -
+        fr | La loi sur la pêche et les ports du lac (LPPL) change. Selon la LPPL, la glace est
+            mince. | -
+        fr | La loi charge l'Office des ports (OPL) du lac. Selon l'OPL, non. | OPL: body
+        fr | La décision des ports d'investir confirme leur position. | -
+        fr | Selon la statistique des ports, la glace est mince. | la statistique des ports:
+            unnamed
         fr | La glace varie fortement selon la source. | -
         fr | Les coûts sont calculés selon l'étude des ports. | -
         fr | Le Conseil des ports lance, avec Ivo Renn, une campagne. | -

@@ -24,6 +24,7 @@ _INITIALS = rf"{_UPPER}\.(?:(?<!U\.){_UPPER}\.)*"  # G.V., but not U.S.
 _WORD = rf"(?:(?:M|Mr|Mrs|Ms|Mme|Dr|Sen|Rep|Gov|Gen)\.|{_UPPER}[\w'-]{{1,30}}|{_INITIALS})"
 _AT_PLACE = re.compile(r"(?:^|\s)(?:in|at|near|from|visited|à|aus|bei|nach)\s$")
 _CAPITALISED = re.compile(rf"{_UPPER}[\w'-]{{1,30}}")
+_IN_BRACKETS = re.compile(rf" \(({_UPPER}[\w-]{{1,9}})[,;)]")
 _QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{0,2000}[\"”“»]")
 _SEQUENCE = re.compile(
     rf"(?<![\w'-]){_WORD}(?:["
@@ -70,6 +71,14 @@ class KnownNames:
         """Return the first place of each capitalised word."""
         hits = [*_CAPITALISED.finditer(self._text)]
         return {hit[0]: hit.start() for hit in reversed(hits)}
+
+    @cached_property
+    def introduced(self) -> Mapping[str, Sequence[str]]:
+        """Return the words before each short name in brackets: Lindmar Port Programme (LPP)."""
+        return {
+            hit[1]: re.findall(r"\w+", self._text[max(0, hit.start() - 120) : hit.start()])
+            for hit in _IN_BRACKETS.finditer(self._text)
+        }
 
     def is_genitive(self, name: str) -> bool:
         """Return whether a word is the German genitive of another of the text: Musters."""

@@ -72,11 +72,28 @@ class SpeakerPhrases(SpeakerNouns):
             return Phrase(name, "pronoun", *span_of(tokens), self.gender_of(word))
         if not tokens[0].start and self._is_no_name(tokens, names.full):
             return None
-        return (
+        phrase = (
             self._ending_with_name(tokens, names)
             or self._issuer(tokens, names)
             or self._described(tokens)
         )
+        return None if phrase and self._is_norm(tokens, phrase, names) else phrase
+
+    def _is_norm(self, tokens: Sequence[Token], phrase: Phrase, names: KnownNames) -> bool:
+        """Return whether a name is that of a law or programme: the Port Act; the LPP behind Lindmar
+        Port Programme (LPP).
+        """
+        norms = self._words.norms
+        if long := names.introduced.get(phrase.name):
+            kinds = (self._kind_in_name(word) for word in reversed(long))
+            return next(filter(None, kinds), "") == "norm"
+        is_named = " " in phrase.name and phrase.kind == "body" and self._has_article(tokens)
+        return is_named and phrase.name.lower().split()[-1] in norms & self._words.not_speakers
+
+    def _kind_in_name(self, word: str) -> str:
+        """Return "norm" for the noun of a law or programme, and the kind of a capitalised noun."""
+        kind = self.kind_of(word.lower()) if word[0].isupper() else ""
+        return kind or "norm" * (word.lower() in self._words.norms)
 
     def _owned(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the office before its owner: Sprecher Musters."""
