@@ -72,7 +72,6 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         en | Tove Hallberg opened the port, adding that ice is thin. | Tove Hallberg: person
         en | The Department of Trade, Ports and Fishing said that ice is thin. | Department of
             Trade, Ports and Fishing: body
-        en | The Ministry of Trade, the union and Ivo Renn said that ice is thin. | Ivo Renn: person
         en | Port Board secretary Bill Renn has said that ice is thin. | Bill Renn: person
         en | “Boats wait,” says ANX senior vice president Sanae Mirimoto. | Sanae Mirimoto: person
         en | He cites a Lindmar University law professor who says “Boats wait here.” | He: unnamed;
@@ -173,6 +172,33 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         fr | Selon la statistique des ports, la glace est mince. | la statistique des ports:
             unnamed
         fr | La glace varie fortement selon la source. | -
+        # joint subjects, with a comma or an apposition between them
+        en | The Ministry of Trade, the union and Hallberg Air said boats wait. | Ministry of
+            Trade: body; union: body; Hallberg Air: person
+        en | On Friday, the Port Bank (PB), the Bank of Lindmar, and the union announced that
+            boats wait. | Port Bank: body; Bank of Lindmar: body; union: body
+        en | Tove Hallberg, the minister of ports, and Ivo Renn said boats wait. | Tove
+            Hallberg: person; Ivo Renn: person
+        en | He met Tove Hallberg, Anna Muster and Ivo Renn said nothing. | -
+        en | Officials in Lindmar, Norland and Aarnes said boats wait. | Officials in Lindmar,
+            Norland and Aarnes: collective
+        en | A report by the Agency for Boats and Quality concluded that boats wait. | A report:
+            unnamed
+        fr | Le ministère des Ports, le syndicat et Tove Hallberg ont déclaré que non. | ministère
+            des Ports: body; syndicat: body; Tove Hallberg: person
+        # an apposition without its second comma
+        en | Tove Hallberg, the president of Norland Docks said that boats wait. | Tove
+            Hallberg: person
+        en | She met Tove Hallberg, the minister of ports, who said boats wait. | Tove
+            Hallberg: person
+        en | Tove Hallberg, the minister said, would leave. | minister: role
+        # the object of a relative clause does not speak
+        en | The minister who founded the company said boats wait. | minister: role
+        en | The minister who the senator said was late left. | senator: role
+        en | Those who had visited a hospital say that boats wait. | -
+        fr | Le ministre qui avait visité l'hôpital a déclaré que non. | ministre: role
+        en | Ivo Renn presented nets (officially labeled as thin). | -
+        fr | Une étude commandée par l'Office des ports montre que non. | Une étude: unnamed
         fr | Les coûts sont calculés selon l'étude des ports. | -
         fr | Le Conseil des ports lance, avec Ivo Renn, une campagne. | -
         it | Considerato il ghiaccio, le barche aspettano, invitando a venire. | -

@@ -66,18 +66,21 @@ class SpeakerPhrases(SpeakerNouns):
     def read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the speaker of a noun phrase, or None if it cannot speak."""
         tokens = self._without_home(trim(tokens))
+        phrase = self._read(tokens, names)
+        return None if phrase and self._is_norm(tokens, phrase, names) else phrase
+
+    def _read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         word = tokens[0].lower.partition("'")[0]
         if len(tokens) == 1 and word in self._words.pronouns:
             name = tokens[0].text.partition("'")[0].lstrip("-").removeprefix("t-")
             return Phrase(name, "pronoun", *span_of(tokens), self.gender_of(word))
         if not tokens[0].start and self._is_no_name(tokens, names.full):
             return None
-        phrase = (
+        return (
             self._ending_with_name(tokens, names)
             or self._issuer(tokens, names)
             or self._described(tokens)
         )
-        return None if phrase and self._is_norm(tokens, phrase, names) else phrase
 
     def _is_norm(self, tokens: Sequence[Token], phrase: Phrase, names: KnownNames) -> bool:
         """Return whether a name is that of a law or programme: the Port Act; the LPP behind Lindmar
