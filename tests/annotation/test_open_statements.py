@@ -172,6 +172,26 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         fr | Selon la statistique des ports, la glace est mince. | la statistique des ports:
             unnamed
         fr | La glace varie fortement selon la source. | -
+        # the word that opens a sentence, an attribute or a description is no part of a name
+        en | The boats of Lindmar wait. Now Lindmar says that ice is thin. | Lindmar: body
+        en | First Aarnes left. A report by First Aarnes is due. First Aarnes said boats wait. |
+            First Aarnes: person
+        en | Bacteria survived, suggesting that ice is thin. The bacteria grew. | -
+        en | The boats at Bacteria wait. Bacteria said that ice is thin, as all bacteria. |
+            Bacteria: body
+        en | Minister Renn left with Aarnes. Minister Aarnes said boats wait, a minister. |
+            Aarnes: person
+        en | Popular sailing app Hallbo reported that boats wait. | Hallbo: body
+        en | The Norland-based WHO said that boats wait. | WHO: body
+        en | An NPO-funded analysis of boats found that ice is thin. | An NPO-funded analysis of
+            boats: unnamed
+        en | The Secretary of Trade Gary Renn left. “Boats wait here,” said Renn. | Gary Renn:
+            person
+        # whose document speaks
+        en | The Port Ministry's press release said boats wait. | Port Ministry: body
+        en | According to a 2017 statement from the Port Bank, boats wait. | Port Bank: body
+        en | The Department of Ports complaint said boats wait. | Department of Ports: body
+        en | The department's report said boats wait. | The department's report: unnamed
         # joint subjects, with a comma or an apposition between them
         en | The Ministry of Trade, the union and Hallberg Air said boats wait. | Ministry of
             Trade: body; union: body; Hallberg Air: person

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,6 +34,7 @@ _NATIONAL = ("ish", "an", "ese", "i", "new", "prior")
 NEUTER, PLURAL = "neuter", "plural"
 """Genders to which "it" and "they" refer."""
 _NO_TOKEN = Token(0, 0, ".", ".")
+_ATTRIBUTE = re.compile(r"-(?:[a-z]+ed|led|run|born|old|owned)$")
 
 
 class Phrase(NamedTuple):
@@ -74,8 +76,9 @@ class SpeakerPhrases(SpeakerNouns):
         if len(tokens) == 1 and word in self._words.pronouns:
             name = tokens[0].text.partition("'")[0].lstrip("-").removeprefix("t-")
             return Phrase(name, "pronoun", *span_of(tokens), self.gender_of(word))
-        if not tokens[0].start and self._is_no_name(tokens, names.full):
+        if not tokens[0].start and self._is_no_name(tokens, names):
             return None
+        tokens = self._without_opening(tokens, names) if len(tokens) > 1 else tokens
         return (
             self._ending_with_name(tokens, names)
             or self._issuer(tokens, names)
@@ -111,8 +114,8 @@ class SpeakerPhrases(SpeakerNouns):
         place = next((at for at, low in enumerate(lowers) if self.is_document(low)), None)
         if place is None or self._role_before(tokens[place + 1 : place + 2]):  # a law professor
             return None
-        part = self._issuing(tokens, place)
-        phrase = self._named(trim(part), names) if part else None
+        part = trim(self._issuing(tokens, place))
+        phrase = (self._named(part, names) or self._described(part)) if part else None
         if phrase is None or phrase.kind != "body":
             phrase = self._author(tokens[place + 1 :], names)
         return phrase and phrase._replace(role=lowers[place])
@@ -125,7 +128,7 @@ class SpeakerPhrases(SpeakerNouns):
         is_common = self.is_german or first.text.islower()
         is_document = is_common and behind and self.is_document(first.lower)
         is_office = self._head_end(tokens) < len(tokens)
-        if is_document or is_office or not tokens[-1].text[0].isupper():
+        if is_document or is_office or not _is_name(tokens[-1]):
             return None
         return self._owned(tokens, names) or self._named(tokens, names)
 
@@ -151,11 +154,16 @@ class SpeakerPhrases(SpeakerNouns):
         return is_sure and (not is_bare or " " in phrase.name or phrase.name.isupper())
 
     def _issuing(self, tokens: Sequence[Token], place: int) -> Sequence[Token]:
-        """Return the name before a document; empty if there is none."""
+        """Return the name before a document, or behind it and "from"; empty if there is none."""
+        if lower_texts(tokens[place + 1 : place + 2]) == ["from"]:
+            return tokens[place + 2 :] if tokens[-1].text[0].isupper() else []
+        owner = next((at for at, one in enumerate(tokens[:place]) if one.text.endswith("'s")), None)
+        if owner is not None and tokens[owner].text[0].isupper():
+            return tokens[: owner + 1]
         part = tokens[self._has_article(tokens) : place]
         if len(part) == 1 and (not part[0].start or part[0].lower.endswith(_NATIONAL)):
             return []
-        return part if part and part[-1].text[0].isupper() else []
+        return part if part and _is_name(part[-1]) else []
 
     def _without_home(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """Return a person's name without the body behind it: Dr. Anna Muster of the Port Bank."""
@@ -193,11 +201,24 @@ class SpeakerPhrases(SpeakerNouns):
         gender = self._gender_before(before)
         return Phrase(text_of(run), "person", *span_of(run), gender, self._role_before(before))
 
-    def _is_no_name(self, tokens: Sequence[Token], surnames: Collection[str]) -> bool:
-        """Return whether the only word of a phrase is a verb or small word: Added: "No."."""
+    def _is_no_name(self, tokens: Sequence[Token], names: KnownNames) -> bool:
+        """Return whether the only word of a phrase is common or a small word or verb: Added: "No"."""
         text, lower = tokens[0].text, tokens[0].lower
-        is_other = len(tokens) > 1 or text in surnames or self.kind_of(lower)
-        return not is_other and lower in self._no_speakers
+        is_other = len(tokens) > 1 or text in names.full or self.kind_of(lower)
+        return not is_other and (lower in self._no_speakers or self._is_common(tokens[0], names))
+
+    def _is_common(self, token: Token, names: KnownNames) -> bool:
+        """Return whether a word only has a capital because it opens a sentence."""
+        return not (token.start or self.is_german) and names.is_common(token.text)
+
+    def _without_opening(self, tokens: Sequence[Token], names: KnownNames) -> Sequence[Token]:
+        """Return a phrase without the word before a name that opens its sentence: Now | Lindmar."""
+        first, second = tokens[:2]
+        no_openings = self._words.determiners | self._words.titles
+        is_other = self.is_german or first.lower in no_openings or self.kind_of(first.lower)
+        is_word = first.lower in self._no_names or self._is_common(first, names)
+        is_before = is_word and not (first.start or is_other) and names.begins(second.text)
+        return tokens[1:] if is_before else tokens
 
     def _named_body(
         self,
@@ -246,7 +267,7 @@ class SpeakerPhrases(SpeakerNouns):
         lowers = lower_texts(before)
         if self.is_german:
             return not self._words.linking.isdisjoint(lowers[:1])
-        is_small = not any(token.text[0].isupper() for token in before)
+        is_small = not any(map(_is_name, before))
         return is_small and not any(map(self.kind_of, lowers))
 
     def _name(self, tokens: Sequence[Token], named: Sequence[Token], noun: Token) -> str:
@@ -367,7 +388,7 @@ class SpeakerPhrases(SpeakerNouns):
         token, before = tokens[place], tokens[place - 1] if place else _NO_TOKEN
         if place > 1 and before.text in self._words.name_particles:
             before = tokens[place - 2]  # Anna von der Muster
-        if token.text.endswith(("'s", "s'")):
+        if token.text.endswith(("'s", "s'")) or _ATTRIBUTE.search(token.text):
             return False
         is_particle = token.lower in self._words.name_particles and before.text[0].isupper()
         if token.text[0].isupper():
@@ -415,7 +436,7 @@ class SpeakerPhrases(SpeakerNouns):
         """Return the kind of a noun of bodies: a report or guideline does not state who speaks, and
         banks are a group.
         """
-        if self.is_document(noun.lower.removesuffix("s")):
+        if self.is_document(noun.lower) or self.is_document(noun.lower.removesuffix("s")):
             return "unnamed"
         is_plural = noun.text.islower() and noun.lower not in self._words.bodies
         return "collective" if is_plural else "body"
@@ -454,6 +475,11 @@ def _behind_heading(run: Sequence[Token]) -> Sequence[Token]:
     """Return capitalised words without a heading before them that has no full stop."""
     is_long = len(run) > MAX_NAME_LENGTH and run[0].start == 0
     return run[given_name_in(_texts(run)) :] if is_long else run
+
+
+def _is_name(token: Token) -> bool:
+    """Return whether a word has a capital, and is no attribute: Lindmar-based."""
+    return token.text[0].isupper() and not _ATTRIBUTE.search(token.text)
 
 
 def _texts(tokens: Sequence[Token]) -> list[str]:
