@@ -190,6 +190,8 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         # whose document speaks
         en | The Port Ministry's press release said boats wait. | Port Ministry: body
         en | According to a 2017 statement from the Port Bank, boats wait. | Port Bank: body
+        en | A letter from Tove Hallberg said boats wait. | Tove Hallberg: person
+        en | A report from Lindmar said boats wait. | A report from Lindmar: unnamed
         en | The Department of Ports complaint said boats wait. | Department of Ports: body
         en | The department's report said boats wait. | The department's report: unnamed
         # joint subjects, with a comma or an apposition between them

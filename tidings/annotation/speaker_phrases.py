@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tidings.base.languages.record import Language
     from tidings.base.languages.word_lists import SpeakerWords
 
-_OF = words("de d' di von")
+_OF = words("de d' di from von")
 _OF_THE = words("del della dell' dello delle dei degli der des du vom")
 """Words between a document and its author."""
 _NATIONAL = ("ish", "an", "ese", "i", "new", "prior")
@@ -154,16 +154,15 @@ class SpeakerPhrases(SpeakerNouns):
         return is_sure and (not is_bare or " " in phrase.name or phrase.name.isupper())
 
     def _issuing(self, tokens: Sequence[Token], place: int) -> Sequence[Token]:
-        """Return the name before a document, or behind it and "from"; empty if there is none."""
-        if lower_texts(tokens[place + 1 : place + 2]) == ["from"]:
-            return tokens[place + 2 :] if tokens[-1].text[0].isupper() else []
-        owner = next((at for at, one in enumerate(tokens[:place]) if one.text.endswith("'s")), None)
-        if owner is not None and tokens[owner].text[0].isupper():
-            return tokens[: owner + 1]
-        part = tokens[self._has_article(tokens) : place]
-        if len(part) == 1 and (not part[0].start or part[0].lower.endswith(_NATIONAL)):
+        """Return the name or owner before a document; empty if there is none."""
+        start = self._has_article(tokens)
+        owners = (at + 1 for at in range(start, place) if tokens[at].text.endswith("'s"))
+        end = next(owners, 0)
+        part = tokens[start : end or place]
+        is_national = len(part) == 1 and (not part[0].start or part[0].lower.endswith(_NATIONAL))
+        if not part or (is_national and not end):
             return []
-        return part if part and _is_name(part[-1]) else []
+        return part if _is_name(part[-1]) else []
 
     def _without_home(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """Return a person's name without the body behind it: Dr. Anna Muster of the Port Bank."""
@@ -202,7 +201,7 @@ class SpeakerPhrases(SpeakerNouns):
         return Phrase(text_of(run), "person", *span_of(run), gender, self._role_before(before))
 
     def _is_no_name(self, tokens: Sequence[Token], names: KnownNames) -> bool:
-        """Return whether the only word of a phrase is common or a small word or verb: Added: "No"."""
+        """Return whether the only word of a phrase is a verb or common word: Added: "No."."""
         text, lower = tokens[0].text, tokens[0].lower
         is_other = len(tokens) > 1 or text in names.full or self.kind_of(lower)
         return not is_other and (lower in self._no_speakers or self._is_common(tokens[0], names))

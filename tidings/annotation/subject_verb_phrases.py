@@ -229,8 +229,9 @@ class Phrases:
         return Part(place, last) if last >= place else None
 
     def _without_tail(self, first: int, last: int) -> int:
-        """Return the last word of a phrase without determiners, prepositions and a participle."""
-        while self.flags[last] & w.BARE or (last > first and self._is_participle(last)):
+        """Return the last word of a phrase without small words and a participle."""
+        small = w.BARE | w.COORDINATOR
+        while self.flags[last] & small or (last > first and self._is_participle(last)):
             last -= 1
         return last
 
