@@ -161,6 +161,8 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         fr | Le port a, à la demande des ministres, fermé. | -
         fr | Cela indique que la glace est mince. | -
         en | The Lindmar Port Agreement calls for open ports. | -
+        en | Norland's Environmental Protection Act calls for open ports. | -
+        en | Jude Law called for open ports. | Jude Law: person
         en | The Port Programme (PP) began. The PP affirms that boats wait. | -
         en | The Port Agency (PA) closed. The PA said that boats wait. | PA: body
         en | The law requires boats and calls for nets. | -
@@ -214,6 +216,10 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         en | She met Tove Hallberg, the minister of ports, who said boats wait. | Tove
             Hallberg: person
         en | Tove Hallberg, the minister said, would leave. | minister: role
+        en | After talks with Tove Hallberg, the minister said boats wait. | minister: role
+        en | Thanking Tove Hallberg, the minister said boats wait. | minister: role
+        fr | Lors d'une visite au ministère à Lindmar, la ministre Tove Hallberg et le maire Ivo
+            Renn ont salué le port. | Tove Hallberg: person; Ivo Renn: person
         # the object of a relative clause does not speak
         en | The minister who founded the company said boats wait. | minister: role
         en | The minister who the senator said was late left. | senator: role

@@ -93,8 +93,9 @@ class SpeakerPhrases(SpeakerNouns):
         if long := names.introduced.get(phrase.name):
             kinds = (self._kind_in_name(word) for word in reversed(long))
             return next(filter(None, kinds), "") == "norm"
-        is_named = " " in phrase.name and phrase.kind == "body" and self._has_article(tokens)
-        return is_named and phrase.name.lower().split()[-1] in norms & self._words.not_speakers
+        *first, last = phrase.name.lower().split()
+        is_named = phrase.kind != "role" and (first[1:] or (first and self._has_article(tokens)))
+        return bool(is_named and last in norms & self._words.not_speakers)
 
     def _kind_in_name(self, word: str) -> str:
         """Return "norm" for the noun of a law or programme, and the kind of a capitalised noun."""

@@ -9,6 +9,7 @@ X). A joined verb or a participle (", adding") belongs to the subject of the sen
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -284,12 +285,18 @@ class _Sentence(Phrases):
         """
         comma = part.first - 1
         name = self.before(comma - 1) if self.lowers[comma] == "," else None
-        if name and self.is_full_name(name) and self._is_office(part):
+        if name and self._is_person(name) and self._is_office(part):
             is_relative = self.flags[place] & w.RELATIVE
             is_end = self.lowers[hit.last + 1] in {",", "."}
             if is_relative or (self.opens(name.first) and not is_end):
                 return [name]
         return self._join(part)
+
+    def _is_person(self, part: Part) -> bool:
+        """Return whether a phrase is only a full name: not Thanking X, a meeting with X."""
+        is_whole = all(flags & w.CAPITAL for flags in self.flags[part.first : part.last + 1])
+        is_name = is_whole and self.is_full_name(part)
+        return is_name and not re.search(self.words.participle or r"(?!)", self.lowers[part.first])
 
     def _is_office(self, part: Part) -> bool:
         """Return whether a phrase is an office without the name of its holder."""
@@ -420,11 +427,14 @@ class _Sentence(Phrases):
         parts = [part]
         while self.lowers[parts[0].first - 1] == "," and len(parts) < _MAX_LISTED:
             before = self.before(parts[0].first - 2)
-            if before is None or not self.is_speaking(before):
+            # not: On a visit to Lindmar, | X and Y
+            is_list = before and self.flags[before.last + 1] & (w.SIGN | w.OPENING)
+            if before is None or not (is_list and self.is_speaking(before)):
                 break
             is_apposition = self.is_full_name(before) and self._is_office(parts[0])
             parts[:is_apposition] = [before]
-        return parts
+        opening = (at for at, one in enumerate(parts) if self.opens(one.first))
+        return parts[next(opening, 0) :]
 
     def _is_tail(self, part: Part, other: Part) -> bool:
         """Return whether two joined phrases are one name: the department of justice and police."""
