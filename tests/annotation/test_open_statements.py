@@ -170,6 +170,13 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         fr | La loi sur la pêche et les ports du lac (LPPL) change. Selon la LPPL, la glace est
             mince. | -
         fr | La loi charge l'Office des ports (OPL) du lac. Selon l'OPL, non. | OPL: body
+        fr | En 2017, l'Office des ports a lancé le « Programme de glace ». | -
+        fr | « Non », a lancé Tove Hallberg. | Tove Hallberg: person
+        fr | Le Secrétariat d'Etat aux ports (SEP) a annoncé que non. | Secrétariat d'Etat aux
+            ports: body
+        fr | Le Conseil des ports renonce à la glace et propose de fermer le port. | Conseil des
+            ports: body
+        en | In 2024, Lindmar boasted sales of 4 million. | -
         fr | La décision des ports d'investir confirme leur position. | -
         fr | Selon la statistique des ports, la glace est mince. | la statistique des ports:
             unnamed

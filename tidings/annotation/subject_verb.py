@@ -505,15 +505,21 @@ class _Sentence(Phrases):
     def _has_content(self, hit: Hit) -> bool:
         flags, lowers, words = self.flags, self.lowers, self.words
         place = self.skip(hit.last + 1, w.SKIP | w.DETERMINER, w.SKIP)
-        reach = lowers[place : place + 3]
         if lowers[place] == "," and words.inverts:  # a relevé, avec X, que
             behind = lowers[place + 1 : place + REACH]
             return any(sign == "," and word in words.contents for sign, word in pairwise(behind))
-        if flags[place] & (w.QUOTE | w.END) or not (words.contents | QUOTES).isdisjoint(reach):
+        if self._introduces_content(place):
             return True
         if flags[place] & w.PREPOSITION and lowers[place] not in words.infinitives:
             place += 2  # proposer au Parlement de
         return hit.form.takes_infinitive and lowers[place] in words.infinitives
+
+    def _introduces_content(self, place: int) -> bool:
+        """Return whether "that", a colon or quotation follows; not: launched the “Port” plan."""
+        is_object = self.flags[place] & w.DETERMINER
+        signs = self.words.contents | (QUOTES if not is_object else frozenset())
+        is_sign = self.flags[place] & (w.QUOTE | w.END)
+        return bool(is_sign) or not signs.isdisjoint(self.lowers[place : place + 3])
 
     def _has_attribute(self, part: Part) -> bool:
         """Return whether an attribute follows the head, which "and" continues: the ministers of
