@@ -72,7 +72,6 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         en | Tove Hallberg opened the port, adding that ice is thin. | Tove Hallberg: person
         en | The Department of Trade, Ports and Fishing said that ice is thin. | Department of
             Trade, Ports and Fishing: body
-        en | The Ministry of Trade, the union and Ivo Renn said that ice is thin. | Ivo Renn: person
         en | Port Board secretary Bill Renn has said that ice is thin. | Bill Renn: person
         en | “Boats wait,” says ANX senior vice president Sanae Mirimoto. | Sanae Mirimoto: person
         en | He cites a Lindmar University law professor who says “Boats wait here.” | He: unnamed;
@@ -161,7 +160,80 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         fr | La demande en bateaux est énorme. | -
         fr | Le port a, à la demande des ministres, fermé. | -
         fr | Cela indique que la glace est mince. | -
+        en | The Lindmar Port Agreement calls for open ports. | -
+        en | Norland's Environmental Protection Act calls for open ports. | -
+        en | Jude Law called for open ports. | Jude Law: person
+        en | The Port Programme (PP) began. The PP affirms that boats wait. | -
+        en | The Port Agency (PA) closed. The PA said that boats wait. | PA: body
+        en | The law requires boats and calls for nets. | -
+        fr | La loi exige que les bateaux attendent. | -
+        fr | La loi sur la pêche et les ports du lac (LPPL) change. Selon la LPPL, la glace est
+            mince. | -
+        fr | La loi charge l'Office des ports (OPL) du lac. Selon l'OPL, non. | OPL: body
+        fr | En 2017, l'Office des ports a lancé le « Programme de glace ». | -
+        fr | « Non », a lancé Tove Hallberg. | Tove Hallberg: person
+        fr | Le Secrétariat d'Etat aux ports (SEP) a annoncé que non. | Secrétariat d'Etat aux
+            ports: body
+        fr | Le Conseil des ports renonce à la glace et propose de fermer le port. | Conseil des
+            ports: body
+        en | In 2024, Lindmar boasted sales of 4 million. | -
+        fr | La décision des ports d'investir confirme leur position. | -
+        fr | Selon la statistique des ports, la glace est mince. | la statistique des ports:
+            unnamed
         fr | La glace varie fortement selon la source. | -
+        # the word that opens a sentence, an attribute or a description is no part of a name
+        en | The boats of Lindmar wait. Now Lindmar says that ice is thin. | Lindmar: body
+        en | First Aarnes left. A report by First Aarnes is due. First Aarnes said boats wait. |
+            First Aarnes: person
+        en | Bacteria survived, suggesting that ice is thin. The bacteria grew. | -
+        en | The boats at Bacteria wait. Bacteria said that ice is thin, as all bacteria. |
+            Bacteria: body
+        en | Minister Renn left with Aarnes. Minister Aarnes said boats wait, a minister. |
+            Aarnes: person
+        en | Popular sailing app Hallbo reported that boats wait. | Hallbo: body
+        en | The Norland-based WHO said that boats wait. | WHO: body
+        en | An NPO-funded analysis of boats found that ice is thin. | An NPO-funded analysis of
+            boats: unnamed
+        en | The Secretary of Trade Gary Renn left. “Boats wait here,” said Renn. | Gary Renn:
+            person
+        # whose document speaks
+        en | The Port Ministry's press release said boats wait. | Port Ministry: body
+        en | According to a 2017 statement from the Port Bank, boats wait. | Port Bank: body
+        en | A letter from Tove Hallberg said boats wait. | Tove Hallberg: person
+        en | A report from Lindmar said boats wait. | A report from Lindmar: unnamed
+        en | The Department of Ports complaint said boats wait. | Department of Ports: body
+        en | The department's report said boats wait. | The department's report: unnamed
+        # joint subjects, with a comma or an apposition between them
+        en | The Ministry of Trade, the union and Hallberg Air said boats wait. | Ministry of
+            Trade: body; union: body; Hallberg Air: person
+        en | On Friday, the Port Bank (PB), the Bank of Lindmar, and the union announced that
+            boats wait. | Port Bank: body; Bank of Lindmar: body; union: body
+        en | Tove Hallberg, the minister of ports, and Ivo Renn said boats wait. | Tove
+            Hallberg: person; Ivo Renn: person
+        en | He met Tove Hallberg, Anna Muster and Ivo Renn said nothing. | -
+        en | Officials in Lindmar, Norland and Aarnes said boats wait. | Officials in Lindmar,
+            Norland and Aarnes: collective
+        en | A report by the Agency for Boats and Quality concluded that boats wait. | A report:
+            unnamed
+        fr | Le ministère des Ports, le syndicat et Tove Hallberg ont déclaré que non. | ministère
+            des Ports: body; syndicat: body; Tove Hallberg: person
+        # an apposition without its second comma
+        en | Tove Hallberg, the president of Norland Docks said that boats wait. | Tove
+            Hallberg: person
+        en | She met Tove Hallberg, the minister of ports, who said boats wait. | Tove
+            Hallberg: person
+        en | Tove Hallberg, the minister said, would leave. | minister: role
+        en | After talks with Tove Hallberg, the minister said boats wait. | minister: role
+        en | Thanking Tove Hallberg, the minister said boats wait. | minister: role
+        fr | Lors d'une visite au ministère à Lindmar, la ministre Tove Hallberg et le maire Ivo
+            Renn ont salué le port. | Tove Hallberg: person; Ivo Renn: person
+        # the object of a relative clause does not speak
+        en | The minister who founded the company said boats wait. | minister: role
+        en | The minister who the senator said was late left. | senator: role
+        en | Those who had visited a hospital say that boats wait. | -
+        fr | Le ministre qui avait visité l'hôpital a déclaré que non. | ministre: role
+        en | Ivo Renn presented nets (officially labeled as thin). | -
+        fr | Une étude commandée par l'Office des ports montre que non. | Une étude: unnamed
         fr | Les coûts sont calculés selon l'étude des ports. | -
         fr | Le Conseil des ports lance, avec Ivo Renn, une campagne. | -
         it | Considerato il ghiaccio, le barche aspettano, invitando a venire. | -

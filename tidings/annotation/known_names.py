@@ -6,7 +6,7 @@ import re
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from tidings.annotation.speaker_nouns import given_name_gender
+from tidings.annotation.speaker_nouns import given_name_gender, given_name_in
 from tidings.base.languages.words import given_names
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ _INITIALS = rf"{_UPPER}\.(?:(?<!U\.){_UPPER}\.)*"  # G.V., but not U.S.
 _WORD = rf"(?:(?:M|Mr|Mrs|Ms|Mme|Dr|Sen|Rep|Gov|Gen)\.|{_UPPER}[\w'-]{{1,30}}|{_INITIALS})"
 _AT_PLACE = re.compile(r"(?:^|\s)(?:in|at|near|from|visited|à|aus|bei|nach)\s$")
 _CAPITALISED = re.compile(rf"{_UPPER}[\w'-]{{1,30}}")
+_INNER = re.compile(rf"\b[a-zß-ÿ][\w'-]*,? ({_UPPER}[\w'-]+)")
+_SMALL = re.compile(r"\b[a-zß-ÿ][\w-]+")
+_OF = re.compile(r"\b(?:of|de|des|di)\s$")
+_IN_BRACKETS = re.compile(rf" \(({_UPPER}[\w-]{{1,9}})[,;)]")
 _QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{0,2000}[\"”“»]")
 _SEQUENCE = re.compile(
     rf"(?<![\w'-]){_WORD}(?:["
@@ -70,6 +74,32 @@ class KnownNames:
         """Return the first place of each capitalised word."""
         hits = [*_CAPITALISED.finditer(self._text)]
         return {hit[0]: hit.start() for hit in reversed(hits)}
+
+    @cached_property
+    def introduced(self) -> Mapping[str, Sequence[str]]:
+        """Return the words before each short name in brackets: Lindmar Port Programme (LPP)."""
+        return {
+            hit[1]: re.findall(r"\w+", self._text[max(0, hit.start() - 120) : hit.start()])
+            for hit in _IN_BRACKETS.finditer(self._text)
+        }
+
+    @cached_property
+    def _inner(self) -> frozenset[str]:
+        """Return the capitalised words behind a word in lower case."""
+        return frozenset(hit[1] for hit in _INNER.finditer(self._text))
+
+    @cached_property
+    def _small(self) -> frozenset[str]:
+        """Return the words in lower case."""
+        return frozenset(_SMALL.findall(self._text))
+
+    def is_common(self, word: str) -> bool:
+        """Return whether a word that opens a sentence is elsewhere in lower case, and no name."""
+        return word.lower() in self._small and word not in self._inner
+
+    def begins(self, word: str) -> bool:
+        """Return whether a word begins a name within a sentence."""
+        return word in self._inner
 
     def is_genitive(self, name: str) -> bool:
         """Return whether a word is the German genitive of another of the text: Musters."""
@@ -151,4 +181,7 @@ def _sequences(text: str) -> Iterator[str]:
     """Yield the sequences of capitalised words, except after a preposition of place."""
     for hit in _SEQUENCE.finditer(text):
         if not _AT_PLACE.search(text, max(0, hit.start() - 10), hit.start()):
-            yield hit[0]
+            words = hit[0].split()
+            # Secretary of Commerce | Anna Muster
+            is_behind = _OF.search(text, max(0, hit.start() - 5), hit.start())
+            yield " ".join(words[given_name_in(words) :]) if is_behind else hit[0]

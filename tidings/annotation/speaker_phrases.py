@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from tidings.base.languages.record import Language
     from tidings.base.languages.word_lists import SpeakerWords
 
-_OF = words("de d' di von")
+_OF = words("de d' di from von")
 _OF_THE = words("del della dell' dello delle dei degli der des du vom")
 """Words between a document and its author."""
 _NATIONAL = ("ish", "an", "ese", "i", "new", "prior")
@@ -33,6 +34,7 @@ _NATIONAL = ("ish", "an", "ese", "i", "new", "prior")
 NEUTER, PLURAL = "neuter", "plural"
 """Genders to which "it" and "they" refer."""
 _NO_TOKEN = Token(0, 0, ".", ".")
+_ATTRIBUTE = re.compile(r"-(?:[a-z]+ed|led|run|born|old|owned)$")
 
 
 class Phrase(NamedTuple):
@@ -66,17 +68,39 @@ class SpeakerPhrases(SpeakerNouns):
     def read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the speaker of a noun phrase, or None if it cannot speak."""
         tokens = self._without_home(trim(tokens))
+        phrase = self._read(tokens, names)
+        return None if phrase and self._is_norm(tokens, phrase, names) else phrase
+
+    def _read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         word = tokens[0].lower.partition("'")[0]
         if len(tokens) == 1 and word in self._words.pronouns:
             name = tokens[0].text.partition("'")[0].lstrip("-").removeprefix("t-")
             return Phrase(name, "pronoun", *span_of(tokens), self.gender_of(word))
-        if not tokens[0].start and self._is_no_name(tokens, names.full):
+        if not tokens[0].start and self._is_no_name(tokens, names):
             return None
+        tokens = self._without_opening(tokens, names) if len(tokens) > 1 else tokens
         return (
             self._ending_with_name(tokens, names)
             or self._issuer(tokens, names)
             or self._described(tokens)
         )
+
+    def _is_norm(self, tokens: Sequence[Token], phrase: Phrase, names: KnownNames) -> bool:
+        """Return whether a name is that of a law or programme: the Port Act; the LPP behind Lindmar
+        Port Programme (LPP).
+        """
+        norms = self._words.norms
+        if long := names.introduced.get(phrase.name):
+            kinds = (self._kind_in_name(word) for word in reversed(long))
+            return next(filter(None, kinds), "") == "norm"
+        *first, last = phrase.name.lower().split()
+        is_named = phrase.kind != "role" and (first[1:] or (first and self._has_article(tokens)))
+        return bool(is_named and last in norms & self._words.not_speakers)
+
+    def _kind_in_name(self, word: str) -> str:
+        """Return "norm" for the noun of a law or programme, and the kind of a capitalised noun."""
+        kind = self.kind_of(word.lower()) if word[0].isupper() else ""
+        return kind or "norm" * (word.lower() in self._words.norms)
 
     def _owned(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the office before its owner: Sprecher Musters."""
@@ -91,8 +115,8 @@ class SpeakerPhrases(SpeakerNouns):
         place = next((at for at, low in enumerate(lowers) if self.is_document(low)), None)
         if place is None or self._role_before(tokens[place + 1 : place + 2]):  # a law professor
             return None
-        part = self._issuing(tokens, place)
-        phrase = self._named(trim(part), names) if part else None
+        part = trim(self._issuing(tokens, place))
+        phrase = (self._named(part, names) or self._described(part)) if part else None
         if phrase is None or phrase.kind != "body":
             phrase = self._author(tokens[place + 1 :], names)
         return phrase and phrase._replace(role=lowers[place])
@@ -105,7 +129,7 @@ class SpeakerPhrases(SpeakerNouns):
         is_common = self.is_german or first.text.islower()
         is_document = is_common and behind and self.is_document(first.lower)
         is_office = self._head_end(tokens) < len(tokens)
-        if is_document or is_office or not tokens[-1].text[0].isupper():
+        if is_document or is_office or not _is_name(tokens[-1]):
             return None
         return self._owned(tokens, names) or self._named(tokens, names)
 
@@ -131,11 +155,15 @@ class SpeakerPhrases(SpeakerNouns):
         return is_sure and (not is_bare or " " in phrase.name or phrase.name.isupper())
 
     def _issuing(self, tokens: Sequence[Token], place: int) -> Sequence[Token]:
-        """Return the name before a document; empty if there is none."""
-        part = tokens[self._has_article(tokens) : place]
-        if len(part) == 1 and (not part[0].start or part[0].lower.endswith(_NATIONAL)):
+        """Return the name or owner before a document; empty if there is none."""
+        start = self._has_article(tokens)
+        owners = (at + 1 for at in range(start, place) if tokens[at].text.endswith("'s"))
+        end = next(owners, 0)
+        part = tokens[start : end or place]
+        is_national = len(part) == 1 and (not part[0].start or part[0].lower.endswith(_NATIONAL))
+        if not part or (is_national and not end):
             return []
-        return part if part and part[-1].text[0].isupper() else []
+        return part if _is_name(part[-1]) else []
 
     def _without_home(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """Return a person's name without the body behind it: Dr. Anna Muster of the Port Bank."""
@@ -173,11 +201,24 @@ class SpeakerPhrases(SpeakerNouns):
         gender = self._gender_before(before)
         return Phrase(text_of(run), "person", *span_of(run), gender, self._role_before(before))
 
-    def _is_no_name(self, tokens: Sequence[Token], surnames: Collection[str]) -> bool:
-        """Return whether the only word of a phrase is a verb or small word: Added: "No."."""
+    def _is_no_name(self, tokens: Sequence[Token], names: KnownNames) -> bool:
+        """Return whether the only word of a phrase is a verb or common word: Added: "No."."""
         text, lower = tokens[0].text, tokens[0].lower
-        is_other = len(tokens) > 1 or text in surnames or self.kind_of(lower)
-        return not is_other and lower in self._no_speakers
+        is_other = len(tokens) > 1 or text in names.full or self.kind_of(lower)
+        return not is_other and (lower in self._no_speakers or self._is_common(tokens[0], names))
+
+    def _is_common(self, token: Token, names: KnownNames) -> bool:
+        """Return whether a word only has a capital because it opens a sentence."""
+        return not (token.start or self.is_german) and names.is_common(token.text)
+
+    def _without_opening(self, tokens: Sequence[Token], names: KnownNames) -> Sequence[Token]:
+        """Return a phrase without the word before a name that opens its sentence: Now | Lindmar."""
+        first, second = tokens[:2]
+        no_openings = self._words.determiners | self._words.titles
+        is_other = self.is_german or first.lower in no_openings or self.kind_of(first.lower)
+        is_word = first.lower in self._no_names or self._is_common(first, names)
+        is_before = is_word and not (first.start or is_other) and names.begins(second.text)
+        return tokens[1:] if is_before else tokens
 
     def _named_body(
         self,
@@ -226,7 +267,7 @@ class SpeakerPhrases(SpeakerNouns):
         lowers = lower_texts(before)
         if self.is_german:
             return not self._words.linking.isdisjoint(lowers[:1])
-        is_small = not any(token.text[0].isupper() for token in before)
+        is_small = not any(map(_is_name, before))
         return is_small and not any(map(self.kind_of, lowers))
 
     def _name(self, tokens: Sequence[Token], named: Sequence[Token], noun: Token) -> str:
@@ -347,7 +388,7 @@ class SpeakerPhrases(SpeakerNouns):
         token, before = tokens[place], tokens[place - 1] if place else _NO_TOKEN
         if place > 1 and before.text in self._words.name_particles:
             before = tokens[place - 2]  # Anna von der Muster
-        if token.text.endswith(("'s", "s'")):
+        if token.text.endswith(("'s", "s'")) or _ATTRIBUTE.search(token.text):
             return False
         is_particle = token.lower in self._words.name_particles and before.text[0].isupper()
         if token.text[0].isupper():
@@ -395,7 +436,7 @@ class SpeakerPhrases(SpeakerNouns):
         """Return the kind of a noun of bodies: a report or guideline does not state who speaks, and
         banks are a group.
         """
-        if self.is_document(noun.lower.removesuffix("s")):
+        if self.is_document(noun.lower) or self.is_document(noun.lower.removesuffix("s")):
             return "unnamed"
         is_plural = noun.text.islower() and noun.lower not in self._words.bodies
         return "collective" if is_plural else "body"
@@ -434,6 +475,11 @@ def _behind_heading(run: Sequence[Token]) -> Sequence[Token]:
     """Return capitalised words without a heading before them that has no full stop."""
     is_long = len(run) > MAX_NAME_LENGTH and run[0].start == 0
     return run[given_name_in(_texts(run)) :] if is_long else run
+
+
+def _is_name(token: Token) -> bool:
+    """Return whether a word has a capital, and is no attribute: Lindmar-based."""
+    return token.text[0].isupper() and not _ATTRIBUTE.search(token.text)
 
 
 def _texts(tokens: Sequence[Token]) -> list[str]:

@@ -9,6 +9,7 @@ X). A joined verb or a participle (", adding") belongs to the subject of the sen
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 MIN_QUOTATION_LENGTH = 4  # least quoted words that are content; fewer are a term
 _NEAR = 8  # most words between a participle and its auxiliary or "with"
+_MAX_LISTED = 6  # most subjects before the last
+_BOUND = w.SIGN | w.ENDS | w.VERB | w.STOP
+_VERBAL = w.FINITE | w.AUXILIARY
 _SKIPPED = w.AUXILIARY | w.PASSIVE | w.MODAL | w.NEGATION | w.SKIP | w.TIME
 
 
@@ -252,9 +256,53 @@ class _Sentence(Phrases):
             end -= 1 + bool(flags[place - 1] & w.SIGN)
         part = self.before(end)
         if part:
-            return self._join(part)
+            end = self._relative_before(part)
+            subject = self.before(end - 1 - (self.lowers[end - 1] == ",")) if end else None
+            if end:
+                return self._join(subject) if subject else []
+            return self._named_before(part, hit, place)
         is_dropped = self.words.drops_subject and self._lacks_subject(place)
         return [Part(hit.first, hit.first - 1)] if is_dropped else None
+
+    def _relative_before(self, part: Part) -> int:
+        """Return the place of the relative of whose clause a phrase is no subject: the man | who
+        owns the port; else 0.
+        """
+        place = part.first
+        is_verb = self.flags[place] & (w.CLASSES | w.NOUN | w.SMALL) == w.SMALL
+        lowest = max(0, place - REACH)
+        while place > lowest and (
+            self.flags[place - 1] & _VERBAL or not self.flags[place - 1] & _BOUND
+        ):
+            place -= 1
+        is_far = is_verb or place < part.first
+        is_relative = self.flags[place - 1] & w.RELATIVE and is_far
+        return place - 1 if is_relative and self.lowers[place - 1] not in self.words.contents else 0
+
+    def _named_before(self, part: Part, hit: Hit, place: int) -> list[Part]:
+        """Return the name whose apposition ends before a verb: X, the minister of ports, who said
+        that; not: X, the minister said, left.
+        """
+        comma = part.first - 1
+        name = self.before(comma - 1) if self.lowers[comma] == "," else None
+        if name and self._is_person(name) and self._is_office(part):
+            is_relative = self.flags[place] & w.RELATIVE
+            is_end = self.lowers[hit.last + 1] in {",", "."}
+            if is_relative or (self.opens(name.first) and not is_end):
+                return [name]
+        return self._join(part)
+
+    def _is_person(self, part: Part) -> bool:
+        """Return whether a phrase is only a full name: not Thanking X, a meeting with X."""
+        is_whole = all(flags & w.CAPITAL for flags in self.flags[part.first : part.last + 1])
+        is_name = is_whole and self.is_full_name(part)
+        return is_name and not re.search(self.words.participle or r"(?!)", self.lowers[part.first])
+
+    def _is_office(self, part: Part) -> bool:
+        """Return whether a phrase is an office without the name of its holder."""
+        is_named = self.is_full_name(part) and not self.flags[part.last - 2] & w.LINK
+        words = self.lowers[part.first : part.last + 1]
+        return not (is_named or self._speakers.roles.isdisjoint(words))
 
     def _lacks_subject(self, place: int) -> bool:
         """Return whether nothing, a quotation or an adverbial is before a verb: Inoltre, dice."""
@@ -332,20 +380,61 @@ class _Sentence(Phrases):
         another verb governs are none: Guests who met X and Y said.
         """
         before = part.first - 1
-        if before < 1 or self.lowers[before] not in self.words.joining:
+        is_joined = before > 0 and self.lowers[before] in self.words.joining
+        others = self._joined_before(before) if is_joined else []
+        if not others:
             return [part]
-        is_apart = self.lowers[before - 1] == ","
-        read = self.before_apposition if is_apart else self.before
-        other = read(before - 1)
-        if other is None:
-            return [part]
+        if whole := self._whole(part, others):
+            return [whole]
+        if self.opens(others[0].first):
+            return [*filter(self.is_speaking, others), part]
+        return [] if self.is_name(others[-1]) else [part]
+
+    def _joined_before(self, place: int) -> list[Part]:
+        """Return the phrases of a list before "and", or the one before it."""
+        is_apart = self.lowers[place - 1] == ","
+        other = self.before(place - 1 - is_apart)
+        others = self._listed_before(other) if other else []
+        if is_apart and not (len(others) > 1 and self.opens(others[0].first)):
+            others = [*filter(None, [self.before_apposition(place - 1)])]
+        return others
+
+    def _whole(self, part: Part, others: list[Part]) -> Part | None:
+        """Return the phrase of which joined phrases are parts: the department of | justice and
+        police, a report by the agency for boats and | ports, officials in | Lindmar and Norland.
+        """
+        other, first = others[-1], others[0]
+        opens = self.opens(first.first)
+        behind = self.flags[other.last + 1 : other.last + 3]
+        if behind[0] & w.PREPOSITION and not behind[1] & w.TIME:
+            return other if opens else None
         if self._is_tail(part, other):
-            return [Part(other.first, part.last)]
-        if head := self._head_of_list(part, other):
-            return [Part(head.first, part.last)]
-        if self.opens(other.first):
-            return [other, part] if self.is_speaking(other) else [part]
-        return [] if self.is_name(other) else [part]
+            return Part(other.first, part.last)
+        head = self._head_of_list(part, other)
+        if head is None and opens and self._continues_attribute([*others, part]):
+            head = first
+        return head and Part(head.first, part.last)
+
+    def _continues_attribute(self, parts: list[Part]) -> bool:
+        """Return whether names continue the attribute of the first phrase: officials in Lindmar."""
+        is_name = not any(self.flags[part.first] & w.DETERMINER for part in parts[1:])
+        return len(parts) > 2 and is_name and self._has_attribute(parts[0])
+
+    def _listed_before(self, part: Part) -> list[Part]:
+        """Return a phrase and those before it, each with a comma: X, | the union and Y. An office
+        behind a full name is an apposition.
+        """
+        parts = [part]
+        while self.lowers[parts[0].first - 1] == "," and len(parts) < _MAX_LISTED:
+            before = self.before(parts[0].first - 2)
+            # not: On a visit to Lindmar, | X and Y
+            is_list = before and self.flags[before.last + 1] & (w.SIGN | w.OPENING)
+            if before is None or not (is_list and self.is_speaking(before)):
+                break
+            is_apposition = self.is_full_name(before) and self._is_office(parts[0])
+            parts[:is_apposition] = [before]
+        opening = (at for at, one in enumerate(parts) if self.opens(one.first))
+        return parts[next(opening, 0) :]
 
     def _is_tail(self, part: Part, other: Part) -> bool:
         """Return whether two joined phrases are one name: the department of justice and police."""
@@ -416,15 +505,21 @@ class _Sentence(Phrases):
     def _has_content(self, hit: Hit) -> bool:
         flags, lowers, words = self.flags, self.lowers, self.words
         place = self.skip(hit.last + 1, w.SKIP | w.DETERMINER, w.SKIP)
-        reach = lowers[place : place + 3]
         if lowers[place] == "," and words.inverts:  # a relevé, avec X, que
             behind = lowers[place + 1 : place + REACH]
             return any(sign == "," and word in words.contents for sign, word in pairwise(behind))
-        if flags[place] & (w.QUOTE | w.END) or not (words.contents | QUOTES).isdisjoint(reach):
+        if self._introduces_content(place):
             return True
         if flags[place] & w.PREPOSITION and lowers[place] not in words.infinitives:
             place += 2  # proposer au Parlement de
         return hit.form.takes_infinitive and lowers[place] in words.infinitives
+
+    def _introduces_content(self, place: int) -> bool:
+        """Return whether "that", a colon or quotation follows; not: launched the “Port” plan."""
+        is_object = self.flags[place] & w.DETERMINER
+        signs = self.words.contents | (QUOTES if not is_object else frozenset())
+        is_sign = self.flags[place] & (w.QUOTE | w.END)
+        return bool(is_sign) or not signs.isdisjoint(self.lowers[place : place + 3])
 
     def _has_attribute(self, part: Part) -> bool:
         """Return whether an attribute follows the head, which "and" continues: the ministers of

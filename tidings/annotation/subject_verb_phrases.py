@@ -126,7 +126,7 @@ class Phrases:
         if flags[place] & w.PRONOUN:
             return Part(place, place)
         first = self._first(place)
-        if flags[place] & (w.ENDS | w.BARE) or first > place:
+        if flags[place] & (w.ENDS | w.BARE | w.OPENING) or first > place:
             return None
         before = flags[first - 1]  # of an object, or of "no minister"
         if before & (w.MODAL | w.AUXILIARY | w.NEGATION):
@@ -167,7 +167,7 @@ class Phrases:
                 or not flags[inner] & w.LINK
                 or self.is_name(Part(inner - 1, inner - 1))
             ):
-                return inner - 1
+                return inner - 1 - (inner - 1 > first and self._is_participle(inner - 1))
         return place
 
     def _last_opening(self, first: int, place: int) -> int:
@@ -225,9 +225,20 @@ class Phrases:
         last = place
         while last + 1 < place + _MAX_PHRASE_LENGTH and self._extends(last, is_source=is_source):
             last += 1
-        while self.flags[last] & w.BARE:
-            last -= 1
+        last = self._without_tail(place, last)
         return Part(place, last) if last >= place else None
+
+    def _without_tail(self, first: int, last: int) -> int:
+        """Return the last word of a phrase without small words and a participle."""
+        small = w.BARE | w.COORDINATOR
+        while self.flags[last] & small or (last > first and self._is_participle(last)):
+            last -= 1
+        return last
+
+    def _is_participle(self, place: int) -> bool:
+        """Return whether a word in no list precedes "by": a poll conducted by X."""
+        is_other = self.flags[place] & (w.CLASSES | w.NOUN | w.SMALL) == w.SMALL
+        return is_other and self.lowers[place + 1] in self.words.by
 
     def _extends(self, last: int, *, is_source: bool) -> bool:
         here = self.flags[last + 1]
