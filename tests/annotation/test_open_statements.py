@@ -127,6 +127,8 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         fr | Le rapport de l'Office des ports souligne que non. | Office des ports: body
         es | El informe de la ONU señala que no. | ONU: body
         de | Der Bericht der OHB hält fest, dass das Eis dünn ist. | OHB: body
+        de | Gemäss dem OHG ist das Eis dünn. | -
+        de | Unter dem Motto „Dünnes Eis“ rufen Fischer: „Wir warten.“ | Fischer: collective
         de | Die Analyse der Wahl hält fest, dass das Eis dünn ist. | Die Analyse der Wahl: unnamed
         it | Secondo l'Organizzazione delle Barche per il mare e il porto, no. |
             Organizzazione delle Barche per il mare e il porto: body
