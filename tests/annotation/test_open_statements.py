@@ -126,6 +126,8 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         fr | Le rapport de l'Office des ports souligne que non. | Office des ports: body
         es | El informe de la ONU señala que no. | ONU: body
         de | Der Bericht der OHB hält fest, dass das Eis dünn ist. | OHB: body
+        de | Gemäss dem OHG ist das Eis dünn. | -
+        de | Unter dem Motto „Dünnes Eis“ rufen Fischer: „Wir warten.“ | Fischer: collective
         de | Die Analyse der Wahl hält fest, dass das Eis dünn ist. | Die Analyse der Wahl: unnamed
         it | Secondo l'Organizzazione delle Barche per il mare e il porto, no. |
             Organizzazione delle Barche per il mare e il porto: body
@@ -136,6 +138,11 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         it | L'Ufficio dei porti (UP) di Lindmar ha detto che no. | Ufficio dei porti: body
         it | Tove Hallberg si è espressa a favore, ringraziando il proprio omologo. | Tove
             Hallberg: person
+        it | Il Consiglio federale riafferma che no. | Consiglio federale: body
+        it | Le barche hanno secondo il Consiglio federale danni gravi. | Consiglio federale: body
+        fr | Selon le Conseil fédéral évalue la glace. | Conseil fédéral: body
+        it | «No», dice il Consiglio nazionale svizzero. | Consiglio nazionale svizzero: body
+        it | Secondo il piano, il porto resta aperto. | -
         # Denials, plans, nouns that look like verbs, receptions, passives, reflexive verbs, laws
         # and the bases of figures are not statements; pronouns of things and verbs do not speak.
         en | Tove Hallberg never said that ice is thin. | -
@@ -252,6 +259,21 @@ def test_speakers_as_written(language: str, text: str, speaker: str) -> None:
     inversion; what is no statement has no speaker.
     """
     assert show(said_by(text, language)) == speaker
+
+
+def test_offices_of_a_state_and_names_below_quotations() -> None:
+    """An office of a state refers to the only person named with it, and a quotation belongs to the
+    name with an office in the line below.
+    """
+    text = "La segretaria di Stato Tove Hallberg arriva. «No», ha detto la segretaria di Stato."
+    assert said_by(text, "it") == [("Tove Hallberg", "person")]
+    text = "Le conseiller fédéral Paul Renn arrive. « Non », a dit le ministre fédéral."
+    assert said_by(text, "fr") == [("ministre fédéral", "role")]
+    quotation = "«Il porto deve restare aperto anche in inverno.»"
+    below = f"{quotation}\n\nProf. Anna Hallberg, direttrice del porto"
+    text = f"Ivo Renn ha detto che no.\n\n{below}\n\n{quotation}\n\nReti, barche"
+    said = [name for name, _ in said_by(text, "it")]
+    assert said == ["Ivo Renn", "Anna Hallberg", "Anna Hallberg"]
 
 
 @pytest.mark.parametrize(

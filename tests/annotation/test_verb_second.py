@@ -152,6 +152,7 @@ def speakers(text: str) -> str:
         Gemäss der Statistik der Boote des Hafenamts bricht es. | Gemäss: des Hafenamts
         Laut dem Jahresbericht 2022/23 des Hafenamts bricht es. | Laut: dem Jahresbericht 2022/23
             des Hafenamts
+        So laut Jahresbericht 2022 | laut: Jahresbericht
         Nach Auskunft der OHB der ganze Hafen. | Nach: der OHB
         Nach Auskunft der Fischer der Stadt bricht es. | Nach: der Fischer der Stadt
         Nach Angaben der Polizei vom Montag brach das Eis. | Nach: der Polizei
@@ -275,6 +276,8 @@ def test_quotation_marks(marks: str) -> None:
         Laut des Verbandes Deutscher Fischer ist das Eis dünn. | Verband Deutscher Fischer:
             collective
         Laut Angaben des ZBFs ist das Eis dünn. | ZBF: body
+        Nach Angaben des Roten Kreuzes ist das Eis dünn. | Rote Kreuz: body
+        Laut der diesjährigen Umfrage 2023 ist das Eis dünn. | diesjährige Umfrage: unnamed
         Laut den Eisexperten ist das Eis dünn. | Eisexperten: collective
         """
     ),

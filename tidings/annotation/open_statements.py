@@ -33,6 +33,7 @@ from tidings.annotation.subject_verb import SubjectVerb
 from tidings.annotation.tokens import QUOTES
 from tidings.annotation.verb_second import VerbSecond
 from tidings.base.languages.word_lists import MALE
+from tidings.base.languages.words import given_names
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -52,6 +53,16 @@ _SIGNED = re.compile(
     r"[\"“„«][^\n]{20,1200}[\"”“»]\s*[―—–-]{1,2}\s*"
     r"(?P<name>(?:[A-ZÀ-Þ][\w.'-]*\s){1,3}[A-ZÀ-Þ][\w'-]+)(?:[,(][^.\n]{1,60})?\W{0,3}$",
     re.MULTILINE,
+)
+# a name below a quotation: Anna Muster, cheffe de l'Office
+_BELOW = re.compile(
+    r"[\"“„«][^\n\"”“»]{20,1200}[\"”“»]\s*\n\s*"
+    r"(?P<name>(?:[A-ZÀ-Þ][\w.'-]* ){1,4}[A-ZÀ-Þ][\w'-]+),[^.\n]{1,120}$",
+    re.MULTILINE,
+)
+# attributes of an office that do not tell its holder from others: consigliere federale
+_RANK = re.compile(
+    r" (?:di Stato|d'État|de Estado|federale|fédérale?|della Confederazione|de la Confédération)$"
 )
 MAX_TITLES = 6  # most words before the name of a subject
 MIN_QUOTED = 4  # least words of a quotation behind a sentence that is no statement
@@ -141,6 +152,10 @@ class _Article:
     def _read_signed(self, paragraph: Span) -> bool:
         """Read a quotation that a name signs: “Boats are safe.” ― Anna Muster, Lindmar."""
         signed = _SIGNED.match(self._text, *paragraph)
+        if signed is None:
+            below = _BELOW.match(self._text, paragraph.start)
+            is_name = below and any(map(given_names().get, below["name"].lower().split()))
+            signed = below if is_name else None
         words = self._reader.rules.tokenize(signed["name"]) if signed else []
         phrase = self._reader.phrases.read(words, self._names) if words else None
         if signed is None or phrase is None:
@@ -225,9 +240,9 @@ class _Article:
         mentions = []
         for name, place in names.find(text):
             words = self._words_before(text[:place])
-            title = "".join(words[-1:]).lower()
-            person_id, gender = names.person_ids.get(name), phrases.gender_of_title(title)
-            role = title if phrases.kind_of(title) == "role" else ""
+            title, role = "".join(words[-1:]).lower(), phrases.role_in(words)
+            person_id = names.person_ids.get(name)
+            gender = phrases.gender_of_title(title) or phrases.gender_of_title(role)
             person = Person(name, "person", 0, 0, person_id, gender, role)
             is_subject = len(words) <= MAX_TITLES and phrases.may_precede(words)
             is_sure = person_id or phrases.is_title(title) or self._is_sure(name, words)
@@ -344,10 +359,11 @@ class _Article:
         known = None
         if person.kind == "role":
             before = self._text[max(0, person.start - 5) : person.start].lower().split()
-            is_bare = " " not in phrase.name and not self._reader.words.definite.isdisjoint(
+            office = phrase._replace(name=_RANK.sub("", phrase.name))
+            is_bare = " " not in office.name and not self._reader.words.definite.isdisjoint(
                 before[-1:]
             )
-            known = self._antecedents.holder(phrase, is_bare=is_bare)
+            known = self._antecedents.holder(office, is_bare=is_bare)
         elif person.kind == "body" and self._reader.phrases.may_be_short(phrase.name):
             known = self._body_named_before(phrase.name, person)
         elif person.kind == "unnamed":  # the report

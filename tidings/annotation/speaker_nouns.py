@@ -57,6 +57,15 @@ class SpeakerNouns:
         """Return the gender of the person behind a lower-case title or office, or None."""
         return self.gender_of(word) if self.is_title(word) else None
 
+    def role_in(self, words: Sequence[str]) -> str:
+        """Return the office before a name with only titles behind it: consigliere federale."""
+        for word in map(str.lower, reversed(words)):
+            if self.kind_of(word) == "role":
+                return word
+            if word not in self._words.titles | self._words.linking:
+                break
+        return ""
+
     def is_title(self, word: str) -> bool:
         """Return whether a lower-case word is a title or an office."""
         # SP-Nationalrat

@@ -127,7 +127,8 @@ class SpeakerPhrases(SpeakerNouns):
         """
         first, *behind = tokens[self._has_article(tokens) :]
         is_common = self.is_german or first.text.islower()
-        is_document = is_common and behind and self.is_document(first.lower)
+        has_author = is_common and not (_OF | _OF_THE).isdisjoint(lower_texts(behind))
+        is_document = has_author and self.is_document(first.lower)
         is_office = self._head_end(tokens) < len(tokens)
         if is_document or is_office or not _is_name(tokens[-1]):
             return None
@@ -143,7 +144,7 @@ class SpeakerPhrases(SpeakerNouns):
             part = trim(behind[at + is_of :])
             phrase = self._ending_with_name(part, names) or self._described(part)
             if phrase and self._may_write(phrase, is_bare=is_bare):
-                return phrase
+                return phrase._replace(is_known=True)
         return None
 
     @staticmethod
@@ -151,8 +152,9 @@ class SpeakerPhrases(SpeakerNouns):
         """Return whether a phrase may be an author; without an article not a single word, which may
         be a place: la dichiarazione di Lindmar.
         """
-        is_sure = phrase.is_known and phrase.kind in {"body", "role", "person"}
-        return is_sure and (not is_bare or " " in phrase.name or phrase.name.isupper())
+        is_acronym = phrase.name.isupper()
+        is_sure = (phrase.is_known or is_acronym) and phrase.kind in {"body", "role", "person"}
+        return is_sure and (not is_bare or is_acronym or " " in phrase.name)
 
     def _issuing(self, tokens: Sequence[Token], place: int) -> Sequence[Token]:
         """Return the name or owner before a document; empty if there is none."""
@@ -232,7 +234,7 @@ class SpeakerPhrases(SpeakerNouns):
             return self._described(tokens)
         kind = self._body_or_document(run[0]) if len(run) == 1 else "body"
         gender = self._gender_of_article(tokens) if kind == "body" else None
-        is_listed = self.kind_of(run[-1].lower) == "body" or self.is_acronym(run[-1].text)
+        is_listed = self.kind_of(run[-1].lower) == "body"
         is_sure = is_listed or kind == "unnamed" or len(run) > 1 or not self.is_german
         name = self._name(tokens, named, tokens[-1])
         return Phrase(name, kind, *span_of(named), gender, description, is_sure)

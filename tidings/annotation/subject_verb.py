@@ -77,7 +77,9 @@ class SubjectVerb:
         sentence = _Sentence(tokens, flags, [], self._words, self._speakers)
         part = sentence.first_phrase(len(tokens))
         following = sentence.flags[part.last + 1] if part else 0
-        if part is None or not (following & w.CLASSES or sentence.is_name(part)):
+        if part is None or not (
+            following & w.CLASSES or sentence.is_name(part) or sentence.is_complete(part.last)
+        ):
             return []
         is_object = self._words.has_adjectives_after and following & (w.DETERMINER | w.PREPOSITION)
         return tokens[part.first : sentence.verb_in(part) if is_object else part.last + 1]

@@ -20,6 +20,7 @@ REACH = 40  # most words between a verb and its subject
 _MAX_PHRASE_LENGTH = 18
 _BRACKET_REACH = 20
 _PAIRS = {"“": '”"', "„": "“”", "«": "»", "»": "«", "‘": "’", '"': '"', "''": "''"}
+_FEDERAL = frozenset(("federal", "federale", "fédéral", "fédérale"))  # end a body's name
 _AROUND = 3  # full stops after the tokens, for a look beyond the sentence in either direction
 _FULL_STOP = Token(0, 0, ".", ".")
 _BREAKS = w.STOP | w.PRONOUN | w.VERB | w.END | w.QUOTE  # not in a noun phrase
@@ -272,6 +273,10 @@ class Phrases:
         is_own = self.lowers[last + 2] in self.words.possessives  # ministerio en su balance
         return bool(self.flags[last + 1] & w.LINK) and not is_own
 
+    def is_complete(self, last: int) -> bool:
+        """Return whether no adjective follows a word: il Consiglio federale | riafferma."""
+        return self.lowers[last] in _FEDERAL and bool(self.flags[last - 1] & w.NOUN)
+
     def _is_full(self, last: int) -> bool:
         """Return whether no article, nor unlisted word in lower case, may continue a phrase."""
         flags, unlisted = self.flags, w.CLASSES | w.NOUN | w.SMALL
@@ -282,6 +287,8 @@ class Phrases:
         if not self.words.has_adjectives_after:
             return bool(flags[last] & (w.NAME | w.NOUN))
         # At most two words that are in no list: affaires étrangères.
+        if self.is_complete(last):
+            return True
         is_third = flags[last - 1] & unlisted == flags[last] & unlisted == w.SMALL
         return self.is_name(Part(last, last)) or is_third
 

@@ -198,8 +198,10 @@ class Phrases:
         if word.lower in self.lists.particles:
             is_body = word.lower == "zu" and self.kind(place - 1) in {"body", "collective"}
             return self.is_noun(place + 1) and not is_body
-        if _YEAR.fullmatch(word.text):  # der Jahresbericht 2022
-            return before.endswith(tuple(self.grammar.documents))
+        if _YEAR.fullmatch(word.text):  # der Jahresbericht 2022 des Amtes
+            is_document = before.endswith(tuple(self.grammar.documents))
+            is_behind = place + 1 < len(self.words) and self._opens_genitive(place + 1)
+            return is_document and is_behind
         return bool(_ROMAN.fullmatch(word.text)) and not self.is_noun(place + 1)
 
     def _attach(self, phrase: Phrase, end: int, *, is_wide: bool, depth: int) -> Phrase:
