@@ -23,6 +23,7 @@ from tidings.stages.revisions import keep_released_figures, record_lexicon_chang
 from tidings.stages.true_rates import record_true_rates
 from tidings.storage.lake import META, Connection, WarehouseError, open_lake, transaction
 from tidings.storage.load import (
+    CHANGED,
     count_rows,
     has_rows,
     merge,
@@ -199,8 +200,6 @@ class _Builder:
         if is_stored and _columns(self._con, str(node)) != _columns(self._con, "temp.fresh"):
             self._con.execute(f"drop table {node}")
             is_stored = False
-        if node.name == DAYS:
-            self._find_days(node, is_stored=is_stored)
         keys = ", ".join(node.keys)
         order = ", ".join(filter(None, (node.meta.get("order_by", node.meta.get("changed")), keys)))
         if is_stored:
@@ -217,6 +216,8 @@ class _Builder:
         else:
             self._con.execute(f"create table {node} as from temp.fresh order by {order}")
             self.has_written = True
+        if node.name == DAYS:
+            self._find_days(CHANGED if is_stored and not self.is_whole else "temp.fresh")
         if hook := node.config.get("post_hook"):
             self._con.execute(self._project.environment.from_string(hook).render(this=str(node)))
 
@@ -225,19 +226,9 @@ class _Builder:
         if self.is_whole or (node.schema, node.name) not in self._stored:
             self._con.execute(f"create or replace view {node} as ({query})")
 
-    def _find_days(self, node: Node, *, is_stored: bool) -> None:
-        """Set the days whose version differs from the stored one."""
-        if self.is_whole or not is_stored:
-            query = "select published_on from temp.fresh"
-        else:
-            query = f"""
-                select coalesce(fresh.published_on, stored.published_on)
-                from temp.fresh as fresh
-                full join {node} as stored
-                    on fresh.published_on is not distinct from stored.published_on
-                where fresh.version is distinct from stored.version
-            """
-        found = set(read_column(self._con, query))
+    def _find_days(self, table: str) -> None:
+        """Set the days of a table, whose versions differ from the stored ones."""
+        found = set(read_column(self._con, f"select published_on from {table}"))
         self.days = tuple(sorted(day for day in found if day))
         if not self.is_whole:
             self._variables |= _conditions(self.days, has_undated=None in found)

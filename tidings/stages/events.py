@@ -68,14 +68,6 @@ select event_day_on, bit_xor(version) as version
 from articles
 group by event_day_on
 """
-# The days that differ from those of the last run, with their new versions, null without articles.
-_FIND_DAYS = """
-create or replace temp table days as
-select event_day_on, versions.version
-from temp.versions as versions
-full join annotations.event_days as last using (event_day_on)
-where versions.version is distinct from last.version
-"""
 # The finished months with a changed day or without counts.
 _FIND_MONTHS = f"""
 create or replace temp table months as
@@ -225,7 +217,8 @@ def group_events(
     con.execute(f"set variable as_of = timestamptz '{as_of.isoformat()}'")
     con.execute(_FIND_ROUND_UPS)
     con.execute(_FIND_VERSIONS)
-    con.execute(_FIND_DAYS)
+    write_differences(con, "annotations.event_days", "from temp.versions", "event_day_on")
+    con.execute(f"create or replace temp table days as select distinct event_day_on from {CHANGED}")
     _find_days_to_group(con)
     days = _group_days(con, progress)
     [(first, last)] = con.execute(
@@ -233,9 +226,6 @@ def group_events(
     ).fetchall()
     if first:
         _track(con, first, last)
-        found = "from temp.days where version is not null"
-        scope = "event_day_on in (select event_day_on from temp.days)"
-        write_differences(con, "annotations.event_days", found, "event_day_on", scope=scope)
     return days
 
 
@@ -243,7 +233,7 @@ def _find_days_to_group(con: Connection) -> None:
     """Write the table ``days_to_group``: the changed days, and the days of the next twelve months
     with articles that contain a word whose count in a past month changed.
     """
-    con.execute("create or replace temp table days_to_group as select event_day_on from temp.days")
+    con.execute("create or replace temp table days_to_group as from temp.days")
     con.execute(_FIND_MONTHS)
     if not has_rows(con, "temp.months"):
         return
@@ -265,7 +255,7 @@ def _group_days(con: Connection, progress: Callable[[str, int, int], None]) -> i
     A group is the articles of one day and language that report the same event; groups of several
     languages share a cluster.
     """
-    con.execute("create or replace temp table changed_days as select event_day_on from temp.days")
+    con.execute("create or replace temp table changed_days as from temp.days")
     months = con.execute(
         f"select {_MONTH}, min(event_day_on), max(event_day_on), count(*) from temp.days_to_group"
         " group by all order by all"

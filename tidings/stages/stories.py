@@ -14,7 +14,6 @@ from tidings.stages.annotate import SOURCE_KEY
 from tidings.storage.load import (
     CHANGED,
     count_rows,
-    has_rows,
     is_within,
     set_range,
     write_differences,
@@ -44,21 +43,11 @@ _NEAR = " union all ".join(
     f"select * from core.articles where excluded_reason is null and {condition}"
     for condition in (is_within("near", "published_on"), "published_on is null")
 )
-# The articles that differ from those of the last run, with their new versions, null without one.
-_FIND_CHANGED = f"""
-create or replace temp table changed as
-with articles as (
-    select
-        article_id,
-        hash(getvariable('code'), {SOURCE_KEY}, first_seen_at, publisher_type) as version
-    from core.articles
-    left join (select publisher_id, publisher_type from ref.publishers) using (publisher_id)
-)
-
-select article_id, articles.version
-from articles
-full join annotations.grouped as grouped using (article_id)
-where articles.version is distinct from grouped.version
+# The versions of all articles, by which the last run's results are compared.
+_VERSIONS = f"""
+select article_id, hash(getvariable('code'), {SOURCE_KEY}, first_seen_at, publisher_type) as version
+from core.articles
+left join (select publisher_id, publisher_type from ref.publishers) using (publisher_id)
 """
 _FIND_NEAR_DAYS = f"""
 create or replace temp table near_days as
@@ -431,9 +420,11 @@ def group_stories(con: Connection) -> int:
     stories that changed. The caller began a transaction.
     """
     con.execute(f"set variable code = '{source_version('stages.stories')}'")
-    con.execute(_FIND_CHANGED)
-    if not has_rows(con, "temp.changed"):
+    if not write_differences(con, "annotations.grouped", _VERSIONS, "article_id"):
         return 0
+    con.execute(
+        f"create or replace temp table changed as select distinct article_id from {CHANGED}"
+    )
     con.execute(_FIND_NEAR_DAYS)
     set_range(con, "near", "seen_on", "temp.near_days")
     con.execute(_FIND_TOUCHED)
@@ -455,8 +446,6 @@ def group_stories(con: Connection) -> int:
     )
     count = count_rows(con, f"select count(distinct story_id) from {CHANGED}")
     _find_reuse(con)
-    found, scope = "from temp.changed where version is not null", f"article_id in {_CHANGED}"
-    write_differences(con, "annotations.grouped", found, "article_id", scope=scope)
     return count
 
 
