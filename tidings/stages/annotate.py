@@ -25,7 +25,14 @@ from tidings.base.load_rows import load_rows
 from tidings.paths import TRANSFORMS
 from tidings.stages.page_checks import COUNTED_TEXT, COUNTED_TITLE, check_pages
 from tidings.storage.lake import Connection, open_lake, transaction
-from tidings.storage.load import column_types, count_rows, has_rows, is_within, set_range
+from tidings.storage.load import (
+    column_types,
+    count_rows,
+    has_rows,
+    is_within,
+    set_range,
+    write_differences,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -67,7 +74,6 @@ SOURCE_KEY = (
     " translation_key, extraction_confidence, extraction_doubt),"
     " if(repeated_paragraphs is null, 0::ubigint, hash(repeated_paragraphs)))"
 )
-_PHRASE = ", ".join(PHRASE_COLUMNS)
 _STATE = {"article_id": "uuid", "outcome": "varchar"}
 # Columns of the rows that annotation returns, by kind.
 _GIVEN = {
@@ -134,7 +140,8 @@ def annotate_articles(
     lists = read_lists(con)
     if not has_rows(con, "annotations.articles"):
         _store_phrases(con)  # no article has other phrases, even if this run is interrupted
-    before = con.execute(f"select {_PHRASE} from annotations.phrases").fetchall()
+    columns = ", ".join(PHRASE_COLUMNS)
+    before = con.execute(f"select {columns} from annotations.phrases").fetchall()
     changed = set(before) ^ set(lists.phrases)  # as they were and are
     _find_matching(con, [Phrase(*row) for row in changed])
     versions = rule_versions(lists)
@@ -206,11 +213,7 @@ def _count_rows(result: _Result) -> int:
 
 def _store_phrases(con: Connection) -> None:
     with transaction(con):
-        con.execute("delete from annotations.phrases")
-        con.execute(
-            f"insert into annotations.phrases ({_PHRASE}) select {_PHRASE}"
-            " from ref.theme_phrases order by phrase_id"
-        )
+        write_differences(con, "annotations.phrases", "from ref.theme_phrases", "phrase_id")
 
 
 def _drop_gone(con: Connection) -> None:
@@ -385,22 +388,14 @@ def _write_states(con: Connection, versions: Mapping[str, str]) -> None:
     kinds = ", ".join(
         f"if('{kind}' in kinds, '{versions[kind]}', states.{kind}) as {kind}" for kind in KINDS
     )
-    con.execute(
-        f"""
-        create or replace temp table batch_articles as
+    query = f"""
         select batch.article_id, batch.source_key,
             if(batch.is_excluded, '{EXCLUDED}', batch.outcome) as outcome, {kinds}
         from temp.batch as batch
         left join annotations.articles as states on batch.article_id = states.article_id
-        """
-    )
-    con.execute(
-        "delete from annotations.articles where article_id in"
-        " (select article_id from temp.batch where is_known)"
-    )
-    con.execute(
-        "insert into annotations.articles by name from temp.batch_articles order by article_id"
-    )
+    """
+    scope = "article_id in (select article_id from temp.batch)"
+    write_differences(con, "annotations.articles", query, "article_id", scope=scope)
 
 
 def _count_older(con: Connection, versions: Mapping[str, str], today: dt.date) -> int:

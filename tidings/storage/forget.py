@@ -330,14 +330,11 @@ def next_name(name: str) -> str:
 
 
 FIRST_TEXT, LAST_TEXT = "", "\U0010ffff"  # bounds that contain every text and reveal none
-# Columns that name a page: their type, and the table with the page's values.
-PAGE_COLUMNS = {
-    **dict.fromkeys(
-        ("article_id", "other_article_id", "source_article_id", "group_id"), ("UUID", "page_ids")
-    ),
-    **dict.fromkeys(("url", "final_url"), ("VARCHAR", "page_urls")),
-    "capture_id": ("UUID", "page_captures"),
-}
+# Columns that name a page.
+PAGE_COLUMNS = (
+    "article_id", "other_article_id", "source_article_id", "group_id", "url", "final_url",
+    "capture_id",
+)  # fmt: skip
 NO_PAGES = ("raw.feeds", "raw.feed_states", "raw.forgotten", "raw.robots")
 # Columns that quote pages, in rows about many pages.
 QUOTES = {
@@ -376,14 +373,10 @@ def _remove_rows(con: Connection, lake: Lake, traces: Traces) -> int:
     https://ducklake.select/docs/stable/specification/tables/overview
     """
     captures = [row.capture_id for row in traces.captures]
-    for name, kind, values in (
-        ("page_urls", "varchar", traces.urls),
-        ("page_ids", "uuid", traces.article_ids),
-        ("page_captures", "uuid", captures),
-        ("page_texts", "varchar", traces.texts),
-    ):
-        query = f"create or replace temp table {name} as select unnest($1::{kind}[]) as value"
-        con.execute(query, [list(map(str, values))])
+    keys = map(str, (*traces.urls, *traces.article_ids, *captures))
+    for name, values in {"page_keys": keys, "page_texts": traces.texts}.items():
+        query = f"create or replace temp table {name} as select unnest($1::varchar[]) as value"
+        con.execute(query, [list(values)])
     count = 0
     root = lake.attach_options()["DATA_PATH"]
     query = f"from ({FILES}) where data_file_id is not null order by data_file_id"
@@ -404,21 +397,19 @@ def _remove_rows(con: Connection, lake: Lake, traces: Traces) -> int:
     return count
 
 
-def _condition(file: _File, columns: dict[str, str]) -> str:
+def _condition(file: _File, columns: Collection[str]) -> str:
     if file.table in NO_PAGES:
         return "false"
-    if file.table == "raw.captures":  # captures of sources remain, without their bodies
-        return (
-            "(kind in ('page', 'entry', 'document') and (capture_id in (from temp.page_captures)"
-            " or url in (from temp.page_urls)))"  # which include the targets of redirects
-        )
+    # An entry's capture is the feed's; page_keys have the targets of redirects to the page only.
+    other = {"raw.feed_entries": "capture_id", "raw.captures": "final_url"}.get(file.table)
     tests = [
-        f"{name} in (from temp.{found})"
-        for name, (kind, found) in PAGE_COLUMNS.items()
-        # the capture_id of an entry is the feed's capture
-        if columns.get(name) == kind and (file.table, name) != ("raw.feed_entries", "capture_id")
+        f"{name}::varchar in (from temp.page_keys)"
+        for name in PAGE_COLUMNS
+        if name in columns and name != other
     ]
-    return f"({' or '.join(tests) or 'false'})"
+    # captures of sources remain, without their bodies
+    kinds = f" and kind in {tuple(sorted(PAGES))}" * (file.table == "raw.captures")
+    return f"(({' or '.join(tests) or 'false'}){kinds})"
 
 
 def _blanks(file: _File, columns: dict[str, str]) -> dict[str, str]:
