@@ -15,6 +15,7 @@ import pkgutil
 import signal
 import sys
 from contextlib import suppress
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from tidings.base.settings import read_settings
@@ -110,28 +111,15 @@ async def close_dead_runs() -> list[UUID]:
     return closed
 
 
-class StopRequest:
-    """The handler of SIGINT and SIGTERM, which raises KeyboardInterrupt during the set-up.
-
-    Python discards an exception in a destructor or a weak reference's callback, so ``check`` raises
-    it again between the steps of the set-up.
+def _check(stop: Event) -> None:
+    """Raise KeyboardInterrupt if a signal has arrived during the set-up: Python discards an
+    exception in a destructor or a weak reference's callback, so the handler's may be lost.
     """
-
-    def __init__(self) -> None:
-        self.is_made = False
-
-    def __call__(self, *_: object) -> None:
-        """Note the request and raise KeyboardInterrupt."""
-        self.is_made = True
+    if stop.is_set():
         raise KeyboardInterrupt
 
-    def check(self) -> None:
-        """Raise KeyboardInterrupt if a signal has arrived."""
-        if self.is_made:
-            raise KeyboardInterrupt
 
-
-async def _serve_all(cron: str, zone: str, weekly: str, stop: StopRequest) -> None:
+async def _serve_all(cron: str, zone: str, weekly: str, stop: Event) -> None:
     """Serve the flows until SIGINT or SIGTERM, also if a server refuses the automations."""
     from prefect.exceptions import PrefectHTTPStatusError
 
@@ -144,13 +132,13 @@ async def _serve_all(cron: str, zone: str, weekly: str, stop: StopRequest) -> No
             loop.call_soon_threadsafe(stop_requested.set)
 
     runners = await add_flows(cron, zone, weekly)
-    stop.check()
+    _check(stop)
     try:
         await register_automations(cron, zone)
     except PrefectHTTPStatusError as error:
         print(f"serve: automations not registered ({error.response.status_code})", file=sys.stderr)
     _handle_signals(request_stop)
-    stop.check()
+    _check(stop)
     serving = [asyncio.create_task(runner.start()) for runner in runners]
     await asyncio.sleep(0)  # each runner sets a handler of SIGTERM that would stop only itself
     _handle_signals(request_stop)
@@ -178,16 +166,21 @@ def _handle_signals(handler: Callable[..., None]) -> None:
 
 def serve(cron: str, zone: str, port: int, weekly: str = WEEKLY) -> None:
     """Serve the deployments until Ctrl-C or SIGTERM, which service managers send."""
-    stop = StopRequest()
+    stop = Event()
+
+    def request_stop(*_: object) -> None:
+        stop.set()
+        _check(stop)
+
     try:
-        _handle_signals(stop)  # before the server starts, which would otherwise survive
+        _handle_signals(request_stop)  # before the server starts, which would otherwise survive
         _serve(cron, zone, port, weekly, stop)
     except (KeyboardInterrupt, Exception):
-        if not stop.is_made:
+        if not stop.is_set():
             raise
 
 
-def _serve(cron: str, zone: str, port: int, weekly: str, stop: StopRequest) -> None:
+def _serve(cron: str, zone: str, port: int, weekly: str, stop: Event) -> None:
     settings = read_settings()
     lake = Lake(settings.warehouse)
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
@@ -195,9 +188,9 @@ def _serve(cron: str, zone: str, port: int, weekly: str, stop: StopRequest) -> N
         writer_lock(lake, name="serve.lock", patience=0),
         prefect_server(settings.warehouse / "prefect", port) as url,
     ):
-        stop.check()
+        _check(stop)
         closed = asyncio.run(close_dead_runs())
-        stop.check()
+        _check(stop)
         for run_id in closed:
             print(
                 f"serve: marked run {run_id} as crashed, because its process has ended",

@@ -130,8 +130,10 @@ class Capture(Row):
         """The URL after redirects, or the requested URL if there was no response."""
         return self.final_url or self.url
 
-    def moved(self, warc_file: str, warc_offset: int, warc_length: Long | None) -> Capture:
-        """Return the capture with another place in the archive."""
+    def moved(
+        self, warc_file: str | None, warc_offset: int | None, warc_length: Long | None
+    ) -> Capture:
+        """Return the capture with another place in the archive, or without."""
         return replace(self, warc_file=warc_file, warc_offset=warc_offset, warc_length=warc_length)
 
 

@@ -217,7 +217,7 @@ class _Builder:
             self._con.execute(f"create table {node} as from temp.fresh order by {order}")
             self.has_written = True
         if node.name == DAYS:
-            self._find_days(CHANGED if is_stored and not self.is_whole else "temp.fresh")
+            self._find_days(is_stored=is_stored)
         if hook := node.config.get("post_hook"):
             self._con.execute(self._project.environment.from_string(hook).render(this=str(node)))
 
@@ -226,8 +226,9 @@ class _Builder:
         if self.is_whole or (node.schema, node.name) not in self._stored:
             self._con.execute(f"create or replace view {node} as ({query})")
 
-    def _find_days(self, table: str) -> None:
-        """Set the days of a table, whose versions differ from the stored ones."""
+    def _find_days(self, *, is_stored: bool) -> None:
+        """Set the days whose version differs from the stored one."""
+        table = CHANGED if is_stored and not self.is_whole else "temp.fresh"
         found = set(read_column(self._con, f"select published_on from {table}"))
         self.days = tuple(sorted(day for day in found if day))
         if not self.is_whole:

@@ -43,10 +43,7 @@ def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
     """Request what the sources list for a window, store it, and return the number of items. The
     listing of a day is not requested again if it was stored after the day had ended.
     """
-    with run.reading() as con:
-        publishers = read_by_key(con, Publisher)
-        stored = stored_listings(con, run.now)
-    return run_in_loop(_discover_all(run, feeds, window, publishers, stored))
+    return run_in_loop(_discover_all(run, feeds, window))
 
 
 def listing_urls(feeds: Sequence[Feed], window: Window) -> set[str]:
@@ -55,13 +52,10 @@ def listing_urls(feeds: Sequence[Feed], window: Window) -> set[str]:
     return listed.union(map(attrgetter("url"), feeds))
 
 
-async def _discover_all(
-    run: Run,
-    feeds: Sequence[Feed],
-    window: Window,
-    publishers: dict[str, Publisher],
-    stored: dict[str, dt.datetime],
-) -> int:
+async def _discover_all(run: Run, feeds: Sequence[Feed], window: Window) -> int:
+    with run.reading() as con:
+        publishers = read_by_key(con, Publisher)
+        stored = stored_listings(con, run.now)
     listed, counts = set[str](), Counter[str]()
     async with (
         open_run_client(run) as (client, changes),

@@ -288,9 +288,7 @@ def _copy_file(
     with WarcFile(lake.raw) as file:
         for row in rows:
             if row.capture_id in removed_ids and row.kind in PAGES:
-                pages.append(
-                    dataclasses.replace(row, warc_file=None, warc_offset=None, warc_length=None)
-                )
+                pages.append(row.moved(None, None, None))
             elif row.capture_id in removed_ids:
                 bodiless.append(dataclasses.replace(row, digest=None))
                 lines.append(to_line(bodiless[-1], row.fetched_at))
