@@ -37,7 +37,7 @@ from tidings.storage.reference import lexicon_version
 from tidings.storage.release import changed_tables, last_release, write_comments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from tidings.stages.run import Run
     from tidings.storage.lake import Lake
@@ -46,16 +46,11 @@ if TYPE_CHECKING:
 DAYS = "int_day_versions"  # one row per day: a hash of everything behind its rows
 # sources that a poll without news changes
 POLL_TABLES = frozenset({"raw.captures", "raw.feeds", "raw.feed_gaps"})
-_STARTS: dict[str, Callable[[dt.date], dt.date]] = {
-    "day": lambda day: day,
-    "week": lambda day: day - dt.timedelta(day.weekday()),
-    "month": lambda day: day.replace(day=1),
-}
 _ANNOTATION_RULES = """
     select left(md5(coalesce(string_agg(distinct rules order by rules), '')), 12)
     from (select concat(mentions, statements) as rules from annotations.articles)
 """
-LENGTHS = {"day": 1, "week": 7, "month": 31}  # days, at most
+LENGTHS = {"day": 0, "week": 6, "month": 30}  # days between two days of a period, at most
 MAX_SPANS = 3  # date ranges in a log line
 
 
@@ -235,22 +230,18 @@ class _Builder:
             self._variables |= _conditions(self.days, has_undated=None in found)
 
 
-def _conditions(days: Collection[dt.date], *, has_undated: bool) -> dict[str, str]:
+def _conditions(days: Sequence[dt.date], *, has_undated: bool) -> dict[str, str]:
     """Return conditions for the macro ``is_changed``, with ``{}`` for the column. Their constants
     let the lake skip files.
     """
-    conditions = {}
-    for period, start in _STARTS.items():
-        starts = sorted({start(day) for day in days}) or [dt.date.max]
-        listed = ", ".join(f"'{day}'" for day in starts)
-        last = starts[-1] + dt.timedelta(LENGTHS[period] - 1) if days else starts[-1]
-        for name, column in (
-            (period, "{}"),
-            (f"days_of_{period}", f"date_trunc('{period}', {{}})"),
-        ):
-            conditions[f"changed_{name}"] = (
-                f"({{}} between '{starts[0]}' and '{last}' and {column} in ({listed}))"
-            )
+    days, conditions = days or [dt.date.max], {}
+    first, last = f"date '{days[0]}'", f"date '{days[-1]}'"
+    for period, length in LENGTHS.items():
+        start = "{}" if period == "day" else f"date_trunc('{period}', {{}})"
+        listed = ", ".join(start.format(f"date '{day}'") for day in days)
+        conditions[f"changed_{period}"] = (
+            f"({{}} between {first} - {length} and {last} + {length} and {start} in ({listed}))"
+        )
     if has_undated:
         conditions["changed_day"] = f"({conditions['changed_day']} or {{}} is null)"
     return conditions

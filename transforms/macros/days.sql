@@ -8,9 +8,8 @@
 
 
 {#-
-    Return whether a column is a day that changed since the last build, or the start of a week or
-    month with such a day. `period` is day, week or month; for a column with days in a model by week
-    or month, it is days_of_week or days_of_month. dbt computes all days.
+    Return whether a column is a day that changed since the last build, or in a week or month with
+    such a day, by `period`. dbt computes all days.
 -#}
 {% macro is_changed(column, period='day') -%}
     {%- do ref('int_day_versions') -%}

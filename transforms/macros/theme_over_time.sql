@@ -12,14 +12,13 @@
 {% macro theme_over_time(time_column, unit) -%}
 {#- One day has too few articles for a useful correction. -#}
 {%- set has_correction = unit != 'day' -%}
-{%- set period = 'days_of_' ~ unit if unit != 'day' else 'day' -%}
 {%- set corrected = "columns('^share_corrected|^pooled_weight$|^outside_gain$')" -%}
 with days as (
     select
         date_trunc('{{ unit }}', outlet_daily.published_on)::date as {{ time_column }},
         outlet_daily.published_on, publisher_id, text_count, is_gap, is_over, is_established
     from {{ ref('outlet_daily') }}
-    where {{ is_changed('outlet_daily.published_on', period) }}
+    where {{ is_changed('outlet_daily.published_on', unit) }}
 ),
 
 {%- if has_correction %}
@@ -77,7 +76,7 @@ counts as (
     {%- if has_correction %}
     left join panel_days using (publisher_id, published_on)
     {%- endif %}
-    where is_counted and {{ is_changed('article_themes.published_on', period) }}
+    where is_counted and {{ is_changed('article_themes.published_on', unit) }}
     group by all
 ),
 
@@ -91,7 +90,7 @@ texts as (
     from {{ source('core', 'articles') }}
     inner join {{ ref('article_stories') }} using (article_id)
     semi join {{ ref('outlet_daily') }} using (publisher_id, published_on)
-    where text_id = article_id and excluded_reason is null and {{ is_changed('published_on', period) }}
+    where text_id = article_id and excluded_reason is null and {{ is_changed('published_on', unit) }}
 ),
 
 totals as (
@@ -110,7 +109,7 @@ language_counts as (
         count(*) filter (where is_about) as about_count,
         count(*) filter (where not is_about) as mentioned_count
     from {{ ref('article_themes') }}
-    where is_counted and {{ is_changed('published_on', period) }}
+    where is_counted and {{ is_changed('published_on', unit) }}
     group by all
 ),
 

@@ -10,5 +10,5 @@ select
     sum(if(is_gap, 0, total_count))::bigint as total_count,
     sum(covered_days)::bigint as covered_days
 from {{ ref('theme_outlet_daily') }}
-where {{ is_changed('published_on', 'days_of_month') }}
+where {{ is_changed('published_on', 'month') }}
 group by all

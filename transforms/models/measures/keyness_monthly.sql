@@ -12,7 +12,7 @@ with phrase_uses as (
         sum(mention_count) as hits
     from {{ ref('int_phrase_outlet_days') }} as phrase_days
     inner join {{ source('ref', 'theme_phrases') }} as phrases using (phrase_id)
-    where {{ is_changed('phrase_days.published_on', 'days_of_month') }}
+    where {{ is_changed('phrase_days.published_on', 'month') }}
     group by all
 )
 

@@ -10,7 +10,7 @@ with article_themes as (
         counted_theme_ids
     from {{ ref('article_themes') }} as theme_articles
     inner join {{ ref('stg_themes') }} as themes using (theme_id)
-    where is_counted and {{ is_changed('theme_articles.published_on', 'days_of_month') }}
+    where is_counted and {{ is_changed('theme_articles.published_on', 'month') }}
 ),
 
 pairs as (
