@@ -8,14 +8,9 @@ import duckdb
 
 from tests.storage.rows import NOW
 from tidings.storage.lake import Lake, transaction
-from tidings.storage.release import read_comments, release, write_comments
+from tidings.storage.project import read_descriptions
+from tidings.storage.release import release
 
-COMMENTS = {
-    ("ref", "baselines", ""): "Named periods.",
-    ("ref", "baselines", "baseline_id"): "The baseline's ID: it isn't null.",
-    ("core", "articles", "title"): "The title.",
-    ("core", "articles", "no_such_column"): "Nothing.",
-}
 HEADER = 12  # position of the storage version in a DuckDB file
 STORAGE_1_2 = 65
 
@@ -42,31 +37,25 @@ def _stored(path: Path) -> dict[str, str]:
         return dict(rows.fetchall())
 
 
-def test_the_file_has_the_lakes_comments(lake: Lake, con: Any) -> None:
-    """Tables, columns and the views in main have the lake's descriptions; a changed one arrives
-    with the next release.
+def test_the_file_has_the_projects_descriptions(lake: Lake, con: Any) -> None:
+    """Tables, columns and the views in main have the descriptions of the project; a table that
+    only an earlier version describes has none.
     """
-    assert write_comments(con, COMMENTS) == 3
+    con.execute("create table ref.former (name varchar)")
     stored = _release(con, lake, "b1")
-    assert stored["ref.baselines"] == stored["main.baselines"] == "Named periods."
-    assert (
-        stored["ref.baselines.baseline_id"]
-        == stored["main.baselines.baseline_id"]
-        == ("The baseline's ID: it isn't null.")
-    )
-    assert stored["core.articles.title"] == stored["main.articles.title"] == "The title."
-    assert len(stored) == 6
-    assert write_comments(con, COMMENTS) == 0
-    assert write_comments(con, {("core", "articles", "title"): "The newer title."}) == 1
-    assert read_comments(con)["core", "articles", "title"] == "The newer title."
-    newer = _release(con, lake, "b2")
-    assert newer["core.articles.title"] == newer["main.articles.title"] == "The newer title."
-    assert newer.keys() == stored.keys()
+    described = read_descriptions()
+    for table in ("ref.baselines", "core.articles"):
+        view = table.replace(table.split(".")[0], "main")
+        assert stored[table] == stored[view] == described[table][""]
+        for column in ("description", "baseline_id") if view == "main.baselines" else ("title",):
+            expected = described[table][column]
+            assert stored[f"{table}.{column}"] == stored[f"{view}.{column}"] == expected
+    assert any("'" in text for text in stored.values())
+    assert not any("former" in name for name in stored)
 
 
 def test_old_versions_read_the_storage(lake: Lake, con: Any) -> None:
     """The file has the storage version of DuckDB 1.2, also after comments were written to it."""
-    write_comments(con, COMMENTS)
     _release(con, lake, "b1")
     with lake.release_file.open("rb") as file:
         file.seek(HEADER)

@@ -34,7 +34,7 @@ from tidings.storage.load import (
 from tidings.storage.migrate import add_statistics
 from tidings.storage.project import read_project, read_sources, transforms_version
 from tidings.storage.reference import lexicon_version
-from tidings.storage.release import changed_tables, last_release, write_comments
+from tidings.storage.release import changed_tables, last_release
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -136,7 +136,6 @@ def build(
                     builder.drop_obsolete()
                     new = LastBuild(read_at, as_of, rules, lexicon)
                     _record(con, before, new, has_written=builder.has_written)
-            write_comments(con, _descriptions(project))
             add_statistics(con)
         except duckdb.Error as error:
             raise WarehouseError(f"The model {name} failed: {str(error).strip()}") from error
@@ -249,15 +248,6 @@ def _conditions(days: Sequence[dt.date], *, has_undated: bool) -> dict[str, str]
 
 def _columns(con: Connection, table: str) -> list[tuple[str, str]]:
     return con.execute(f"select column_name, column_type from (describe {table})").fetchall()
-
-
-def _descriptions(project: Project) -> dict[tuple[str, str, str], str | None]:
-    return {
-        (node.schema, node.name, name): text
-        for node in (*project.sources.values(), *project.models.values())
-        if not node.is_view
-        for name, text in {"": node.description, **node.columns}.items()
-    }
 
 
 def is_up_to_date(con: Connection, as_of: dt.datetime, ignored: Collection[str] = ()) -> bool:

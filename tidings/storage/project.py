@@ -126,6 +126,17 @@ def read_sources() -> Iterable[Node]:
     return _read_descriptions(paths.TRANSFORMS, transforms_version())[1].values()
 
 
+def read_descriptions() -> dict[str, dict[str, str]]:
+    """Return the descriptions of each table's columns, and of the table (the name ''), by
+    ``schema.table``. Raises ProjectError as ``read_project``.
+    """
+    project = read_project()
+    return {
+        f"{node.schema}.{node.name}": {"": node.description, **node.columns}
+        for node in (*project.sources.values(), *project.models.values())
+    }
+
+
 @functools.cache
 def _read_descriptions(
     folder: Path, _version: str

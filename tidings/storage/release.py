@@ -303,8 +303,13 @@ def write_file(con: Connection, target: Path, releases: Sequence[Release]) -> Pa
 def _write_tables(con: Connection, releases: Sequence[Release]) -> None:
     for schema in SCHEMAS:
         con.execute(f"create schema if not exists {schema}")
-    tables, comments = _read_columns(con), read_comments(con)
-    counts = {name: _copy_table(con, name, tables[name], comments) for name in tables}
+    from tidings.storage.project import read_descriptions  # noqa: PLC0415 - readers do not need it
+
+    described = read_descriptions()
+    counts = {
+        name: _copy_table(con, name, columns, described.get(name, {}))
+        for name, columns in _read_columns(con).items()
+    }
     con.execute("delete from file.ops.releases")
     for release in releases:
         if not release.row_counts:
@@ -332,8 +337,12 @@ def _read_columns(con: Connection) -> dict[str, dict[str, str]]:
     return dict(rows)
 
 
-def _copy_table(con: Connection, table: str, columns: Mapping[str, str], comments: Comments) -> int:
-    """Create and fill a table and its views, with their comments, and return its number of rows."""
+def _copy_table(
+    con: Connection, table: str, columns: Mapping[str, str], described: Mapping[str, str]
+) -> int:
+    """Create and fill a table and its views, with their descriptions as comments, and return its
+    number of rows.
+    """
     listed = ", ".join(
         f"{name} {kind}{' using compression zstd' if name == 'body_text' else ''}"
         for name, kind in columns.items()
@@ -345,7 +354,7 @@ def _copy_table(con: Connection, table: str, columns: Mapping[str, str], comment
     con.execute(f"create view main.{name} as select * from {table}")
     if schema == "measures":  # the name of earlier versions, until 0.4
         con.execute(f"create view marts.{name} as select * from {table}")
-    texts = {column: comments.get((schema, name, column)) for column in ("", *columns)}
+    texts = {column: described.get(column, "") for column in ("", *columns)}
     texts |= {old: f"Former name of {new}, until version 0.4." for old, new in former.items()}
     con.execute(_statements(f"file.{table}", texts, "table"))
     con.execute(_statements(f"main.{name}", texts, "view"))
@@ -364,41 +373,7 @@ def add_release(con: Connection, table: str, release: Release) -> None:
     con.execute(f"insert into {table} values ({', '.join('?' * len(values))})", values)
 
 
-# schema, table or view, and column (empty for the table itself)
-Name = tuple[str, str, str]
-Comments = dict[Name, str | None]  # None: no comment
-_IN_LAKE = f"""
-    select schema_name, table_name, '', value
-    from {LIVE_TABLES} as tables
-    left join {META}.ducklake_tag as tags
-        on tables.table_id = tags.object_id and tags.key = 'comment' and tags.end_snapshot is null
-    union all
-    select schema_name, table_name, column_name, comment
-    from duckdb_columns()
-    semi join {LIVE_TABLES} using (schema_name, table_name)
-    where database_name = 'lake'
-"""
-
-
-def read_comments(con: Connection) -> Comments:
-    """Return the last committed comment of each table and column of the lake."""
-    rows = con.execute(_IN_LAKE).fetchall()
-    return {(schema, table, column): text for schema, table, column, text in rows}
-
-
-def write_comments(con: Connection, comments: Mapping[Name, str | None]) -> int:
-    """Store the comments that differ from those of the lake, and return their number."""
-    statements = [
-        _statements(f"lake.{schema}.{table}", {column: new}, "table")
-        for (schema, table, column), text in read_comments(con).items()
-        if (new := comments.get((schema, table, column))) and new != text
-    ]
-    if statements:
-        con.execute(f"begin; {''.join(statements)} commit")
-    return len(statements)
-
-
-def _statements(table: str, texts: Mapping[str, str | None], kind: str) -> str:
+def _statements(table: str, texts: Mapping[str, str], kind: str) -> str:
     """Return the statements that describe a table or view (the name '') and its columns."""
     return "".join(
         f'comment on column {table}."{name}" is {quoted(text)};'
