@@ -87,15 +87,7 @@ poll_ends as (
 ),
 
 outlet_times as (
-    select
-        publisher_id as id,
-        coalesce(time_zone, 'UTC') as time_zone,
-        timezone(coalesce(time_zone, 'UTC'), {{ as_of() }})::date as today,
-        timezone(
-            coalesce(time_zone, 'UTC'),
-            if(coalesce(is_polled, false), {{ as_of() }}, coalesce(last_success_at, {{ as_of() }}))
-        )::date as last_on,
-        last_success_at
+    select publisher_id as id, time_zone, is_polled, last_success_at
     from poll_ends
     full join (
         select distinct id as publisher_id from counts
@@ -108,7 +100,7 @@ outlet_times as (
 first_days as (
     select
         id,
-        timezone(time_zone, min(fetched_at))::date as published_on
+        timezone(coalesce(time_zone, 'UTC'), min(fetched_at))::date as published_on
     from polls
     inner join outlet_times on publisher_id = id
     where is_success and covers_until is null
@@ -121,11 +113,11 @@ first_days as (
 measured_days as (
     select
         id as publisher_id,
-        published_on, starts_at, ends_at, covered_seconds, is_covered_to_end, last_success_at,
+        published_on, starts_at, ends_at, is_covered_to_end,
         coalesce(columns(name -> ends_with(name, '_count')), 0),
-        coalesce(has_imported, false) as is_imported
-    from days_by_id('covered_times', 'outlet_times', 'first_days', 'counts')
-    inner join outlet_times using (id)
+        coalesce(has_imported, false) as is_imported,
+        if(is_imported, 1.0, covered_share) as covered_share
+    from days_by_id('covered_times', 'outlet_times', 'first_days', 'counts', {{ as_of() }})
     left join counts using (id, published_on)
     left join listed using (id, published_on)
 ),
@@ -135,10 +127,6 @@ outlet_days as (
         *,
         ends_at <= {{ as_of() }} as is_over,
         is_over and (is_covered_to_end or is_imported) as is_complete,
-        case
-            when is_imported then 1.0
-            else covered_share(covered_seconds, starts_at, ends_at, last_success_at, {{ as_of() }})
-        end as covered_share,
         sum(listed_count) over near as near_listed,
         sum(obtained_count) over near as near_obtained,
         listed_count > obtained_count and (
