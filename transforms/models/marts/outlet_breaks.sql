@@ -232,16 +232,29 @@ missing_sections as (
     group by all
 ),
 
--- Weeks follow each other if there is no other week between them.
+-- Weeks or silent days follow each other if there is no other between them.
 runs as (
     select
         *,
-        (week_start_on - '2000-01-03'::date) // 7
-        - row_number() over (partition by publisher_id, kind order by week_start_on) as run
+        place - row_number() over (partition by publisher_id, kind order by place) as run
     from (
-        from differing
+        select
+            *,
+            (week_start_on - '2000-01-03'::date) // 7 as place
+        from (
+            from differing
+            union all by name
+            from missing_sections
+        )
         union all by name
-        from missing_sections
+        select
+            publisher_id,
+            'silent' as kind,
+            published_on as first_on,
+            published_on as last_on,
+            published_on - '2000-01-03'::date as place
+        from {{ ref('outlet_daily') }}
+        where gap_reason = 'unexpected_silence'
     )
 ),
 
@@ -327,23 +340,6 @@ late_times as (
     group by changes.publisher_id, kind, first_on
 ),
 
-silences as (
-    select
-        publisher_id,
-        'silent' as kind,
-        min(published_on) as first_on,
-        max(published_on) as last_on
-    from (
-        select
-            publisher_id, published_on,
-            published_on
-            - row_number() over (partition by publisher_id order by published_on)::integer as run
-        from {{ ref('outlet_daily') }}
-        where gap_reason = 'unexpected_silence'
-    )
-    group by publisher_id, run
-),
-
 breaks as (
     from changes
     union all by name
@@ -351,8 +347,6 @@ breaks as (
         *,
         first_on + 27 as last_on
     from steps
-    union all by name
-    from silences
 )
 
 select

@@ -30,18 +30,11 @@ groups as (
     union all
     select
         quarters.* replace (
-            whole.coded_count - quarters.coded_count as coded_count,
-            whole.coded_weight - quarters.coded_weight as coded_weight,
-            whole.coded_squares - quarters.coded_squares as coded_squares,
-            whole.true_count - quarters.true_count as true_count,
-            if(
-                whole.true_count > quarters.true_count, whole.true_weight - quarters.true_weight, 0
-            ) as true_weight,
-            if(
-                whole.true_count > quarters.true_count,
-                whole.true_squares - quarters.true_squares,
-                0
-            ) as true_squares
+            -- Rounded, so that no article has no weight.
+            {%- for part in ['coded_weight', 'coded_squares', 'true_weight', 'true_squares'] %}
+                round(whole.{{ part }} - quarters.{{ part }}, 9)
+                    as {{ part }}{{ ',' if not loop.last }}
+            {%- endfor %}
         ),
         true as is_rest
     from {{ ref('int_coding_counts') }} as quarters
