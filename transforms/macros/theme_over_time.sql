@@ -29,7 +29,7 @@ panel_days as (
     window outlet as (partition by publisher_id, {{ time_column }})
     qualify
         not is_gap
-        and 2 * count(*) filter (where not is_gap) over outlet >= count(*) over outlet
+        and 2 * count(*) filter (not is_gap) over outlet >= count(*) over outlet
         and arg_min(is_established, published_on) over outlet
 ),
 
@@ -48,8 +48,8 @@ times as (
         {{ time_column }},
         sum(text_count)::bigint as total_count,
         count(distinct publisher_id) as outlet_count,
-        count(distinct publisher_id) filter (where not is_gap) as covered_outlet_count,
-        count(distinct published_on) filter (where not is_gap) as covered_days,
+        count(distinct publisher_id) filter (not is_gap) as covered_outlet_count,
+        count(distinct published_on) filter (not is_gap) as covered_days,
         bool_and(is_over)
         and bool_or(not is_gap)
         {%- if has_correction %}
@@ -65,7 +65,7 @@ counts as (
         theme_id,
         date_trunc('{{ unit }}', article_themes.published_on)::date as {{ time_column }},
         count(*) as article_count,
-        count(*) filter (where is_about) as about_count,
+        count(*) filter (is_about) as about_count,
         sum(version_count)::bigint as version_count,
         count(distinct story_id) as story_count,
         {%- if has_correction %}
@@ -107,8 +107,8 @@ language_counts as (
         theme_id,
         coalesce(primary_language(language), 'unknown') as language,
         date_trunc('{{ unit }}', published_on)::date as {{ time_column }},
-        count(*) filter (where is_about) as about_count,
-        count(*) filter (where not is_about) as mentioned_count
+        count(*) filter (is_about) as about_count,
+        count(*) filter (not is_about) as mentioned_count
     from {{ ref('article_themes') }}
     where is_counted and {{ is_changed('published_on', period) }}
     group by all

@@ -136,8 +136,8 @@ with articles as (
 coded as (
     select
         *, prediction = 'about' as is_found,
-        avg(weight) filter (where prediction != 'about') over plans
-        / avg(weight) filter (where prediction = 'about') over plans as ratio
+        avg(weight) filter (prediction != 'about') over plans
+        / avg(weight) filter (prediction = 'about') over plans as ratio
     from intermediate.int_coded_themes join articles using (text_hash)
     window plans as (partition by theme_id, plan_id)
 )

@@ -67,7 +67,7 @@ CODED = f"""
 coders as (
     select
         article_id, max(weight) as weight,
-        coalesce(list(distinct lineage.theme_id) filter (where role = 'main'), []) as themes,
+        coalesce(list(distinct lineage.theme_id) filter (role = 'main'), []) as themes,
         row_number() over (
             partition by article_id order by coder != 'joint', max(weight) is null, coder
         ) as place
@@ -76,8 +76,8 @@ coders as (
 ),
 coded as (
     select
-        article_id, max(weight) as weight, any_value(themes) filter (where place = 1) as themes,
-        any_value(themes) filter (where place = 2) as second_themes
+        article_id, max(weight) as weight, any_value(themes) filter (place = 1) as themes,
+        any_value(themes) filter (place = 2) as second_themes
     from coders group by article_id
 )
 """
@@ -102,8 +102,8 @@ full join (from outside where $themes = [] or theme_id in $themes)
 """
 _TARGETS = """
 create or replace temp table targets as
-select theme_id, count(*) filter (where prediction like 'about%') as about_count,
-    count(*) filter (where prediction like 'mentioned%') as mentioned_count,
+select theme_id, count(*) filter (prediction like 'about%') as about_count,
+    count(*) filter (prediction like 'mentioned%') as mentioned_count,
     (select count(*) from population) as total_count
 from (select unnest($themes) as theme_id union select theme_id from found)
 left join (select found.* from found semi join population using (article_id)) using (theme_id)

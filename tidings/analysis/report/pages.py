@@ -146,7 +146,7 @@ select publisher_id, source_id, way, date_trunc('week', published_on)::date as s
     count(*) filter (status <> 'no_listing') as listed_days, count(*) as day_count
 from marts.coverage
 where published_on >= $last_on - {COVERAGE_DAYS} and publisher_id = $id
-group by publisher_id, source_id, way, start_on
+group by all
 order by way, source_id, start_on
 """,
 }

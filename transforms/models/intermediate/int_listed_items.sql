@@ -44,7 +44,7 @@ listings as (
             select item_key from keyed_entries as others
             where is_obtained
         )
-    group by feed_id, publisher_id, kind, entries.url
+    group by all
     union all
     select
         origin as source_id,
@@ -55,13 +55,13 @@ listings as (
         min(fetched_at) as first_seen_at
     from captures
     where feed_id is null and origin != 'live'
-    group by origin, publisher_id, url
+    group by all
 ),
 
 capture_results as (
     select
         url,
-        min(fetched_at) filter (where outcome = 'ok') as first_captured_at,
+        min(fetched_at) filter (outcome = 'ok') as first_captured_at,
         arg_max(outcome, fetched_at) as last_outcome,
         arg_max(split_part(final_url, '?', 1), fetched_at) as shown_url
     from captures

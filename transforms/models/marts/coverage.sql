@@ -18,7 +18,7 @@ sources as (
         feed_id as source_id,
         any_value(feed_publisher_id) as publisher_id,
         any_value(way) as way,
-        max(coalesce(covers_until, fetched_at)) filter (where is_success) as last_success_at,
+        max(coalesce(covers_until, fetched_at)) filter (is_success) as last_success_at,
         bool_or(is_enabled) as is_polled
     from polls
     group by feed_id
@@ -31,7 +31,7 @@ sources as (
         true as is_polled
     from {{ ref('int_listed_items') }}
     where way = 'file'
-    group by source_id, way
+    group by all
 ),
 
 source_zones as (
@@ -49,12 +49,12 @@ counts as (
         source_id as id,
         published_on,
         count(*) as listed_count,
-        count(*) filter (where is_obtained) as obtained_count,
-        count(*) filter (where is_later_copy) as later_copy_count,
-        count(*) filter (where is_undated) as undated_count,
-        list_sort(list(distinct failure) filter (where failure is not null)) as failures
+        count(*) filter (is_obtained) as obtained_count,
+        count(*) filter (is_later_copy) as later_copy_count,
+        count(*) filter (is_undated) as undated_count,
+        list_sort(list(distinct failure) filter (failure is not null)) as failures
     from {{ ref('int_listed_items') }}
-    group by source_id, published_on
+    group by all
 ),
 
 no_days as (

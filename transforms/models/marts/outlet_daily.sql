@@ -6,17 +6,17 @@ with counts as (
     select
         articles.publisher_id as id,
         published_on,
-        count(*) filter (where excluded_reason is null) as article_count,
-        count(*) filter (where text_id = article_id) as text_count,
+        count(*) filter (excluded_reason is null) as article_count,
+        count(*) filter (text_id = article_id) as text_count,
         count(distinct story_id) as story_count,
-        count(*) filter (where excluded_reason is not null) as excluded_count,
-        count(*) filter (where {{ is_unread('articles.excluded_reason') }}) as unread_count,
+        count(*) filter (excluded_reason is not null) as excluded_count,
+        count(*) filter ({{ is_unread('articles.excluded_reason') }}) as unread_count,
         bool_or(feed_id is null) as has_imported
     from {{ source('core', 'articles') }} as articles
     left join {{ source('raw', 'captures') }} as captures using (capture_id)
     left join {{ source('annotations', 'stories') }} using (article_id)
     where published_on is not null
-    group by articles.publisher_id, published_on
+    group by all
 ),
 
 -- An item that one source of a publisher showed is not missing: overlapping intervals are one.
@@ -35,7 +35,7 @@ covered_times as (
     from (
         select
             *,
-            count(*) filter (where not coalesce(starts_at <= covered_until, false)) over (
+            count(*) filter (not coalesce(starts_at <= covered_until, false)) over (
                 partition by publisher_id order by starts_at, ends_at, feed_id
             ) as number
         from source_times
@@ -53,10 +53,10 @@ listed as (
         publisher_id as id,
         published_on,
         count(distinct url) as listed_count,
-        count(distinct url) filter (where is_obtained) as obtained_count
+        count(distinct url) filter (is_obtained) as obtained_count
     from {{ ref('int_listed_items') }}
     where way != 'file'
-    group by publisher_id, published_on
+    group by all
 ),
 
 -- Where polls failed between covered times, from a day before the first failure on.
@@ -74,13 +74,13 @@ down_times as (
         not is_success
         and coalesce(fetched_at >= earlier.ends_at, true)
         and publisher_id in (select id from covered_times)
-    group by publisher_id, later.starts_at
+    group by all
 ),
 
 poll_ends as (
     select
         publisher_id,
-        max(coalesce(covers_until, fetched_at)) filter (where is_success) as last_success_at,
+        max(coalesce(covers_until, fetched_at)) filter (is_success) as last_success_at,
         bool_or(is_enabled) as is_polled
     from polls
     group by publisher_id
@@ -199,8 +199,8 @@ improbable_silences as (
     select
         publisher_id,
         -- Exclude weekdays at either end of the silence on which the outlet never publishes.
-        min(starts_on) filter (where expected_count > 0) as starts_on,
-        max(ends_on) filter (where expected_count > 0) as ends_on
+        min(starts_on) filter (expected_count > 0) as starts_on,
+        max(ends_on) filter (expected_count > 0) as ends_on
     from expected_weekdays
     group by publisher_id, silence_id
     having sum(day_count * expected_count) >= ln(1000)
@@ -228,7 +228,7 @@ select
     listed_count, obtained_count, unread_count, covered_share, is_partial,
     gap_reason is not null as is_gap,
     gap_reason,
-    count(*) filter (where gap_reason is null) over (
+    count(*) filter (gap_reason is null) over (
         partition by publisher_id order by published_on
         range between interval 28 day preceding and interval 1 day preceding
     ) >= 14 as is_established,

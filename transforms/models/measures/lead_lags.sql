@@ -21,7 +21,7 @@ carriers as (
     from shares
     group by all
     having
-        count(mention_share) filter (where article_count > 0) >= 10
+        count(mention_share) filter (article_count > 0) >= 10
         and squares > 0
 ),
 

@@ -9,11 +9,11 @@ with sums as (
         sum(true_count)::bigint as true_count,
         sum(if(is_hit, coded_count, 0))::bigint as hit_count,
         sum(if(is_hit, true_count, 0))::bigint as true_hit_count,
-        sum(true_weight) filter (where is_hit)
-        / nullif(sum(coded_weight) filter (where is_hit), 0) as precision_share,
+        sum(true_weight) filter (is_hit)
+        / nullif(sum(coded_weight) filter (is_hit), 0) as precision_share,
         -- Kish's effective number of hits.
-        power(sum(coded_weight) filter (where is_hit), 2)
-        / nullif(sum(coded_squares) filter (where is_hit), 0) as hits,
+        power(sum(coded_weight) filter (is_hit), 2)
+        / nullif(sum(coded_squares) filter (is_hit), 0) as hits,
         precision_share * hits as true_hits
     from {{ ref('int_coding_counts') }}
     group by all
