@@ -17,31 +17,15 @@
 with days as (
     select
         date_trunc('{{ unit }}', outlet_daily.published_on)::date as {{ time_column }},
-        outlet_daily.published_on, publisher_id, text_count, is_gap, is_over, is_established
-    from {{ ref('outlet_daily') }}
-    where {{ is_changed('outlet_daily.published_on', period) }}
-),
-
-{%- if has_correction %}
-panel_days as (
-    select publisher_id, published_on, {{ time_column }}, text_count
-    from days
-    window outlet as (partition by publisher_id, {{ time_column }})
-    qualify
+        outlet_daily.published_on, publisher_id, text_count, is_gap, is_over,
         not is_gap
         and 2 * count(*) filter (not is_gap) over outlet >= count(*) over outlet
-        and arg_min(is_established, published_on) over outlet
+        and arg_min(is_established, outlet_daily.published_on) over outlet as is_panel
+    from {{ ref('outlet_daily') }}
+    where {{ is_changed('outlet_daily.published_on', period) }}
+    window
+        outlet as (partition by publisher_id, date_trunc('{{ unit }}', outlet_daily.published_on))
 ),
-
-panel_times as (
-    select
-        {{ time_column }},
-        count(distinct publisher_id) as panel_outlet_count,
-        sum(text_count)::bigint as panel_total_count
-    from panel_days
-    group by {{ time_column }}
-),
-{%- endif %}
 
 times as (
     select
@@ -50,6 +34,8 @@ times as (
         count(distinct publisher_id) as outlet_count,
         count(distinct publisher_id) filter (not is_gap) as covered_outlet_count,
         count(distinct published_on) filter (not is_gap) as covered_days,
+        count(distinct publisher_id) filter (is_panel) as panel_outlet_count,
+        coalesce(sum(text_count) filter (is_panel), 0)::bigint as panel_total_count,
         bool_and(is_over)
         and bool_or(not is_gap)
         {%- if has_correction %}
@@ -69,13 +55,13 @@ counts as (
         sum(version_count)::bigint as version_count,
         count(distinct story_id) as story_count,
         {%- if has_correction %}
-        count(panel_days.publisher_id) as panel_article_count,
+        count(*) filter (is_panel) as panel_article_count,
         {%- endif %}
         count(distinct article_themes.publisher_id) as theme_outlet_count
     from {{ ref('article_themes') }}
     inner join {{ ref('article_stories') }} using (article_id)
     {%- if has_correction %}
-    left join panel_days using (publisher_id, published_on)
+    left join days using (publisher_id, published_on)
     {%- endif %}
     where is_counted and {{ is_changed('article_themes.published_on', period) }}
     group by all
@@ -191,7 +177,6 @@ grid as (
     cross join {{ ref('stg_themes') }} as themes
     left join counts using (theme_id, {{ time_column }})
     {%- if has_correction %}
-    left join panel_times using ({{ time_column }})
     left join corrected using (theme_id, {{ time_column }})
     cross join (select bool_and(assumes_perfect_coding) as assumes_perfect_coding from rates)
     {%- endif %}
