@@ -45,6 +45,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             " 0) as later_copy_count,"
             " if(is_gap, 'no_listing', 'original_capture') as status from marts.outlet_daily"
         )
+        con.execute(
+            "create table marts.outlet_breaks (publisher_id varchar, kind varchar, state varchar)"
+        )
         yield con
 
 

@@ -72,32 +72,24 @@ def describe_quality(quality: Answers, theme_id: str) -> tuple[list[Figure], lis
     sentences on measures with too few coded articles.
     """
     figures, sentences = [], []
-    for measure, title in _TITLES.items():
-        languages, quarters = _split_rates(quality.rows(theme_id), measure)
-        if any((row["recall"], row["precision"]) != (None, None) for row in languages):
-            figures.append(_figure(quality, theme_id, "language", title, languages))
-        elif languages:
-            whole = languages[0]
+    for (_, by), group in groupby(quality.rows(theme_id), itemgetter("measure", "figure")):
+        rates = [*group]
+        whole, known = rates[0], sum(row["recall"] is not None for row in rates)
+        if by == "language" and not known and all(row["precision"] is None for row in rates):
             sentences.append(
-                f"For {title}, too few articles were coded to compute recall and precision, which"
-                f" need ten articles each: {whole['true_count']} of {whole['coded_count']} coded"
-                f" articles have the theme according to readers, and {whole['hit_count']} according"
-                " to the word list."
+                f"For {_TITLES[whole['measure']]}, too few articles were coded to compute recall"
+                f" and precision, which need ten articles each: {whole['true_count']} of"
+                f" {whole['coded_count']} coded articles have the theme according to readers, and"
+                f" {whole['hit_count']} according to the word list."
             )
-        if sum(row["recall"] is not None for row in quarters) > 1:
-            figures.append(_figure(quality, theme_id, "quarter", title, quarters))
+        elif by == "language" or (by and known > 1):
+            figures.append(_figure(quality, theme_id, rates))
     return figures, sentences
 
 
-def _split_rates(rows: Sequence[Row], measure: str) -> tuple[list[Row], list[Row]]:
-    """Return the rates of all periods by language, and those of all languages by quarter."""
-    languages = [row for row in rows if (row["measure"], row["period"]) == (measure, "all")]
-    whole = [row for row in rows if (row["measure"], row["language"]) == (measure, "all")]
-    return languages, [row for row in whole if row["period"] != "all"]
-
-
-def _figure(quality: Answers, theme_id: str, by: str, title: str, rates: Sequence[Row]) -> Figure:
-    measure, is_quarter = rates[0]["measure"], by == "quarter"
+def _figure(quality: Answers, theme_id: str, rates: Sequence[Row]) -> Figure:
+    measure, by = rates[0]["measure"], rates[0]["figure"]
+    is_quarter = by == "quarter"
     labels = [
         row["period"] if is_quarter
         else "All languages" if row["language"] == "all" else language_name(row["language"])
@@ -105,11 +97,10 @@ def _figure(quality: Answers, theme_id: str, by: str, title: str, rates: Sequenc
     ]  # fmt: skip
     pairs = [*zip(labels, rates, strict=True)]
     described = [text for label, row in pairs if (text := _describe(label, row))]
-    where = "language = 'all' and period != 'all'" if is_quarter else "period = 'all'"
     return Figure(
         figure_id=f"quality-{measure}-{by}",
         chart="quality",
-        title=f"Recall and precision by {by}: {title}",
+        title=f"Recall and precision by {by}: {_TITLES[measure]}",
         summary="" if is_quarter else described[0],
         legend=_LEGEND,
         method="quality",
@@ -117,7 +108,7 @@ def _figure(quality: Answers, theme_id: str, by: str, title: str, rates: Sequenc
         columns=(("label", by.capitalize(), "text"), *_VALUES),
         rows=[[label, *(row[name] for name, *_ in _VALUES)] for label, row in pairs],
         source="measures.theme_quality",
-        sql=quality.sql(theme_id, f" and measure = '{measure}' and {where}"),
+        sql=quality.sql(theme_id, f" and measure = '{measure}' and figure = '{by}'"),
         warning=warn_of_recall(rates, measure),
     )
 

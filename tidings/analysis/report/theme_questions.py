@@ -241,9 +241,10 @@ order by baseline_id, month_start_on
 """,
     "quality": """
 select theme_id, measure, language, period, coded_count, true_count, hit_count, true_hit_count,
-    recall, recall_low, recall_high, precision, precision_low, precision_high, is_recall_stable
+    recall, recall_low, recall_high, precision, precision_low, precision_high, is_recall_stable,
+    case 'all' when period then 'language' when language then 'quarter' end as figure
 from measures.theme_quality where theme_id = $id
-order by measure, language != 'all', language, period != 'all', period
+order by measure, figure, language != 'all', language, period
 """,
     # One mention per article, in the body rather than in the title.
     "mentions": f"""
