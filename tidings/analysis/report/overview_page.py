@@ -4,6 +4,7 @@ gaps.
 
 from __future__ import annotations
 
+from itertools import filterfalse
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -127,7 +128,7 @@ def overview_page(con: Connection, data: ThemeData, new_phrases: list[Row]) -> P
     bundled = [row["theme_id"] for row in read_csv(SEEDS / "themes.csv")]
     added = ask(con, _ADDED, bundled=bundled).rows
     coverage = coverage_figure(con, facts, gaps)
-    further = [gap for gap in gaps if not gap["is_problem"]]
+    further = [*filterfalse(itemgetter("is_problem"), gaps)]
     days = ask(con, f"{EVENT_DAYS} having event_id in (select event_id from marts.front_page)")
     lines = {kind: trends.lines(kind) for kind in KINDS}
     values = {
@@ -163,9 +164,9 @@ def _changed_areas(data: ThemeData, listed: set[str]) -> list[Row]:
     front page lists those that have themes below them only here.
     """
     areas = [
-        row | {"label": data.trends.labels[theme]}
+        row
         for theme, row in data.trends.windows.items()
-        if row["is_significant"] and not data.themes[theme]["parent_id"] and theme not in listed
+        if row["is_significant"] and not row["parent_id"] and theme not in listed
     ]
     return sorted(areas, key=lambda row: (-abs(row["change"]), row["theme_id"]))
 

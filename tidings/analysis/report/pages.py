@@ -19,7 +19,7 @@ from tidings.analysis.report.release import (
 )
 from tidings.analysis.report.render import Page, file_name, language_name
 from tidings.analysis.report.theme_page import ThemeData, read_theme_data, theme_page
-from tidings.analysis.report.theme_questions import NEWEST_COUNT
+from tidings.analysis.report.theme_questions import NEWEST_COUNT, SHARE
 from tidings.base.languages.plural import counted
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ hits as (
     group by publisher_id, theme_id
 )
 select publisher_id, theme_id, t.label_en, hits, total,
-    share(hits, total) as share,
-    wilson_low(hits, total) as low, wilson_high(hits, total) as high,
+    {SHARE},
     share(all_hits - hits, all_total - total) as other_share
 from hits inner join totals using (publisher_id) inner join ref.themes as t using (theme_id)
 where t.parent_id is not null and publisher_id = $id
@@ -327,20 +326,18 @@ def compose_report(con: Connection, facts: Facts) -> Report:
     outlet_paths = {
         row["publisher_id"]: f"outlets/{file_name(row['publisher_id'])}" for row in outlets.rows
     }
-    themes = con.execute("select theme_id from ref.themes order by theme_id").fetchall()
-    paths = {theme: f"themes/{file_name(theme)}" for (theme,) in themes}
     new_phrases = ask(con, _NEW_PHRASES, **facts.values)
-    data = read_theme_data(con, facts, paths, outlets.rows, outlet_paths)
+    data = read_theme_data(con, facts, outlets.rows, outlet_paths)
     method = {
         "tables": read_dictionary(con),
         "changes": read_rows(con, "select * from marts.lexicon_changes limit 100"),
     }
     rights = {"rights": ask(con, RIGHTS), "modes": ask(con, MODES)}
     texts, articles = (sum(row[n] for row in outlets.rows) for n in ("text_count", "article_count"))
-    shared: Row = {"paths": paths, "outlet_paths": outlet_paths, "outlets": outlets.rows}
+    shared: Row = {"paths": data.paths, "outlet_paths": outlet_paths, "outlets": outlets.rows}
     shared["text_count"] = texts if texts < articles else None
     pages = [
-        *(theme_page(data, theme) for theme in paths),
+        *(theme_page(data, theme) for theme in data.paths),
         *outlet_pages(con, facts, outlets.rows, outlet_paths),
         candidates_page(con, data.glossary),
         Page("method.html", "method.html", method),

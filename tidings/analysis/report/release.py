@@ -260,14 +260,15 @@ with days as (
     where not is_gap and published_on > $last_on - {WINDOW_DAYS}
 ),
 sums as (
-    select theme_id, coalesce(sum(about_count), 0)::bigint as hits,
+    select theme_id, coalesce(label_en, theme_id) as label, parent_id,
+        coalesce(sum(about_count), 0)::bigint as hits,
         (select coalesce(sum(text_count), 0)::bigint from days) as total,
         coalesce(sum(article_count), 0)::bigint as mention_hits,
         count(distinct publisher_id) filter (about_count > 0) as outlet_count
     from ref.themes left join (
         from marts.theme_outlet_daily semi join days using (publisher_id, published_on)
     ) using (theme_id)
-    group by theme_id
+    group by all
 )
 select sums.*, share(hits, total) as now, wilson_low(hits, total) as low,
     wilson_high(hits, total) as high,
@@ -344,22 +345,17 @@ class Trends:
 def read_trends(con: Connection) -> Trends:
     """Return the trends of a release or lake, which is the connection's current database."""
     create_functions(con)
-    themes = con.execute(
-        "select theme_id, coalesce(label_en, theme_id), parent_id from ref.themes"
-    ).fetchall()
-    labels = {theme: label for theme, label, _ in themes}
-    listed = {theme for theme, _, parent in themes if parent} or set(labels)
     [(last_on,)] = con.execute("select max(published_on) from marts.outlet_daily").fetchall()
     shares = Answers(con, _WINDOWS, last_on=last_on)
     windows = {theme: row for theme, [row] in shares.by_id.items()}
-    known = [theme for theme in listed if windows[theme]["hits"]]
-    largest = sorted(known, key=lambda theme: (-windows[theme]["now"], theme))
+    listed = [row for row in windows.values() if row["parent_id"]] or windows.values()
+    known = sorted((-row["now"], row["theme_id"]) for row in listed if row["hits"])
     return Trends(
-        labels,
+        {theme: row["label"] for theme, row in windows.items()},
         shares,
         windows,
         ask(con, FRONT_PAGE),
-        largest[:LISTED_COUNT],
+        [theme for _, theme in known[:LISTED_COUNT]],
         read_silence(con),
     )
 

@@ -21,7 +21,7 @@ from tidings.analysis.report.figure import (
 )
 from tidings.analysis.report.gloss import Glossary, read_translations
 from tidings.analysis.report.release import Facts, Trends, read_trends
-from tidings.analysis.report.render import Page, find_sentence, language_name
+from tidings.analysis.report.render import Page, file_name, find_sentence, language_name
 from tidings.analysis.report.theme_questions import SERIES, SPEAKER_COUNT, TABLES
 
 if TYPE_CHECKING:
@@ -48,16 +48,16 @@ _TITLES = {"about": "articles about the theme", "mention": "articles that mentio
 
 def warn_of_recall(rows: Sequence[Row], measure: str) -> str:
     """Return a warning with the quarters whose recall differs significantly, or an empty text."""
-    changed: dict[str, list[str]] = {}
-    for row in rows:
-        if (row["measure"], row["is_recall_stable"]) == (measure, False) and row["period"] != "all":
-            changed.setdefault(row["language"], []).append(row["period"])
-    overall = sorted(changed.pop("all", ()))
-    quarters = overall + [
+    changed = [
+        (row["period"], row["language"])
+        for row in rows
+        if (row["measure"], row["is_recall_stable"]) == (measure, False) and row["period"] != "all"
+    ]
+    quarters = [period for period, language in changed if language == "all"]
+    quarters += [
         f"{period} ({language_name(language)})"
-        for language, periods in changed.items()
-        for period in periods
-        if period not in overall
+        for period, language in changed
+        if (period, "all") not in changed
     ]
     if not quarters:
         return ""
@@ -172,7 +172,6 @@ class ThemeData:
 def read_theme_data(
     con: Connection,
     facts: Facts,
-    paths: dict[str, str],
     outlets: list[Row],
     outlet_paths: dict[str, str],
 ) -> ThemeData:
@@ -186,10 +185,11 @@ def read_theme_data(
     }
     mentions = chain.from_iterable(answers["mentions"].by_id.values())
     [gap_articles] = ask(con, _GAP_ARTICLES, **facts.values).rows
+    themes = {row["theme_id"]: row for row in ask(con, _THEMES).rows}
     return ThemeData(
         facts=facts,
-        themes={row["theme_id"]: row for row in ask(con, _THEMES).rows},
-        paths=paths,
+        themes=themes,
+        paths={theme: f"themes/{file_name(theme)}" for theme in sorted(themes)},
         outlet_paths=outlet_paths,
         outlet_languages={row["publisher_id"]: row["languages"] for row in outlets},
         trends=trends,

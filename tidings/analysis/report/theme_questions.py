@@ -11,7 +11,7 @@ MIN_INDEX_MONTHS = 6
 SPEAKER_COUNT = 10
 """Speakers of each kind on a page."""
 NEWEST_COUNT = 20  # mentions of a theme and articles of an outlet
-_SHARE = (
+SHARE = (
     "share(hits, total) as share, wilson_low(hits, total) as low, wilson_high(hits, total) as high"
 )
 BURSTS = """
@@ -82,7 +82,7 @@ counts as (
     left join hits using (theme_id, {{key}}, start_on)
     left join totals using ({{key}}, start_on)
 )
-select theme_id, {{shown}}, part_count, start_on, {_SHARE}, hits, total, covered_days,
+select theme_id, {{shown}}, part_count, start_on, {SHARE}, hits, total, covered_days,
     is_complete
 from counts{{names}}
 order by hit_count desc, {{key}}, start_on

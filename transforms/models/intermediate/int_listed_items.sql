@@ -9,16 +9,24 @@ with captures as not materialized (
     where kind in ('page', 'entry')
 ),
 
+capture_results as (
+    select
+        url,
+        min(fetched_at) filter (outcome = 'ok') as first_captured_at,
+        arg_max(outcome, fetched_at) as last_outcome,
+        arg_max(split_part(final_url, '?', 1), fetched_at) as shown_url
+    from captures
+    group by url
+),
+
 keyed_entries as (
     select
-        *,
+        entries.*,
         item_key(url, title, published_at, date_quality) as item_key,
-        url in (select url from captures) as is_requested,
-        url in (
-            select url from captures
-            where outcome = 'ok'
-        ) as is_obtained
-    from {{ source('raw', 'feed_entries') }}
+        capture_results.url is not null as is_requested,
+        first_captured_at is not null as is_obtained
+    from {{ source('raw', 'feed_entries') }} as entries
+    left join capture_results using (url)
     where url is not null
 ),
 
@@ -56,16 +64,6 @@ listings as (
     from captures
     where feed_id is null and origin != 'live'
     group by all
-),
-
-capture_results as (
-    select
-        url,
-        min(fetched_at) filter (outcome = 'ok') as first_captured_at,
-        arg_max(outcome, fetched_at) as last_outcome,
-        arg_max(split_part(final_url, '?', 1), fetched_at) as shown_url
-    from captures
-    group by url
 ),
 
 redirect_targets as (
