@@ -101,7 +101,7 @@ language_counts as (
 ),
 
 rates as (
-    select * from {{ source('annotations', 'true_rates') }}
+    from {{ source('annotations', 'true_rates') }}
 ),
 
 -- Labels of other programs divide the articles with a prediction.

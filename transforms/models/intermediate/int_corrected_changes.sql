@@ -14,11 +14,11 @@ with articles as (
 ),
 
 counted as (
-    select * from panel_counts('articles', '{{ ref('article_themes') }}', '{{ rates }}')
+    from panel_counts('articles', '{{ ref('article_themes') }}', '{{ rates }}')
 ),
 
 strata as (
-    select * from rated_strata('counted', '{{ rates }}')
+    from rated_strata('counted', '{{ rates }}')
 ),
 
 coded as (

@@ -5,7 +5,7 @@
 {{ config(unique_key=['source_id', 'url'], meta={'order_by': 'published_on'}) }}
 
 with captures as not materialized (
-    select * from {{ source('raw', 'captures') }}
+    from {{ source('raw', 'captures') }}
     where kind in ('page', 'entry')
 ),
 

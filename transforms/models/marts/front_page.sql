@@ -557,13 +557,13 @@ lines as (
             partition by rank_count > 1, is_recent order by priority desc, event_id asc
         ) <= case when rank_count = 1 then 6 when is_recent then 8 else 5 end
     union all by name
-    select * from theme_lines
+    from theme_lines
     union all by name
-    select * from burst_lines
+    from burst_lines
     union all by name
-    select * from speaker_lines
+    from speaker_lines
     union all by name
-    select * from phrase_lines
+    from phrase_lines
 )
 
 select

@@ -13,11 +13,10 @@ with theme_daily as (
 weeks as (
     select
         theme_id, week_start_on, about_share,
-        lag(about_share) over (partition by theme_id order by week_start_on) as share_before,
-        lead(if(is_complete, about_share, null))
-            over (partition by theme_id order by week_start_on)
-            as share_after
+        lag(about_share) over course as share_before,
+        lead(if(is_complete, about_share, null)) over course as share_after
     from {{ ref('theme_weekly') }}
+    window course as (partition by theme_id order by week_start_on)
 ),
 
 peaks as (
