@@ -178,7 +178,7 @@ def read_theme_data(
     """Return the data of all themes, with all months, and the weeks of at most two years."""
     trends = read_trends(con)
     answers = {name: Answers(con, query, **facts.values) for name, query in TABLES.items()}
-    first_week = facts.small_from - dt.timedelta(6) if facts.small_from else None
+    first_week = facts.since - dt.timedelta(6) if facts.since else None
     series = {
         "week": Answers(con, SERIES.format(unit="week"), since=first_week),
         "month": Answers(con, SERIES.format(unit="month"), since=None),
