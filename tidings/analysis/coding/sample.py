@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tidings.analysis.answers import LINEAGE, has_table
+from tidings.analysis.answers import LINEAGE, has_table, read_rows
 from tidings.analysis.inputs import refuse, require_themes
 from tidings.analysis.own_seeds import read_own, replace_rows
 from tidings.analysis.true_rates import Cell, Stratum, expected_shares, group_undivided, shares_of
@@ -196,7 +196,8 @@ ordered as (
 select
     article_id::varchar as article_id, stratum,
     round(1 / least(chance * coalesce(last_value(threshold) over whole, 1e9), 1), 6) as weight,
-    language, publisher_id, published_on, chance, threshold, (number + $seed::bigint) % $double = 0
+    language, publisher_id, published_on, chance, threshold,
+    (number + $seed::bigint) % $double = 0 as is_double
 from (from ordered order by number limit $size)
 window whole as (order by number rows between unbounded preceding and unbounded following)
 order by number
@@ -211,8 +212,7 @@ def draw_sample(con: Connection, size: int, seed: int) -> list[dict[str, Any]]:
     only mentions a theme; ``silent`` otherwise.
     """
     values = {"seed": str(seed), "size": size, "double": DOUBLE}
-    rows = con.execute(_DRAWN, values).fetchall()
-    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+    return read_rows(con, _DRAWN, values)
 
 
 def prepare_population(

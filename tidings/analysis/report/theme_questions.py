@@ -14,18 +14,6 @@ NEWEST_COUNT = 20  # mentions of a theme and articles of an outlet
 SHARE = (
     "share(hits, total) as share, wilson_low(hits, total) as low, wilson_high(hits, total) as high"
 )
-BURSTS = """
-select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.article_count, b.total_count,
-    b.is_running, coalesce(t.theme_id, p.theme_id) as theme_id,
-    coalesce(t.label_en, '“' || p.phrase || '”', b.series_id) as label,
-    coalesce(t.label_en, owner.label_en, owner.theme_id) as theme_label, p.language
-from measures.bursts as b
-left join ref.themes as t on b.series = 'theme' and b.series_id = t.theme_id
-left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
-left join ref.themes as owner on p.theme_id = owner.theme_id
-where {}
-order by b.start_on desc, b.strength desc, b.series_id
-"""
 EVENT_DAYS = """
 select event_id, list({'day': event_day_on, 'report_count': report_count,
     'outlet_count': outlet_count, 'title': coalesce(title_en, title),
@@ -306,5 +294,14 @@ inner join ref.comparison_series as s using (series_id)
 where a.theme_id = $id
 order by s.name, series_id
 """,
-    "bursts": BURSTS.format("true and coalesce(t.theme_id, p.theme_id) = $id"),
+    "bursts": """
+select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.article_count, b.total_count,
+    b.is_running, coalesce(t.theme_id, p.theme_id) as theme_id,
+    coalesce(t.label_en, '“' || p.phrase || '”', b.series_id) as label, p.language
+from measures.bursts as b
+left join ref.themes as t on b.series = 'theme' and b.series_id = t.theme_id
+left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
+where coalesce(t.theme_id, p.theme_id) = $id
+order by b.start_on desc, b.strength desc, b.series_id
+""",
 }
