@@ -117,9 +117,9 @@ def _distinct(words: list[Words]) -> list[Words]:
     """Return the first words that no listed words with the same counts contain."""
     kept: list[Words] = []
     for word in words:
-        if len(kept) == FIRST:
-            break
-        if not any(word.words in other.words and word[2:5] == other[2:5] for other in kept):
+        if len(kept) < FIRST and not any(
+            word.words in other.words and word[2:5] == other[2:5] for other in kept
+        ):
             kept.append(word)
     return kept
 
