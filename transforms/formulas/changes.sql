@@ -42,7 +42,7 @@ create or replace macro share_change(counts) as table (
             share(hits, total) as now,
             share(previous_hits, previous_total) as previous,
             -- null outside the panel, so that sums leave these outlets out
-            if(is_panel, total, null) / nullif(sum(total) filter (where is_panel) over all_outlets, 0)
+            if(is_panel, total, null) / nullif(sum(total) filter (is_panel) over all_outlets, 0)
                 as weight,
             share(total, all_total) as volume_now,
             share(previous_total, all_previous_total) as volume_before,
@@ -77,10 +77,10 @@ create or replace macro share_change(counts) as table (
             any_value(share(all_hits, all_total)) as pooled_share,
             any_value(share(all_previous_hits, all_previous_total)) as pooled_previous_share,
             count(weight) as panel_outlet_count,
-            sum(hits) filter (where is_panel) as panel_hits,
-            sum(total) filter (where is_panel) as panel_total,
-            sum(previous_hits) filter (where is_panel) as panel_previous_hits,
-            sum(previous_total) filter (where is_panel) as panel_previous_total,
+            sum(hits) filter (is_panel) as panel_hits,
+            sum(total) filter (is_panel) as panel_total,
+            sum(previous_hits) filter (is_panel) as panel_previous_hits,
+            sum(previous_total) filter (is_panel) as panel_previous_total,
             sum(weight * now) as panel_share,
             sum(weight * previous) as panel_previous_share,
             sum(part) as panel_change,
@@ -90,20 +90,20 @@ create or replace macro share_change(counts) as table (
             sum(weight * wilson_high(hits, total, z_now)) as now_high,
             sum(weight * wilson_low(previous_hits, previous_total, z_before)) as before_low,
             sum(weight * wilson_high(previous_hits, previous_total, z_before)) as before_high,
-            sum(hits - total * joint_hits / joint_total::double) filter (where is_panel) as excess,
+            sum(hits - total * joint_hits / joint_total::double) filter (is_panel) as excess,
             sum(total * previous_total::double * joint_hits * (joint_total - joint_hits)
                 / (joint_total::double * joint_total * (joint_total - 1)))
-                filter (where is_panel) as variance,
+                filter (is_panel) as variance,
             sum((now - previous) * (volume_now + volume_before) / 2) as within,
             sum((volume_now - volume_before) * ((now + previous) / 2 - mean_share)) as volume,
             sum(
                 coalesce(volume_now * (now - mean_share), 0)
                 - coalesce(volume_before * (previous - mean_share), 0)
-            ) filter (where not is_panel) as composition,
+            ) filter (not is_panel) as composition,
             -- Rounding keeps the order of summation from deciding between equal parts.
-            arg_max(outlet, row(round(part, 9), outlet)) filter (where is_panel) as highest_outlet,
+            arg_max(outlet, row(round(part, 9), outlet)) filter (is_panel) as highest_outlet,
             max(part) as highest_part,
-            arg_min(outlet, row(round(part, 9), outlet)) filter (where is_panel) as lowest_outlet,
+            arg_min(outlet, row(round(part, 9), outlet)) filter (is_panel) as lowest_outlet,
             min(part) as lowest_part
         from limits
         group by series

@@ -23,14 +23,14 @@ create or replace macro coding_cells(coded) as table (
                 series, language, prediction,
                 sum(weight * label::int) / sum(weight) as is_true,
                 sum(weight * second_label::int)
-                / sum(weight) filter (where second_label is not null) as is_second,
+                / sum(weight) filter (second_label is not null) as is_second,
                 sum(weight) as weight
             from query_table(coded)
             group by series, language, prediction, story
         )
         window cell as (partition by series, language, prediction)
     )
-    group by series, language, prediction
+    group by all
 );
 
 -- Return theme_id, article_id and label (:likely or :unlikely): what other programs think, by the
@@ -41,7 +41,7 @@ create or replace macro outside_groups(labels) as table (
         theme_id, article_id,
         if(avg(score) >= 0.5, ':likely', ':unlikely') as label
     from query_table(labels)
-    group by theme_id, article_id
+    group by all
 );
 
 -- Return the rows of counts with coded_count, pooled_count and draws of their rates: the strata of
@@ -98,7 +98,7 @@ create or replace macro corrected_shares(strata) as table (
             case
                 when max(total) = 0 then 'no_articles'
                 when coalesce(max(series_coded), 0) < 20 then 'too_few_coded'
-                when sum(part) filter (where coalesce(language_coded, 0) = 0) > 0.2
+                when sum(part) filter (coalesce(language_coded, 0) = 0) > 0.2
                     then 'language_not_coded'
             end as reason,
             sum(part * pooled_count / (pooled_count + coded_count)) as pooled_weight,
@@ -143,8 +143,8 @@ create or replace macro panel_counts(texts, themes, rates) as table (
     with outlets as (
         select
             publisher_id,
-            count(*) filter (where is_now) as now_total,
-            count(*) filter (where not is_now) as previous_total,
+            count(*) filter (is_now) as now_total,
+            count(*) filter (not is_now) as previous_total,
             sum(now_total) over () / sum(power(now_total, 2) / previous_total) over ()
             * now_total / previous_total as previous_weight
         from query_table(texts)
@@ -218,10 +218,10 @@ create or replace macro corrected_changes(strata) as table (
     cells as (
         select
             *,
-            sum(now - before) filter (where is_hit) over own_language
-            / nullif(sum(now + before) filter (where is_hit) over own_language, 0) as growth,
+            sum(now - before) filter (is_hit) over own_language
+            / nullif(sum(now + before) filter (is_hit) over own_language, 0) as growth,
             if(is_hit, sum(mean * (now + before)) over own_language / nullif(
-                sum(now + before) filter (where is_hit) over own_language, 0
+                sum(now + before) filter (is_hit) over own_language, 0
             ), 0) as ratio
         from parts
         window own_language as (partition by series, language)

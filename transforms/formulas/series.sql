@@ -21,9 +21,9 @@ create or replace macro lives(counts) as table (
     running_sums as (
         select
             *,
-            sum(hits) filter (where batch_on >= peak_on)
+            sum(hits) filter (batch_on >= peak_on)
             over (partition by series order by batch_on) as hits_since_peak,
-            sum(hits) filter (where batch_on >= peak_on)
+            sum(hits) filter (batch_on >= peak_on)
             over (partition by series) as total_since_peak
         from peaks
     )
@@ -35,7 +35,7 @@ create or replace macro lives(counts) as table (
         max(batch_on) as last_on,
         sum(hits)::bigint as hits,
         min(batch_on - peak_on)
-        filter (where batch_on >= peak_on and 2 * hits_since_peak >= total_since_peak)
+        filter (batch_on >= peak_on and 2 * hits_since_peak >= total_since_peak)
             as half_life_days
     from running_sums
     group by series
@@ -232,7 +232,7 @@ create or replace macro indices_by_baseline(
         select
             *,
             case when n_all > 0 then n_hit / n_all when missing = 'zero' then 0 end as x,
-            stddev_samp(x) filter (where is_baseline)
+            stddev_samp(x) filter (is_baseline)
             over (partition by series, outlet) as sigma,
             case when sigma > 0 then x / sigma end as y,
             coalesce(y, if(x is not null and unscaled = 'zero', 0, null)) as y_weighted
@@ -244,12 +244,12 @@ create or replace macro indices_by_baseline(
             series, month, is_baseline,
             avg(y) as z,
             sum(coalesce(n_all, 0) * y_weighted)
-            / nullif(sum(coalesce(n_all, 0)) filter (where y_weighted is not null), 0)
+            / nullif(sum(coalesce(n_all, 0)) filter (y_weighted is not null), 0)
                 as z_weighted,
             case
-                when sum(n_all) filter (where n_hit is not null) > 0
-                    then sum(n_hit) filter (where n_all > 0) / sum(n_all)
-                        filter (where n_hit is not null)
+                when sum(n_all) filter (n_hit is not null) > 0
+                    then sum(n_hit) filter (n_all > 0) / sum(n_all)
+                        filter (n_hit is not null)
                 when missing = 'zero' and coalesce(sum(n_all), 0) = 0 then 0
             end as z_pooled
         from scaled
@@ -258,10 +258,10 @@ create or replace macro indices_by_baseline(
 
     select
         series, month,
-        100 * z / nullif(avg(z) filter (where is_baseline) over each, 0) as unweighted,
-        100 * z_weighted / nullif(avg(z_weighted) filter (where is_baseline) over each, 0)
+        100 * z / nullif(avg(z) filter (is_baseline) over each, 0) as unweighted,
+        100 * z_weighted / nullif(avg(z_weighted) filter (is_baseline) over each, 0)
             as weighted,
-        100 * z_pooled / nullif(avg(z_pooled) filter (where is_baseline) over each, 0) as index
+        100 * z_pooled / nullif(avg(z_pooled) filter (is_baseline) over each, 0) as index
     from months
     window each as (partition by series)
 );

@@ -43,13 +43,13 @@ create or replace macro article_titles(articles) as table (
     ),
     rubrics as (
         select publisher_id, opening, true as is_rubric from openings
-        group by publisher_id, opening
+        group by all
         having count(distinct published_on) >= 5
     ),
     series as (
         select publisher_id, name, true as is_named from openings
         where name != ''
-        group by publisher_id, name
+        group by all
         having
             count(distinct published_on) >= 5
             and (

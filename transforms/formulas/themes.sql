@@ -44,14 +44,14 @@ create or replace macro assign_themes(mentions, themes) as table (
                 article_id,
                 theme_id as own_theme_id,
                 count(*) as own_count,
-                count(*) filter (where field = 'title') as own_title_count,
-                count(*) filter (where field != 'title' and start_offset < 200) as own_lead_count,
+                count(*) filter (field = 'title') as own_title_count,
+                count(*) filter (field != 'title' and start_offset < 200) as own_lead_count,
                 bool_or(field = 'title' or start_offset < opening_length) as is_opening,
                 coalesce(sum(case
                     when field = 'title' then 5
                     when start_offset < 200 then 2
                     else 1
-                end) filter (where is_apart), 0) as apart_weight
+                end) filter (is_apart), 0) as apart_weight
             from (
                 select
                     *,
@@ -63,7 +63,7 @@ create or replace macro assign_themes(mentions, themes) as table (
                     ), true) as is_apart
                 from query_table(mentions)
             )
-            group by article_id, theme_id
+            group by all
         ) as own_themes
         left join query_table(themes) as lineage on own_theme_id = lineage.theme_id
     )

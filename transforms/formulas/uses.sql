@@ -63,8 +63,8 @@ create or replace macro first_uses(uses, days) as table (
             if(is_gap, 0, article_count) as seen_count,
             coalesce(sum(seen_count) over earlier, 0)::double as prior_total,
             sum(seen_count) over (partition by publisher_id)::double as total,
-            count(*) filter (where not is_gap) over earlier as prior_days,
-            min(published_on) filter (where not is_gap) over (partition by publisher_id)
+            count(*) filter (not is_gap) over earlier as prior_days,
+            min(published_on) filter (not is_gap) over (partition by publisher_id)
                 as observed_from_on
         from query_table(days)
         window earlier as (
@@ -108,7 +108,7 @@ create or replace macro first_uses(uses, days) as table (
             greatest(max(pause), 1) / count(*) as usual_time,
             missed_risk(usual_time, first_total) as missed_risk
         from pauses
-        group by phrase_id, publisher_id, first_on, observed_from_on
+        group by all
     ),
 
     risky_gaps as (

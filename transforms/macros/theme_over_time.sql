@@ -16,39 +16,25 @@
 with days as (
     select
         date_trunc('{{ unit }}', outlet_daily.published_on)::date as {{ time_column }},
-        outlet_daily.published_on, publisher_id, text_count, is_gap, is_over, is_established
+        outlet_daily.published_on, publisher_id, text_count, is_gap, is_over,
+        not is_gap
+        and 2 * count(*) filter (not is_gap) over outlet >= count(*) over outlet
+        and arg_min(is_established, outlet_daily.published_on) over outlet as is_panel
     from {{ ref('outlet_daily') }}
     where {{ is_changed('outlet_daily.published_on', unit) }}
+    window
+        outlet as (partition by publisher_id, date_trunc('{{ unit }}', outlet_daily.published_on))
 ),
-
-{%- if has_correction %}
-panel_days as (
-    select publisher_id, published_on, {{ time_column }}, text_count
-    from days
-    window outlet as (partition by publisher_id, {{ time_column }})
-    qualify
-        not is_gap
-        and 2 * count(*) filter (where not is_gap) over outlet >= count(*) over outlet
-        and arg_min(is_established, published_on) over outlet
-),
-
-panel_times as (
-    select
-        {{ time_column }},
-        count(distinct publisher_id) as panel_outlet_count,
-        sum(text_count)::bigint as panel_total_count
-    from panel_days
-    group by {{ time_column }}
-),
-{%- endif %}
 
 times as (
     select
         {{ time_column }},
         sum(text_count)::bigint as total_count,
         count(distinct publisher_id) as outlet_count,
-        count(distinct publisher_id) filter (where not is_gap) as covered_outlet_count,
-        count(distinct published_on) filter (where not is_gap) as covered_days,
+        count(distinct publisher_id) filter (not is_gap) as covered_outlet_count,
+        count(distinct published_on) filter (not is_gap) as covered_days,
+        count(distinct publisher_id) filter (is_panel) as panel_outlet_count,
+        coalesce(sum(text_count) filter (is_panel), 0)::bigint as panel_total_count,
         bool_and(is_over)
         and bool_or(not is_gap)
         {%- if has_correction %}
@@ -64,17 +50,17 @@ counts as (
         theme_id,
         date_trunc('{{ unit }}', article_themes.published_on)::date as {{ time_column }},
         count(*) as article_count,
-        count(*) filter (where is_about) as about_count,
+        count(*) filter (is_about) as about_count,
         sum(version_count)::bigint as version_count,
         count(distinct story_id) as story_count,
         {%- if has_correction %}
-        count(panel_days.publisher_id) as panel_article_count,
+        count(*) filter (is_panel) as panel_article_count,
         {%- endif %}
         count(distinct article_themes.publisher_id) as theme_outlet_count
     from {{ ref('article_themes') }}
     inner join {{ ref('article_stories') }} using (article_id)
     {%- if has_correction %}
-    left join panel_days using (publisher_id, published_on)
+    left join days using (publisher_id, published_on)
     {%- endif %}
     where is_counted and {{ is_changed('article_themes.published_on', unit) }}
     group by all
@@ -106,15 +92,15 @@ language_counts as (
         theme_id,
         coalesce(primary_language(language), 'unknown') as language,
         date_trunc('{{ unit }}', published_on)::date as {{ time_column }},
-        count(*) filter (where is_about) as about_count,
-        count(*) filter (where not is_about) as mentioned_count
+        count(*) filter (is_about) as about_count,
+        count(*) filter (not is_about) as mentioned_count
     from {{ ref('article_themes') }}
     where is_counted and {{ is_changed('published_on', unit) }}
     group by all
 ),
 
 rates as (
-    select * from {{ source('annotations', 'true_rates') }}
+    from {{ source('annotations', 'true_rates') }}
 ),
 
 -- Labels of other programs divide the articles with a prediction.
@@ -190,7 +176,6 @@ grid as (
     cross join {{ ref('stg_themes') }} as themes
     left join counts using (theme_id, {{ time_column }})
     {%- if has_correction %}
-    left join panel_times using ({{ time_column }})
     left join corrected using (theme_id, {{ time_column }})
     cross join (select bool_and(assumes_perfect_coding) as assumes_perfect_coding from rates)
     {%- endif %}

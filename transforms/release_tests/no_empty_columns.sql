@@ -30,8 +30,8 @@
 select
     schemas.schema_name || '.' || tables.table_name as table_name,
     columns.column_name,
-    sum(stats.value_count) filter (where {{ are_stored(snapshot or 'null') }}) as before_count,
-    sum(stats.value_count) filter (where {{ are_stored(newest) }}) as after_count
+    sum(stats.value_count) filter ({{ are_stored(snapshot or 'null') }}) as before_count,
+    sum(stats.value_count) filter ({{ are_stored(newest) }}) as after_count
 from {{ meta }}.ducklake_data_file as files
 inner join {{ meta }}.ducklake_table as tables on files.table_id = tables.table_id
 inner join {{ meta }}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id
@@ -43,7 +43,7 @@ where schemas.schema_name in ('core', 'marts', 'measures')
 group by all
 having
     after_count = 0
-    and sum(stats.null_count) filter (where {{ are_stored(newest) }}) > 0
+    and sum(stats.null_count) filter ({{ are_stored(newest) }}) > 0
     and (
         (table_name, columns.column_name) in ({{ required | join(', ') }})
         or (

@@ -63,9 +63,9 @@ counted as (
 select
     'core.articles' as table_name,
     publisher_id, published_on,
-    count(*) filter (where kind = 'before') as before_count,
-    count(*) filter (where kind = 'after') as after_count,
-    count(*) filter (where kind = 'missing') as missing_count
+    count(*) filter (kind = 'before') as before_count,
+    count(*) filter (kind = 'after') as after_count,
+    count(*) filter (kind = 'missing') as missing_count
 from counted
 group by all
 having missing_count > 0

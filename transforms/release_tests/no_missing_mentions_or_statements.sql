@@ -27,8 +27,8 @@ changed_phrases as (
 {{ table }}_days as (
     select
         publisher_id, published_on,
-        count(*) filter (where is_old) as before_count,
-        count(*) filter (where not is_old) as after_count
+        count(*) filter (is_old) as before_count,
+        count(*) filter (not is_old) as after_count
     from (
         select publisher_id, published_on, true as is_old from lake.marts.{{ table }} {{ at }}
         union all

@@ -71,7 +71,7 @@ theme_outlet_days as (
         sum(total_count) as total_count,
         count(*) as row_count
     from lake.marts.theme_outlet_daily
-    group by publisher_id, published_on
+    group by all
 ),
 
 mention_days as (

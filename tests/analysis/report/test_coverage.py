@@ -12,7 +12,8 @@ from tidings.analysis.report.pages import TABLES, sources_figure
 from tidings.analysis.report.release import Facts
 
 FIRST, LAST = dt.date(2026, 1, 5), dt.date(2026, 5, 31)  # 21 whole weeks
-FACTS = Facts("r", dt.datetime(2026, 6, 1, tzinfo=dt.UTC), "w", "c", "r", 1, 0, FIRST, LAST, 1, 1)
+RELEASED = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+FACTS = Facts("r", RELEASED, "w", "c", "r", 1, 0, FIRST, LAST, 1, 1, since=FIRST)
 
 
 @pytest.fixture
@@ -44,6 +45,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             " listed_count - obtained_count as missing_count, if(published_on < '2026-02-01', 1,"
             " 0) as later_copy_count,"
             " if(is_gap, 'no_listing', 'original_capture') as status from marts.outlet_daily"
+        )
+        con.execute(
+            "create table marts.outlet_breaks (publisher_id varchar, kind varchar, state varchar)"
         )
         yield con
 

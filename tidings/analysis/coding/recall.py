@@ -117,9 +117,9 @@ def _distinct(words: list[Words]) -> list[Words]:
     """Return the first words that no listed words with the same counts contain."""
     kept: list[Words] = []
     for word in words:
-        if len(kept) == FIRST:
-            break
-        if not any(word.words in other.words and word[2:5] == other[2:5] for other in kept):
+        if len(kept) < FIRST and not any(
+            word.words in other.words and word[2:5] == other[2:5] for other in kept
+        ):
             kept.append(word)
     return kept
 
@@ -136,8 +136,8 @@ with articles as (
 coded as (
     select
         *, prediction = 'about' as is_found,
-        avg(weight) filter (where prediction != 'about') over plans
-        / avg(weight) filter (where prediction = 'about') over plans as ratio
+        avg(weight) filter (prediction != 'about') over plans
+        / avg(weight) filter (prediction = 'about') over plans as ratio
     from intermediate.int_coded_themes join articles using (text_hash)
     window plans as (partition by theme_id, plan_id)
 )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tidings.analysis.answers import LINEAGE, has_table
+from tidings.analysis.answers import LINEAGE, has_table, read_rows
 from tidings.analysis.inputs import refuse, require_themes
 from tidings.analysis.own_seeds import read_own, replace_rows
 from tidings.analysis.true_rates import Cell, Stratum, expected_shares, group_undivided, shares_of
@@ -67,7 +67,7 @@ CODED = f"""
 coders as (
     select
         article_id, max(weight) as weight,
-        coalesce(list(distinct lineage.theme_id) filter (where role = 'main'), []) as themes,
+        coalesce(list(distinct lineage.theme_id) filter (role = 'main'), []) as themes,
         row_number() over (
             partition by article_id order by coder != 'joint', max(weight) is null, coder
         ) as place
@@ -76,8 +76,8 @@ coders as (
 ),
 coded as (
     select
-        article_id, max(weight) as weight, any_value(themes) filter (where place = 1) as themes,
-        any_value(themes) filter (where place = 2) as second_themes
+        article_id, max(weight) as weight, any_value(themes) filter (place = 1) as themes,
+        any_value(themes) filter (place = 2) as second_themes
     from coders group by article_id
 )
 """
@@ -102,8 +102,8 @@ full join (from outside where $themes = [] or theme_id in $themes)
 """
 _TARGETS = """
 create or replace temp table targets as
-select theme_id, count(*) filter (where prediction like 'about%') as about_count,
-    count(*) filter (where prediction like 'mentioned%') as mentioned_count,
+select theme_id, count(*) filter (prediction like 'about%') as about_count,
+    count(*) filter (prediction like 'mentioned%') as mentioned_count,
     (select count(*) from population) as total_count
 from (select unnest($themes) as theme_id union select theme_id from found)
 left join (select found.* from found semi join population using (article_id)) using (theme_id)
@@ -196,7 +196,8 @@ ordered as (
 select
     article_id::varchar as article_id, stratum,
     round(1 / least(chance * coalesce(last_value(threshold) over whole, 1e9), 1), 6) as weight,
-    language, publisher_id, published_on, chance, threshold, (number + $seed::bigint) % $double = 0
+    language, publisher_id, published_on, chance, threshold,
+    (number + $seed::bigint) % $double = 0 as is_double
 from (from ordered order by number limit $size)
 window whole as (order by number rows between unbounded preceding and unbounded following)
 order by number
@@ -211,8 +212,7 @@ def draw_sample(con: Connection, size: int, seed: int) -> list[dict[str, Any]]:
     only mentions a theme; ``silent`` otherwise.
     """
     values = {"seed": str(seed), "size": size, "double": DOUBLE}
-    rows = con.execute(_DRAWN, values).fetchall()
-    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+    return read_rows(con, _DRAWN, values)
 
 
 def prepare_population(

@@ -404,9 +404,8 @@ def describe_release(
 
 
 def _concerns(problem: Row, values: Row, question: Question, period: str) -> bool:
-    asked = [(question.start, question.end)]
-    if question.previous_start and question.previous_end:
-        asked.append((question.previous_start, question.previous_end))
+    start, end = question.start, question.end
+    asked = (start, end), (question.previous_start or start, question.previous_end or end)
     first, last = problem["first_on"], problem["last_on"]
     return any(
         f"{first:{period}}" <= f"{end or first:{period}}"

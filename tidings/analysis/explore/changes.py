@@ -31,8 +31,8 @@ _CHANGES = """with days as (
         publisher_id,
         published_on,
         published_on between {now} as is_now,
-        count(*) filter (where is_now) over outlet * 2 >= {now_days}
-        and count(*) filter (where not is_now) over outlet * 2 >= {before_days} as is_panel
+        count(*) filter (is_now) over outlet * 2 >= {now_days}
+        and count(*) filter (not is_now) over outlet * 2 >= {before_days} as is_panel
     from outlet_daily as d
     left join publishers as p using (publisher_id)
     where not is_gap and (published_on between {now} or published_on between {before}){outlets}
@@ -54,10 +54,10 @@ counts as (
     select
         keys.key as series,
         publisher_id || case when is_panel then '' when is_now then ' +' else ' -' end as outlet,
-        count(hits.text_id) filter (where is_now) as hits,
-        count(*) filter (where is_now) as total,
-        count(hits.text_id) filter (where not is_now) as previous_hits,
-        count(*) filter (where not is_now) as previous_total
+        count(hits.text_id) filter (is_now) as hits,
+        count(*) filter (is_now) as total,
+        count(hits.text_id) filter (not is_now) as previous_hits,
+        count(*) filter (not is_now) as previous_total
     from texts
     cross join (values {keys}) as keys (key)
     left join hits on keys.key = hits.key and texts.text_id = hits.text_id

@@ -108,7 +108,7 @@ def _counts(question: Question) -> str:
     if not compared:
         return _own_counts(own)
     keys = ", ".join(f"({quoted(series.key)}, {quoted(series.id)})" for series in compared)
-    within = _in_periods("period_start_on", question)
+    within = days_condition(question, "period_start_on", question.by)
     first = union = ""
     if own.series:
         within += (
@@ -129,7 +129,7 @@ shares as (
         false as is_open
     from comparison_periods
     inner join (values {keys}) as chosen (key, series_id) using (series_id)
-    where period = {quoted(question.by)} and {within}
+    where period = {quoted(question.by)}{within}
 )"""
 
 
@@ -161,18 +161,18 @@ totals as (
     if question.by != "day":
         is_over += f""" and (select max(released_at) from releases)
             >= timezone('UTC', days.period_start_on + interval 1 {question.by})"""
+    start = period_start("d.published_on", question.by)
     return f"""with days as (
     select
         d.publisher_id,
         d.published_on,
-        {period_start("d.published_on", question.by)} as period_start_on,
+        {start} as period_start_on,
         d.text_count,
         d.is_gap,
         d.is_over
     from outlet_daily as d
     left join publishers as p using (publisher_id)
-    where {_in_periods(period_start("d.published_on", question.by), question)}
-        {outlet_conditions(question)}
+    where true{days_condition(question, start, question.by)}{outlet_conditions(question)}
 ),{totals}
 periods as (
     select
@@ -206,13 +206,6 @@ shares as (
     cross join (values {key_rows(question.series)}) as keys (key)
     left join counts on keys.key = counts.key and periods.period_start_on = counts.period_start_on
 )"""
-
-
-def _in_periods(start: str, question: Question) -> str:
-    first = period_start(f"date '{question.start}'", question.by)
-    low = [f"{start} >= {first}"] if question.start else []
-    high = [f"{start} <= date '{question.end}'"] if question.end else []
-    return " and ".join(low + high) or "true"
 
 
 def outlet_conditions(question: Question, skip: str = "") -> str:
@@ -297,8 +290,9 @@ qualify row_number() over (partition by text_id order by article_id = text_id de
     = 1"""
 
 
-def days_condition(question: Question, column: str = "published_on") -> str:
-    """Return the condition on a day, by default that of publication."""
-    low = f" and {column} >= date '{question.start}'" if question.start else ""
+def days_condition(question: Question, column: str = "published_on", by: str = "day") -> str:
+    """Return the condition on a day, by default that of publication, or on a period's first day."""
+    low = period_start(f"date '{question.start}'", by)
+    low = f" and {column} >= {low}" if question.start else ""
     high = f" and {column} <= date '{question.end}'" if question.end else ""
     return low + high

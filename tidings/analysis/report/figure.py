@@ -195,23 +195,19 @@ def describe_correction(rows: Sequence[Row], unit: str) -> str:
     """
     coded = [row for row in rows if row["assumes_perfect_coding"] is not None]
     known = [row for row in coded if row["share_corrected"] is not None]
-    if not known:
-        reason = _NO_CORRECTION.get(coded[-1]["correction_reason"] if coded else "")
-        return f"There is no corrected share: {reason}." if reason else ""
-    complete = next((row for row in reversed(known) if row["is_complete"]), None)
-    return _describe_corrected(complete, unit) + _describe_evidence(known[-1])
+    if known:
+        return _describe_corrected(known, unit)
+    reason = _NO_CORRECTION.get(coded[-1]["correction_reason"] if coded else "")
+    return f"There is no corrected share: {reason}." if reason else ""
 
 
-def _describe_corrected(row: Row | None, unit: str) -> str:
-    if row is None:
-        return ""
-    value, low, high = map("{:.1%}".format, _CORRECTED(row))
-    period = describe_period(row["start_on"].isoformat(), unit)
-    return f"The corrected share was {value} ({low} to {high}) in {period}. "
-
-
-def _describe_evidence(last: Row) -> str:
-    text = f"{last['pooled_weight']:.0%} of the information behind it comes from other languages"
+def _describe_corrected(known: Sequence[Row], unit: str) -> str:
+    text, last = "", known[-1]
+    if complete := [row for row in known if row["is_complete"]]:
+        value, low, high = map("{:.1%}".format, _CORRECTED(complete[-1]))
+        period = describe_period(complete[-1]["start_on"].isoformat(), unit)
+        text = f"The corrected share was {value} ({low} to {high}) in {period}. "
+    text += f"{last['pooled_weight']:.0%} of the information behind it comes from other languages"
     text += " and themes."
     if last["assumes_perfect_coding"]:
         text += " Its interval assumes coders without errors, because no article was coded twice."

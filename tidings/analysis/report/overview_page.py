@@ -4,6 +4,7 @@ gaps.
 
 from __future__ import annotations
 
+from itertools import filterfalse
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,6 @@ from tidings.storage.reference import read_csv
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tidings.analysis.breaks import Break
     from tidings.analysis.report.theme_page import ThemeData
     from tidings.storage.lake import Connection
 
@@ -53,11 +53,14 @@ COVERAGE_LEGEND = (
     ("gap", "gap: not collected, or an implausible silence"),
     ("running", "not over yet"),
 )
+# Silences can already be data problems.
 RECENT_GAPS = f"""
 select publisher_id, coalesce(any_value(p.name), publisher_id) as name, count(*) as day_count,
     array_to_string(list_sort(list(distinct
         replace(coalesce(gap_reason, 'unknown'), '_', ' '))), ', ') as reasons,
-    bool_and(gap_reason is not distinct from 'unexpected_silence') as is_silence
+    bool_and(gap_reason is not distinct from 'unexpected_silence') and publisher_id in (
+        select publisher_id from marts.outlet_breaks where kind = 'silent' and state = 'open'
+    ) as is_problem
 from marts.outlet_daily left join ref.publishers as p using (publisher_id)
 where is_gap and published_on > $last_on - {WINDOW_DAYS} group by publisher_id
 order by day_count desc, name
@@ -125,7 +128,7 @@ def overview_page(con: Connection, data: ThemeData, new_phrases: list[Row]) -> P
     bundled = [row["theme_id"] for row in read_csv(SEEDS / "themes.csv")]
     added = ask(con, _ADDED, bundled=bundled).rows
     coverage = coverage_figure(con, facts, gaps)
-    further = _without_silences(gaps, facts.breaks)
+    further = [*filterfalse(itemgetter("is_problem"), gaps)]
     days = ask(con, f"{EVENT_DAYS} having event_id in (select event_id from marts.front_page)")
     lines = {kind: trends.lines(kind) for kind in KINDS}
     values = {
@@ -156,20 +159,14 @@ def overview_page(con: Connection, data: ThemeData, new_phrases: list[Row]) -> P
     )
 
 
-def _without_silences(gaps: Sequence[Row], breaks: Sequence[Break]) -> list[Row]:
-    """Return the gaps without those of silences that are already data problems."""
-    silent = {found.publisher_id for found in breaks if found.kind == "silent"}
-    return [gap for gap in gaps if not (gap["is_silence"] and gap["publisher_id"] in silent)]
-
-
 def _changed_areas(data: ThemeData, listed: set[str]) -> list[Row]:
     """Return the policy areas whose share changed significantly, the largest change first; the
     front page lists those that have themes below them only here.
     """
     areas = [
-        row | {"label": data.trends.labels[theme]}
+        row
         for theme, row in data.trends.windows.items()
-        if row["is_significant"] and not data.themes[theme]["parent_id"] and theme not in listed
+        if row["is_significant"] and not row["parent_id"] and theme not in listed
     ]
     return sorted(areas, key=lambda row: (-abs(row["change"]), row["theme_id"]))
 

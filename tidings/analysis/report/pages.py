@@ -19,7 +19,7 @@ from tidings.analysis.report.release import (
 )
 from tidings.analysis.report.render import Page, file_name, language_name
 from tidings.analysis.report.theme_page import ThemeData, read_theme_data, theme_page
-from tidings.analysis.report.theme_questions import NEWEST_COUNT
+from tidings.analysis.report.theme_questions import NEWEST_COUNT, SHARE
 from tidings.base.languages.plural import counted
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ hits as (
     group by publisher_id, theme_id
 )
 select publisher_id, theme_id, t.label_en, hits, total,
-    share(hits, total) as share,
-    wilson_low(hits, total) as low, wilson_high(hits, total) as high,
+    {SHARE},
     share(all_hits - hits, all_total - total) as other_share
 from hits inner join totals using (publisher_id) inner join ref.themes as t using (theme_id)
 where t.parent_id is not null and publisher_id = $id
@@ -140,13 +139,17 @@ where published_on >= $since and publisher_id = $id
 group by all order by start_on
 """,
     "sources": f"""
-select publisher_id, source_id, way, date_trunc('week', published_on)::date as start_on,
+select publisher_id, concat(source_id, ' (', way, ')') as source,
+    date_trunc('week', published_on)::date as start_on,
     sum(listed_count)::bigint as listed, sum(obtained_count)::bigint as obtained,
     sum(missing_count)::bigint as missing, sum(later_copy_count)::bigint as later,
-    count(*) filter (status <> 'no_listing') as listed_days, count(*) as day_count
+    count(*) filter (status <> 'no_listing') as listed_days,
+    case when missing > 0 then 'items missing' when 2 * listed_days < count(*) then 'no listing'
+        when listed = 0 then 'nothing listed' when 2 * later > obtained then 'captured late'
+        else 'complete' end as week_status
 from marts.coverage
 where published_on >= $last_on - {COVERAGE_DAYS} and publisher_id = $id
-group by publisher_id, source_id, way, start_on
+group by publisher_id, way, source_id, start_on
 order by way, source_id, start_on
 """,
 }
@@ -196,15 +199,11 @@ def sources_figure(publisher_id: str, listed_items: Answers) -> Figure | None:
     if not weeks:
         return None
     rows = [
-        [f"{week['source_id']} ({week['way']})", *bounds(week["start_on"], "week")]
-        + [_source_status(week)]
-        + [week[key] for key in ("listed", "obtained", "missing", "later", "listed_days")]
-        for week in weeks
+        [source, *bounds(start, "week"), status, *counts]
+        for _, source, start, *counts, status in map(dict.values, weeks)
     ]
     incomplete = sum(row[3] == "items missing" for row in rows)
-    listed, obtained, missing = (
-        sum(week[key] for week in weeks) for key in ("listed", "obtained", "missing")
-    )
+    listed, obtained, missing = (sum(row[place] for row in rows) for place in (4, 5, 6))
     count = len({row[0] for row in rows})
     return Figure(
         figure_id="sources",
@@ -222,16 +221,6 @@ def sources_figure(publisher_id: str, listed_items: Answers) -> Figure | None:
         source="marts.coverage",
         sql=listed_items.sql(publisher_id),
     )
-
-
-def _source_status(week: Row) -> str:
-    if week["missing"]:
-        return "items missing"
-    if week["listed_days"] * 2 < week["day_count"]:
-        return "no listing"
-    if not week["listed"]:
-        return "nothing listed"
-    return "captured late" if week["later"] * 2 > week["obtained"] else "complete"
 
 
 ENDED_DAYS = 84
@@ -325,7 +314,6 @@ class Report(NamedTuple):
     shared: Row
     bursts: list[Row]
     new_phrases: list[Row]
-    theme_pages: dict[str, str]
     search: list[tuple[str, str, str, str]]
 
 
@@ -338,20 +326,18 @@ def compose_report(con: Connection, facts: Facts) -> Report:
     outlet_paths = {
         row["publisher_id"]: f"outlets/{file_name(row['publisher_id'])}" for row in outlets.rows
     }
-    themes = con.execute("select theme_id from ref.themes order by theme_id").fetchall()
-    paths = {theme: f"themes/{file_name(theme)}" for (theme,) in themes}
     new_phrases = ask(con, _NEW_PHRASES, **facts.values)
-    data = read_theme_data(con, facts, paths, outlets.rows, outlet_paths)
+    data = read_theme_data(con, facts, outlets.rows, outlet_paths)
     method = {
         "tables": read_dictionary(con),
         "changes": read_rows(con, "select * from marts.lexicon_changes limit 100"),
     }
     rights = {"rights": ask(con, RIGHTS), "modes": ask(con, MODES)}
     texts, articles = (sum(row[n] for row in outlets.rows) for n in ("text_count", "article_count"))
-    shared: Row = {"paths": paths, "outlet_paths": outlet_paths, "outlets": outlets.rows}
+    shared: Row = {"paths": data.paths, "outlet_paths": outlet_paths, "outlets": outlets.rows}
     shared["text_count"] = texts if texts < articles else None
     pages = [
-        *(theme_page(data, theme) for theme in paths),
+        *(theme_page(data, theme) for theme in data.paths),
         *outlet_pages(con, facts, outlets.rows, outlet_paths),
         candidates_page(con, data.glossary),
         Page("method.html", "method.html", method),
@@ -362,7 +348,7 @@ def compose_report(con: Connection, facts: Facts) -> Report:
         overview_page(con, data, new_phrases.rows),
     ]
     bursts = [*chain.from_iterable(data.answers["bursts"].by_id.values())]
-    return Report(pages, shared, bursts, new_phrases.rows, paths, _search_index(data, outlets.rows))
+    return Report(pages, shared, bursts, new_phrases.rows, _search_index(data, outlets.rows))
 
 
 def themes_page(data: ThemeData) -> Page:

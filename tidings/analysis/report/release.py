@@ -82,7 +82,9 @@ class Facts:
     """Metadata of a release.
 
     ``first_on`` and ``last_on`` are the days of any outlet, or None before the first article.
-    ``breaks`` are the open data problems.
+    ``unit`` is the period of small charts: ``week`` for less than 400 days of history, otherwise
+    ``month``; ``since`` is their first day, at most two years back. ``breaks`` are the open data
+    problems.
     """
 
     release_id: str
@@ -96,6 +98,8 @@ class Facts:
     last_on: dt.date | None
     outlet_count: int
     article_count: int
+    unit: str = "week"
+    since: dt.date | None = None
     invented: Invented = NONE
     breaks: tuple[Break, ...] = ()
 
@@ -105,25 +109,9 @@ class Facts:
         return (self.first_on, self.last_on) if self.first_on and self.last_on else None
 
     @property
-    def unit(self) -> str:
-        """Period of small charts: ``week`` for less than 400 days of history, otherwise
-        ``month``.
-        """
-        length = (self.days[1] - self.days[0]).days if self.days else 0
-        return "week" if length < WEEKLY_BELOW_DAYS else "month"
-
-    @property
-    def small_from(self) -> dt.date | None:
-        """First day of small charts, at most two years back."""
-        if self.days is None:
-            return None
-        first, last = self.days
-        return max(last.replace(year=last.year - SMALL_CHART_YEARS, day=1), first)
-
-    @property
     def values(self) -> Row:
         """The values that questions about the release name."""
-        return {"last_on": self.last_on, "since": self.small_from, "unit": self.unit}
+        return {"last_on": self.last_on, "since": self.since, "unit": self.unit}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +144,20 @@ class Table:
     sort_key: tuple[str, ...] = ()
 
 
-_FACTS = """
+_FACTS = f"""
 select release_id, released_at, lexicon_version, code_version, run_id, audit_passed,
-    audit_warned,
-    (select min(published_on) from marts.outlet_daily) as first_on,
-    (select max(published_on) from marts.outlet_daily) as last_on,
-    (select count(distinct publisher_id) from marts.outlet_daily) as outlet_count,
-    (select count(*) from core.articles where excluded_reason is null) as article_count
-from {} order by released_at desc, snapshot_id desc limit 1
+    audit_warned, days.*,
+    (select count(*) from core.articles where excluded_reason is null) as article_count,
+    if(last_on - first_on >= {WEEKLY_BELOW_DAYS}, 'month', 'week') as unit,
+    greatest(
+        date_trunc('month', last_on - interval {SMALL_CHART_YEARS} year)::date, first_on
+    ) as since
+from {{}} cross join (
+    select min(published_on) as first_on, max(published_on) as last_on,
+        count(distinct publisher_id) as outlet_count
+    from marts.outlet_daily
+) as days
+order by released_at desc, snapshot_id desc limit 1
 """
 
 
@@ -260,14 +254,15 @@ with days as (
     where not is_gap and published_on > $last_on - {WINDOW_DAYS}
 ),
 sums as (
-    select theme_id, coalesce(sum(about_count), 0)::bigint as hits,
+    select theme_id, coalesce(label_en, theme_id) as label, parent_id,
+        coalesce(sum(about_count), 0)::bigint as hits,
         (select coalesce(sum(text_count), 0)::bigint from days) as total,
         coalesce(sum(article_count), 0)::bigint as mention_hits,
         count(distinct publisher_id) filter (about_count > 0) as outlet_count
     from ref.themes left join (
         from marts.theme_outlet_daily semi join days using (publisher_id, published_on)
     ) using (theme_id)
-    group by theme_id
+    group by all
 )
 select sums.*, share(hits, total) as now, wilson_low(hits, total) as low,
     wilson_high(hits, total) as high,
@@ -344,22 +339,17 @@ class Trends:
 def read_trends(con: Connection) -> Trends:
     """Return the trends of a release or lake, which is the connection's current database."""
     create_functions(con)
-    themes = con.execute(
-        "select theme_id, coalesce(label_en, theme_id), parent_id from ref.themes"
-    ).fetchall()
-    labels = {theme: label for theme, label, _ in themes}
-    listed = {theme for theme, _, parent in themes if parent} or set(labels)
     [(last_on,)] = con.execute("select max(published_on) from marts.outlet_daily").fetchall()
     shares = Answers(con, _WINDOWS, last_on=last_on)
     windows = {theme: row for theme, [row] in shares.by_id.items()}
-    known = [theme for theme in listed if windows[theme]["hits"]]
-    largest = sorted(known, key=lambda theme: (-windows[theme]["now"], theme))
+    listed = [row for row in windows.values() if row["parent_id"]] or windows.values()
+    known = sorted((-row["now"], row["theme_id"]) for row in listed if row["hits"])
     return Trends(
-        labels,
+        {theme: row["label"] for theme, row in windows.items()},
         shares,
         windows,
         ask(con, FRONT_PAGE),
-        largest[:LISTED_COUNT],
+        [theme for _, theme in known[:LISTED_COUNT]],
         read_silence(con),
     )
 

@@ -21,7 +21,7 @@ from tidings.analysis.report.figure import (
 )
 from tidings.analysis.report.gloss import Glossary, read_translations
 from tidings.analysis.report.release import Facts, Trends, read_trends
-from tidings.analysis.report.render import Page, find_sentence, language_name
+from tidings.analysis.report.render import Page, file_name, find_sentence, language_name
 from tidings.analysis.report.theme_questions import SERIES, SPEAKER_COUNT, TABLES
 
 if TYPE_CHECKING:
@@ -48,16 +48,16 @@ _TITLES = {"about": "articles about the theme", "mention": "articles that mentio
 
 def warn_of_recall(rows: Sequence[Row], measure: str) -> str:
     """Return a warning with the quarters whose recall differs significantly, or an empty text."""
-    changed: dict[str, list[str]] = {}
-    for row in rows:
-        if (row["measure"], row["is_recall_stable"]) == (measure, False) and row["period"] != "all":
-            changed.setdefault(row["language"], []).append(row["period"])
-    overall = sorted(changed.pop("all", ()))
-    quarters = overall + [
+    changed = [
+        (row["period"], row["language"])
+        for row in rows
+        if (row["measure"], row["is_recall_stable"]) == (measure, False) and row["period"] != "all"
+    ]
+    quarters = [period for period, language in changed if language == "all"]
+    quarters += [
         f"{period} ({language_name(language)})"
-        for language, periods in changed.items()
-        for period in periods
-        if period not in overall
+        for period, language in changed
+        if (period, "all") not in changed
     ]
     if not quarters:
         return ""
@@ -72,32 +72,24 @@ def describe_quality(quality: Answers, theme_id: str) -> tuple[list[Figure], lis
     sentences on measures with too few coded articles.
     """
     figures, sentences = [], []
-    for measure, title in _TITLES.items():
-        languages, quarters = _split_rates(quality.rows(theme_id), measure)
-        if any((row["recall"], row["precision"]) != (None, None) for row in languages):
-            figures.append(_figure(quality, theme_id, "language", title, languages))
-        elif languages:
-            whole = languages[0]
+    for (_, by), group in groupby(quality.rows(theme_id), itemgetter("measure", "figure")):
+        rates = [*group]
+        whole, known = rates[0], sum(row["recall"] is not None for row in rates)
+        if by == "language" and not known and all(row["precision"] is None for row in rates):
             sentences.append(
-                f"For {title}, too few articles were coded to compute recall and precision, which"
-                f" need ten articles each: {whole['true_count']} of {whole['coded_count']} coded"
-                f" articles have the theme according to readers, and {whole['hit_count']} according"
-                " to the word list."
+                f"For {_TITLES[whole['measure']]}, too few articles were coded to compute recall"
+                f" and precision, which need ten articles each: {whole['true_count']} of"
+                f" {whole['coded_count']} coded articles have the theme according to readers, and"
+                f" {whole['hit_count']} according to the word list."
             )
-        if sum(row["recall"] is not None for row in quarters) > 1:
-            figures.append(_figure(quality, theme_id, "quarter", title, quarters))
+        elif by == "language" or (by and known > 1):
+            figures.append(_figure(quality, theme_id, rates))
     return figures, sentences
 
 
-def _split_rates(rows: Sequence[Row], measure: str) -> tuple[list[Row], list[Row]]:
-    """Return the rates of all periods by language, and those of all languages by quarter."""
-    languages = [row for row in rows if (row["measure"], row["period"]) == (measure, "all")]
-    whole = [row for row in rows if (row["measure"], row["language"]) == (measure, "all")]
-    return languages, [row for row in whole if row["period"] != "all"]
-
-
-def _figure(quality: Answers, theme_id: str, by: str, title: str, rates: Sequence[Row]) -> Figure:
-    measure, is_quarter = rates[0]["measure"], by == "quarter"
+def _figure(quality: Answers, theme_id: str, rates: Sequence[Row]) -> Figure:
+    measure, by = rates[0]["measure"], rates[0]["figure"]
+    is_quarter = by == "quarter"
     labels = [
         row["period"] if is_quarter
         else "All languages" if row["language"] == "all" else language_name(row["language"])
@@ -105,11 +97,10 @@ def _figure(quality: Answers, theme_id: str, by: str, title: str, rates: Sequenc
     ]  # fmt: skip
     pairs = [*zip(labels, rates, strict=True)]
     described = [text for label, row in pairs if (text := _describe(label, row))]
-    where = "language = 'all' and period != 'all'" if is_quarter else "period = 'all'"
     return Figure(
         figure_id=f"quality-{measure}-{by}",
         chart="quality",
-        title=f"Recall and precision by {by}: {title}",
+        title=f"Recall and precision by {by}: {_TITLES[measure]}",
         summary="" if is_quarter else described[0],
         legend=_LEGEND,
         method="quality",
@@ -117,7 +108,7 @@ def _figure(quality: Answers, theme_id: str, by: str, title: str, rates: Sequenc
         columns=(("label", by.capitalize(), "text"), *_VALUES),
         rows=[[label, *(row[name] for name, *_ in _VALUES)] for label, row in pairs],
         source="measures.theme_quality",
-        sql=quality.sql(theme_id, f" and measure = '{measure}' and {where}"),
+        sql=quality.sql(theme_id, f" and measure = '{measure}' and figure = '{by}'"),
         warning=warn_of_recall(rates, measure),
     )
 
@@ -181,24 +172,24 @@ class ThemeData:
 def read_theme_data(
     con: Connection,
     facts: Facts,
-    paths: dict[str, str],
     outlets: list[Row],
     outlet_paths: dict[str, str],
 ) -> ThemeData:
     """Return the data of all themes, with all months, and the weeks of at most two years."""
     trends = read_trends(con)
     answers = {name: Answers(con, query, **facts.values) for name, query in TABLES.items()}
-    first_week = facts.small_from - dt.timedelta(6) if facts.small_from else None
+    first_week = facts.since - dt.timedelta(6) if facts.since else None
     series = {
         "week": Answers(con, SERIES.format(unit="week"), since=first_week),
         "month": Answers(con, SERIES.format(unit="month"), since=None),
     }
     mentions = chain.from_iterable(answers["mentions"].by_id.values())
     [gap_articles] = ask(con, _GAP_ARTICLES, **facts.values).rows
+    themes = {row["theme_id"]: row for row in ask(con, _THEMES).rows}
     return ThemeData(
         facts=facts,
-        themes={row["theme_id"]: row for row in ask(con, _THEMES).rows},
-        paths=paths,
+        themes=themes,
+        paths={theme: f"themes/{file_name(theme)}" for theme in sorted(themes)},
         outlet_paths=outlet_paths,
         outlet_languages={row["publisher_id"]: row["languages"] for row in outlets},
         trends=trends,

@@ -11,21 +11,9 @@ MIN_INDEX_MONTHS = 6
 SPEAKER_COUNT = 10
 """Speakers of each kind on a page."""
 NEWEST_COUNT = 20  # mentions of a theme and articles of an outlet
-_SHARE = (
+SHARE = (
     "share(hits, total) as share, wilson_low(hits, total) as low, wilson_high(hits, total) as high"
 )
-BURSTS = """
-select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.article_count, b.total_count,
-    b.is_running, coalesce(t.theme_id, p.theme_id) as theme_id,
-    coalesce(t.label_en, '“' || p.phrase || '”', b.series_id) as label,
-    coalesce(t.label_en, owner.label_en, owner.theme_id) as theme_label, p.language
-from measures.bursts as b
-left join ref.themes as t on b.series = 'theme' and b.series_id = t.theme_id
-left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
-left join ref.themes as owner on p.theme_id = owner.theme_id
-where {}
-order by b.start_on desc, b.strength desc, b.series_id
-"""
 EVENT_DAYS = """
 select event_id, list({'day': event_day_on, 'report_count': report_count,
     'outlet_count': outlet_count, 'title': coalesce(title_en, title),
@@ -82,7 +70,7 @@ counts as (
     left join hits using (theme_id, {{key}}, start_on)
     left join totals using ({{key}}, start_on)
 )
-select theme_id, {{shown}}, part_count, start_on, {_SHARE}, hits, total, covered_days,
+select theme_id, {{shown}}, part_count, start_on, {SHARE}, hits, total, covered_days,
     is_complete
 from counts{{names}}
 order by hit_count desc, {{key}}, start_on
@@ -241,9 +229,10 @@ order by baseline_id, month_start_on
 """,
     "quality": """
 select theme_id, measure, language, period, coded_count, true_count, hit_count, true_hit_count,
-    recall, recall_low, recall_high, precision, precision_low, precision_high, is_recall_stable
+    recall, recall_low, recall_high, precision, precision_low, precision_high, is_recall_stable,
+    case 'all' when period then 'language' when language then 'quarter' end as figure
 from measures.theme_quality where theme_id = $id
-order by measure, language != 'all', language, period != 'all', period
+order by measure, figure, language != 'all', language, period
 """,
     # One mention per article, in the body rather than in the title.
     "mentions": f"""
@@ -305,5 +294,14 @@ inner join ref.comparison_series as s using (series_id)
 where a.theme_id = $id
 order by s.name, series_id
 """,
-    "bursts": BURSTS.format("true and coalesce(t.theme_id, p.theme_id) = $id"),
+    "bursts": """
+select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.article_count, b.total_count,
+    b.is_running, coalesce(t.theme_id, p.theme_id) as theme_id,
+    coalesce(t.label_en, '“' || p.phrase || '”', b.series_id) as label, p.language
+from measures.bursts as b
+left join ref.themes as t on b.series = 'theme' and b.series_id = t.theme_id
+left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
+where coalesce(t.theme_id, p.theme_id) = $id
+order by b.start_on desc, b.strength desc, b.series_id
+""",
 }

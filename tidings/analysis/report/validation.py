@@ -50,7 +50,7 @@ QUESTIONS = (
         _SUBSTANTIVE, "Was the question fixed before anybody coded?", "ref.coding_plans",
         "select count(*), string_agg(concat(plan_id, ' of ', strftime(drawn_at at time zone 'UTC',"
         " '%Y-%m-%d %H:%M UTC'), ': ', coalesce(question, 'no question'), ' (', size,"
-        " ' articles)'), '; ' order by drawn_at), count(*) filter (where coded_at < drawn_at)"
+        " ' articles)'), '; ' order by drawn_at), count(*) filter (coded_at < drawn_at)"
         " from ref.coding_plans left join (select plan_id, min(coded_at) as coded_at"
         " from ref.codings group by plan_id) using (plan_id)",
         "Frozen plans: {}. {}. Plans with codings that are older: {}.",
@@ -59,7 +59,7 @@ QUESTIONS = (
     Question(
         _SUBSTANTIVE, "Which texts does the sample contain, and which are left out?",
         "core.articles",
-        "select count(*) filter (where excluded_reason is null), count(distinct publisher_id),"
+        "select count(*) filter (excluded_reason is null), count(distinct publisher_id),"
         " min(published_on), max(published_on), count(excluded_reason) from core.articles",
         "{} articles from {} outlets, {} to {}; {} pages are excluded with a reason.",
     ),
@@ -73,14 +73,14 @@ QUESTIONS = (
     ),
     Question(
         _STRUCTURAL, "Are days missing from the collection?", "marts.outlet_daily",
-        "select count(*), count(*) filter (where is_gap), round(avg(covered_share), 3)"
+        "select count(*), count(*) filter (is_gap), round(avg(covered_share), 3)"
         " from marts.outlet_daily",
         "{} days of outlets, {} of them gaps, whose shares are null; mean covered share {}.",
     ),
     Question(
         _STRUCTURAL, "Did outlets join, leave or change, so that a change is not one of content?",
         "marts.outlet_breaks",
-        "select count(*) + 1, count(*), count(*) filter (where state = 'open')"
+        "select count(*) + 1, count(*), count(*) filter (state = 'open')"
         " from marts.outlet_breaks",
         "Breaks: {1}, of them open: {2}. share_change compares only outlets that were covered in"
         " both periods.",
@@ -88,7 +88,7 @@ QUESTIONS = (
     Question(
         _STRUCTURAL, "Does the word list find the same part of the articles in each period?",
         "measures.theme_quality",
-        "select count(*) filter (where is_recall_stable is not null), count(*) filter (where not"
+        "select count(*) filter (is_recall_stable is not null), count(*) filter (not"
         " is_recall_stable), string_agg(distinct concat(theme_id, ' ', period), ', ') filter"
         " (where not is_recall_stable) from measures.theme_quality where language = 'all'",
         "{} comparisons of a quarter with the others; recall differs in {}: {}.",
@@ -112,7 +112,7 @@ QUESTIONS = (
         _EXTERNAL, "Who read how many articles without seeing the results?", "ref.codings",
         "select count(distinct article_id), count(distinct coder), (select count(*) from (select"
         " article_id from ref.codings group by 1 having count(distinct coder) > 1)),"
-        " count(distinct article_id) filter (where weight is not null) from ref.codings",
+        " count(distinct article_id) filter (weight is not null) from ref.codings",
         "{} articles by {} coders, {} of them by two or more; {} have a known probability of"
         " selection.",
         "Code articles: tidings code plan.",
@@ -151,7 +151,7 @@ left join (
         arg_max(struct_pack(month := month_start_on, about_share, share_corrected,
             share_corrected_low, share_corrected_high, pooled_weight, outside_gain,
             assumes_perfect_coding),
-            month_start_on) filter (where share_corrected is not null) as last_month
+            month_start_on) filter (share_corrected is not null) as last_month
     from marts.theme_monthly group by theme_id
 ) as months using (theme_id)
 order by theme_id

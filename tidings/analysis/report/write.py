@@ -221,7 +221,7 @@ def _contents(report: Report, facts: Facts, has_questions: bool) -> Iterator[tup
         yield f"assets/{name}", (static / name).read_text(encoding="utf-8")
     yield "assets/charts.js", charts_script()
     yield "assets/search.js", f"window.tidingsSearch = {script_json(report.search)};\n"
-    yield "feed.xml", write_feed(facts, report.bursts, report.new_phrases, report.theme_pages)
+    yield "feed.xml", write_feed(facts, report.bursts, report.new_phrases, report.shared["paths"])
     for page in report.pages:
         yield page.path, render_page(page, facts, **report.shared, has_questions=has_questions)
 

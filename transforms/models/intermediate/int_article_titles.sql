@@ -1,3 +1,3 @@
 {{ config(materialized='view') }}
 
-select * from article_titles('{{ source('core', 'articles') }}')
+from article_titles('{{ source('core', 'articles') }}')

@@ -29,7 +29,7 @@ coded as (
         max(coalesce(primary_language(language), 'unknown')) as language,
         max(published_on) as published_on,
         coalesce(max(weight), 1) as weight,
-        bool_or(coalesce(is_any, false)) filter (where coder = latest[1])
+        bool_or(coalesce(is_any, false)) filter (coder = latest[1])
             as is_any,
         max(found_theme_ids) as found_theme_ids,
         max(about_theme_ids) as about_theme_ids
@@ -42,7 +42,7 @@ roles as (
     select
         text_hash, theme_id,
         list(coder) as all_coders,
-        list(coder) filter (where role = 'main') as main_coders
+        list(coder) filter (role = 'main') as main_coders
     from (
         select
             text_hash, coder, role,

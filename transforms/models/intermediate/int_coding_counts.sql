@@ -15,7 +15,7 @@ counts as (
         count(*) as coded_count,
         sum(weight) as coded_weight,
         sum(weight * weight) as coded_squares,
-        count(*) filter (where is_true) as true_count,
+        count(*) filter (is_true) as true_count,
         sum(if(is_true, weight, 0)) as true_weight,
         sum(if(is_true, weight * weight, 0)) as true_squares
     from (

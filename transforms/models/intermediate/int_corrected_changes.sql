@@ -14,11 +14,11 @@ with articles as (
 ),
 
 counted as (
-    select * from panel_counts('articles', '{{ ref('article_themes') }}', '{{ rates }}')
+    from panel_counts('articles', '{{ ref('article_themes') }}', '{{ rates }}')
 ),
 
 strata as (
-    select * from rated_strata('counted', '{{ rates }}')
+    from rated_strata('counted', '{{ rates }}')
 ),
 
 coded as (
@@ -35,7 +35,7 @@ coded as (
     cross join (select max(published_on) as until_on from {{ ref('int_panel_days') }})
     where published_on > until_on - 56 and published_on <= until_on
     group by series, is_hit
-    qualify sum(count(*) filter (where is_main)) over (partition by series) >= 10
+    qualify sum(count(*) filter (is_main)) over (partition by series) >= 10
 ),
 
 -- The interval of the difference, by MOVER.

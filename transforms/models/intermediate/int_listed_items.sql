@@ -5,20 +5,28 @@
 {{ config(unique_key=['source_id', 'url'], meta={'order_by': 'published_on'}) }}
 
 with captures as not materialized (
-    select * from {{ source('raw', 'captures') }}
+    from {{ source('raw', 'captures') }}
     where kind in ('page', 'entry')
+),
+
+capture_results as (
+    select
+        url,
+        min(fetched_at) filter (outcome = 'ok') as first_captured_at,
+        arg_max(outcome, fetched_at) as last_outcome,
+        arg_max(split_part(final_url, '?', 1), fetched_at) as shown_url
+    from captures
+    group by url
 ),
 
 keyed_entries as (
     select
-        *,
+        entries.*,
         item_key(url, title, published_at, date_quality) as item_key,
-        url in (select url from captures) as is_requested,
-        url in (
-            select url from captures
-            where outcome = 'ok'
-        ) as is_obtained
-    from {{ source('raw', 'feed_entries') }}
+        capture_results.url is not null as is_requested,
+        first_captured_at is not null as is_obtained
+    from {{ source('raw', 'feed_entries') }} as entries
+    left join capture_results using (url)
     where url is not null
 ),
 
@@ -44,7 +52,7 @@ listings as (
             select item_key from keyed_entries as others
             where is_obtained
         )
-    group by feed_id, publisher_id, kind, entries.url
+    group by all
     union all
     select
         origin as source_id,
@@ -55,17 +63,7 @@ listings as (
         min(fetched_at) as first_seen_at
     from captures
     where feed_id is null and origin != 'live'
-    group by origin, publisher_id, url
-),
-
-capture_results as (
-    select
-        url,
-        min(fetched_at) filter (where outcome = 'ok') as first_captured_at,
-        arg_max(outcome, fetched_at) as last_outcome,
-        arg_max(split_part(final_url, '?', 1), fetched_at) as shown_url
-    from captures
-    group by url
+    group by all
 ),
 
 redirect_targets as (

@@ -11,7 +11,7 @@ with days as (
 
 select
     *,
-    count(*) filter (where is_now) over outlet >= 14
-    and count(*) filter (where not is_now) over outlet >= 14 as is_panel
+    count(*) filter (is_now) over outlet >= 14
+    and count(*) filter (not is_now) over outlet >= 14 as is_panel
 from days
 window outlet as (partition by publisher_id)

@@ -50,7 +50,7 @@ feed_instants as (
             unnest([gap, -gap]) as gap
         from intervals
     )
-    group by publisher_id, feed_id, instant
+    group by all
 ),
 
 -- A time is covered if at least one cover and no gap is open.

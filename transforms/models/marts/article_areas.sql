@@ -1,7 +1,7 @@
 {{ config(unique_key=['article_id', 'area_id'], meta={'changed': 'published_on'}) }}
 
 with own_themes as (
-    select * from {{ ref('article_themes') }}
+    from {{ ref('article_themes') }}
     where {{ is_changed('published_on') }}
 )
 

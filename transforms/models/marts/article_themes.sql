@@ -3,7 +3,7 @@
 {{ config(unique_key=['article_id', 'theme_id'], meta={'changed': 'published_on'}) }}
 
 with mentions as (
-    select * from {{ source('annotations', 'mentions') }}
+    from {{ source('annotations', 'mentions') }}
     where {{ is_changed('published_on') }}
 ),
 

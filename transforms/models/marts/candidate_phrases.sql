@@ -6,7 +6,7 @@
 {% set today = "timezone('UTC', " ~ as_of() ~ ')::date' %}
 
 with reviews as (
-    select * from {{ source('reviews', 'candidate_reviews') }}
+    from {{ source('reviews', 'candidate_reviews') }}
     where reviewed_on <= {{ today }}
     qualify
         row_number()
@@ -39,7 +39,7 @@ ranked as (
 ),
 
 articles as (
-    select * from {{ source('annotations', 'candidate_articles') }}
+    from {{ source('annotations', 'candidate_articles') }}
 ),
 
 article_themes as (

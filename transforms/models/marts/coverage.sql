@@ -18,7 +18,7 @@ sources as (
         feed_id as source_id,
         any_value(feed_publisher_id) as publisher_id,
         any_value(way) as way,
-        max(coalesce(covers_until, fetched_at)) filter (where is_success) as last_success_at,
+        max(coalesce(covers_until, fetched_at)) filter (is_success) as last_success_at,
         bool_or(is_enabled) as is_polled
     from polls
     group by feed_id
@@ -31,19 +31,14 @@ sources as (
         true as is_polled
     from {{ ref('int_listed_items') }}
     where way = 'file'
-    group by source_id, way
+    group by all
 ),
 
 source_zones as (
     select
         sources.*,
         source_id as id,
-        coalesce(time_zone, 'UTC') as time_zone,
-        timezone(
-            coalesce(time_zone, 'UTC'),
-            if(is_polled, {{ as_of() }}, coalesce(last_success_at, {{ as_of() }}))
-        )::date as last_on,
-        timezone(coalesce(time_zone, 'UTC'), {{ as_of() }})::date as today
+        time_zone
     from sources
     left join {{ source('ref', 'publishers') }} using (publisher_id)
     where publisher_id is not null
@@ -54,12 +49,12 @@ counts as (
         source_id as id,
         published_on,
         count(*) as listed_count,
-        count(*) filter (where is_obtained) as obtained_count,
-        count(*) filter (where is_later_copy) as later_copy_count,
-        count(*) filter (where is_undated) as undated_count,
-        list_sort(list(distinct failure) filter (where failure is not null)) as failures
+        count(*) filter (is_obtained) as obtained_count,
+        count(*) filter (is_later_copy) as later_copy_count,
+        count(*) filter (is_undated) as undated_count,
+        list_sort(list(distinct failure) filter (failure is not null)) as failures
     from {{ ref('int_listed_items') }}
-    group by source_id, published_on
+    group by all
 ),
 
 no_days as (
@@ -70,11 +65,12 @@ no_days as (
 measured_days as (
     select
         days.*,
-        publisher_id, way, last_success_at,
+        publisher_id, way,
         fetched_at as looked_at,
         coalesce(columns(name -> ends_with(name, '_count')), 0),
         coalesce(failures, []) as failures
-    from days_by_id('source_times', 'source_zones', 'no_days', 'counts') as days
+    from
+        days_by_id('source_times', 'source_zones', 'no_days', 'counts', {{ as_of() }}) as days
     inner join source_zones using (id)
     asof left join (
         select feed_id, fetched_at from polls
@@ -89,10 +85,8 @@ select
     publisher_id, way, published_on, listed_count, obtained_count,
     listed_count - obtained_count as missing_count,
     later_copy_count, undated_count, failures,
-    case
-        when way = 'file' then null  -- a WARC file does not list the pages that it lacks
-        else covered_share(covered_seconds, starts_at, ends_at, last_success_at, {{ as_of() }})
-    end as listed_share,
+    -- a WARC file does not list the pages that it lacks
+    if(way = 'file', null, covered_share) as listed_share,
     looked_at,
     case
         when listed_count > obtained_count then 'listed_unretrievable'

@@ -39,7 +39,7 @@ main_languages as (
 ranked as (
     select
         articles.*,
-        max(title) filter (where articles.language like 'en%')
+        max(title) filter (articles.language like 'en%')
             over (partition by event_id, text_id)
             as title_en,
         row_number() over (
@@ -60,8 +60,8 @@ select
     count(*) as article_count,
     count(distinct text_id) as report_count,
     count(distinct publisher_id) as outlet_count,
-    any_value(title) filter (where rank = 1) as title,
-    any_value(language) filter (where rank = 1) as title_language,
-    any_value(title_en) filter (where rank = 1) as title_en
+    any_value(title) filter (rank = 1) as title,
+    any_value(language) filter (rank = 1) as title_language,
+    any_value(title_en) filter (rank = 1) as title_en
 from ranked
-group by event_id, event_day_on, first_on
+group by all

@@ -70,7 +70,7 @@ select
     count(*) as article_count,
     count(distinct text_id) as report_count,
     count(distinct publisher_id) as outlet_count,
-    list_sort(list(distinct language) filter (where language is not null))
+    list_sort(list(distinct language) filter (language is not null))
         as languages,
     coalesce(themes, []::varchar[]) as themes,
     coalesce(speakers, []::varchar[]) as speakers,

@@ -123,7 +123,7 @@ shares as (
         titles.is_title
         and titles.text_kind is distinct from 'comment'
         and titles.place <= 200
-    group by titles.article_id, others.article_id
+    group by all
 ),
 
 -- The reports that a title covers; docs/method.md (The front page) has the reasons.
@@ -173,7 +173,7 @@ chosen as (
             round(sum(weight), 6) as size
         from covered
         where distance < 7 or day_count > 2
-        group by article_id, title_nats
+        group by all
         having bool_or(names_event)
     )
     inner join articles using (article_id)
@@ -557,13 +557,13 @@ lines as (
             partition by rank_count > 1, is_recent order by priority desc, event_id asc
         ) <= case when rank_count = 1 then 6 when is_recent then 8 else 5 end
     union all by name
-    select * from theme_lines
+    from theme_lines
     union all by name
-    select * from burst_lines
+    from burst_lines
     union all by name
-    select * from speaker_lines
+    from speaker_lines
     union all by name
-    select * from phrase_lines
+    from phrase_lines
 )
 
 select

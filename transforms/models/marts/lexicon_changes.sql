@@ -3,4 +3,4 @@
     meta={'order_by': 'lexicon_after'}
 ) }}
 
-select * from {{ source('annotations', 'lexicon_changes') }}
+from {{ source('annotations', 'lexicon_changes') }}

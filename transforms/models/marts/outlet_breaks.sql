@@ -28,26 +28,25 @@ article_days as (
     select
         publisher_id, published_on,
         [
-            count(*) filter (where is_counted and 3 * word_count < usual_word_count),
-            count(*) filter (where is_counted and main_language != usual_language),
-            count(*) filter (where is_counted and is_late),
-            count(*) filter (where is_counted and repeated_paragraphs is not null),
+            count(*) filter (is_counted and 3 * word_count < usual_word_count),
+            count(*) filter (is_counted and main_language != usual_language),
+            count(*) filter (is_counted and is_late),
+            count(*) filter (is_counted and repeated_paragraphs is not null),
             -- A source may state the time of the request as the date.
             count(*) filter (
-                where
                 is_counted
                 and (
                     date_quality = 'first_seen'
                     or published_at > first_seen_at - interval 1 minute
                 )
             ),
-            count(*) filter (where is_counted and extraction_doubt is not null),
-            count(*) filter (where is_counted and is_moved),
-            count(*) filter (where excluded_reason = 'republished')
+            count(*) filter (is_counted and extraction_doubt is not null),
+            count(*) filter (is_counted and is_moved),
+            count(*) filter (excluded_reason = 'republished')
         ] as counts
     from articles
     where usual_language is not null
-    group by publisher_id, published_on
+    group by all
 ),
 
 -- A day without all of its pages is a gap, but shows which pages fail.
@@ -151,7 +150,7 @@ compared as (
         sum(total * usual_middle) as expected_middle,
         sum(total * chance * dispersion * (1 + total / greatest(past_total, 1))) as variance
     from rates
-    group by publisher_id, week_start_on, measure
+    group by all
 ),
 
 differing as (
@@ -186,7 +185,7 @@ outlet_weeks as (
         sum(article_count) as article_count
     from days
     where not is_partial
-    group by publisher_id, week_start_on
+    group by all
     having day_count >= 5
 ),
 
@@ -232,16 +231,29 @@ missing_sections as (
     group by all
 ),
 
--- Weeks follow each other if there is no other week between them.
+-- Weeks or silent days follow each other if there is no other between them.
 runs as (
     select
         *,
-        (week_start_on - '2000-01-03'::date) // 7
-        - row_number() over (partition by publisher_id, kind order by week_start_on) as run
+        place - row_number() over (partition by publisher_id, kind order by place) as run
     from (
-        from differing
+        select
+            *,
+            (week_start_on - '2000-01-03'::date) // 7 as place
+        from (
+            from differing
+            union all by name
+            from missing_sections
+        )
         union all by name
-        from missing_sections
+        select
+            publisher_id,
+            'silent' as kind,
+            published_on as first_on,
+            published_on as last_on,
+            published_on - '2000-01-03'::date as place
+        from {{ ref('outlet_daily') }}
+        where gap_reason = 'unexpected_silence'
     )
 ),
 
@@ -259,7 +271,7 @@ changes as (
 spans as (
     select
         publisher_id,
-        min(published_on) filter (where not is_gap) as first_on,
+        min(published_on) filter (not is_gap) as first_on,
         max(published_on) as last_on
     from {{ ref('outlet_daily') }}
     group by publisher_id
@@ -324,24 +336,7 @@ late_times as (
             changes.publisher_id = articles.publisher_id
             and published_on between first_on and last_on
     where kind = 'late_arrivals' and is_late
-    group by changes.publisher_id, kind, first_on
-),
-
-silences as (
-    select
-        publisher_id,
-        'silent' as kind,
-        min(published_on) as first_on,
-        max(published_on) as last_on
-    from (
-        select
-            publisher_id, published_on,
-            published_on
-            - row_number() over (partition by publisher_id order by published_on)::integer as run
-        from {{ ref('outlet_daily') }}
-        where gap_reason = 'unexpected_silence'
-    )
-    group by publisher_id, run
+    group by all
 ),
 
 breaks as (
@@ -351,8 +346,6 @@ breaks as (
         *,
         first_on + 27 as last_on
     from steps
-    union all by name
-    from silences
 )
 
 select

@@ -6,17 +6,17 @@ with counts as (
     select
         articles.publisher_id as id,
         published_on,
-        count(*) filter (where excluded_reason is null) as article_count,
-        count(*) filter (where text_id = article_id) as text_count,
+        count(*) filter (excluded_reason is null) as article_count,
+        count(*) filter (text_id = article_id) as text_count,
         count(distinct story_id) as story_count,
-        count(*) filter (where excluded_reason is not null) as excluded_count,
-        count(*) filter (where {{ is_unread('articles.excluded_reason') }}) as unread_count,
+        count(*) filter (excluded_reason is not null) as excluded_count,
+        count(*) filter ({{ is_unread('articles.excluded_reason') }}) as unread_count,
         bool_or(feed_id is null) as has_imported
     from {{ source('core', 'articles') }} as articles
     left join {{ source('raw', 'captures') }} as captures using (capture_id)
     left join {{ source('annotations', 'stories') }} using (article_id)
     where published_on is not null
-    group by articles.publisher_id, published_on
+    group by all
 ),
 
 -- An item that one source of a publisher showed is not missing: overlapping intervals are one.
@@ -35,7 +35,7 @@ covered_times as (
     from (
         select
             *,
-            count(*) filter (where not coalesce(starts_at <= covered_until, false)) over (
+            count(*) filter (not coalesce(starts_at <= covered_until, false)) over (
                 partition by publisher_id order by starts_at, ends_at, feed_id
             ) as number
         from source_times
@@ -53,10 +53,10 @@ listed as (
         publisher_id as id,
         published_on,
         count(distinct url) as listed_count,
-        count(distinct url) filter (where is_obtained) as obtained_count
+        count(distinct url) filter (is_obtained) as obtained_count
     from {{ ref('int_listed_items') }}
     where way != 'file'
-    group by publisher_id, published_on
+    group by all
 ),
 
 -- Where polls failed between covered times, from a day before the first failure on.
@@ -74,28 +74,20 @@ down_times as (
         not is_success
         and coalesce(fetched_at >= earlier.ends_at, true)
         and publisher_id in (select id from covered_times)
-    group by publisher_id, later.starts_at
+    group by all
 ),
 
 poll_ends as (
     select
         publisher_id,
-        max(coalesce(covers_until, fetched_at)) filter (where is_success) as last_success_at,
+        max(coalesce(covers_until, fetched_at)) filter (is_success) as last_success_at,
         bool_or(is_enabled) as is_polled
     from polls
     group by publisher_id
 ),
 
 outlet_times as (
-    select
-        publisher_id as id,
-        coalesce(time_zone, 'UTC') as time_zone,
-        timezone(coalesce(time_zone, 'UTC'), {{ as_of() }})::date as today,
-        timezone(
-            coalesce(time_zone, 'UTC'),
-            if(coalesce(is_polled, false), {{ as_of() }}, coalesce(last_success_at, {{ as_of() }}))
-        )::date as last_on,
-        last_success_at
+    select publisher_id as id, time_zone, is_polled, last_success_at
     from poll_ends
     full join (
         select distinct id as publisher_id from counts
@@ -108,7 +100,7 @@ outlet_times as (
 first_days as (
     select
         id,
-        timezone(time_zone, min(fetched_at))::date as published_on
+        timezone(coalesce(time_zone, 'UTC'), min(fetched_at))::date as published_on
     from polls
     inner join outlet_times on publisher_id = id
     where is_success and covers_until is null
@@ -121,11 +113,11 @@ first_days as (
 measured_days as (
     select
         id as publisher_id,
-        published_on, starts_at, ends_at, covered_seconds, is_covered_to_end, last_success_at,
+        published_on, starts_at, ends_at, is_covered_to_end,
         coalesce(columns(name -> ends_with(name, '_count')), 0),
-        coalesce(has_imported, false) as is_imported
-    from days_by_id('covered_times', 'outlet_times', 'first_days', 'counts')
-    inner join outlet_times using (id)
+        coalesce(has_imported, false) as is_imported,
+        if(is_imported, 1.0, covered_share) as covered_share
+    from days_by_id('covered_times', 'outlet_times', 'first_days', 'counts', {{ as_of() }})
     left join counts using (id, published_on)
     left join listed using (id, published_on)
 ),
@@ -135,10 +127,6 @@ outlet_days as (
         *,
         ends_at <= {{ as_of() }} as is_over,
         is_over and (is_covered_to_end or is_imported) as is_complete,
-        case
-            when is_imported then 1.0
-            else covered_share(covered_seconds, starts_at, ends_at, last_success_at, {{ as_of() }})
-        end as covered_share,
         sum(listed_count) over near as near_listed,
         sum(obtained_count) over near as near_obtained,
         listed_count > obtained_count and (
@@ -211,8 +199,8 @@ improbable_silences as (
     select
         publisher_id,
         -- Exclude weekdays at either end of the silence on which the outlet never publishes.
-        min(starts_on) filter (where expected_count > 0) as starts_on,
-        max(ends_on) filter (where expected_count > 0) as ends_on
+        min(starts_on) filter (expected_count > 0) as starts_on,
+        max(ends_on) filter (expected_count > 0) as ends_on
     from expected_weekdays
     group by publisher_id, silence_id
     having sum(day_count * expected_count) >= ln(1000)
@@ -240,7 +228,7 @@ select
     listed_count, obtained_count, unread_count, covered_share, is_partial,
     gap_reason is not null as is_gap,
     gap_reason,
-    count(*) filter (where gap_reason is null) over (
+    count(*) filter (gap_reason is null) over (
         partition by publisher_id order by published_on
         range between interval 28 day preceding and interval 1 day preceding
     ) >= 14 as is_established,

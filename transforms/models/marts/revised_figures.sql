@@ -2,4 +2,4 @@
 {%- do ref('theme_monthly') %}
 {{ config(unique_key=['release_id', 'period', 'start_on', 'theme_id']) }}
 
-select * from {{ source('annotations', 'revised_figures') }}
+from {{ source('annotations', 'revised_figures') }}

@@ -4,12 +4,12 @@
 ) }}
 
 with mentions as (
-    select * from {{ source('annotations', 'mentions') }} as mentions
+    from {{ source('annotations', 'mentions') }} as mentions
     where field = 'body_text' and {{ is_changed('published_on') }}
 ),
 
 sentences as (
-    select * from {{ source('annotations', 'statements') }}
+    from {{ source('annotations', 'statements') }}
     where {{ is_changed('published_on') }}
 ),
 

@@ -10,7 +10,7 @@ select
     max(members.published_on) as last_published_on,
     count(*) as article_count,
     count(distinct members.publisher_id) as outlet_count,
-    list_sort(list(distinct members.language) filter (where members.language is not null))
+    list_sort(list(distinct members.language) filter (members.language is not null))
         as languages
 from {{ ref('article_stories') }}
 inner join {{ source('core', 'articles') }} as members using (article_id)

@@ -7,7 +7,7 @@ with counts as (
     select
         theme_id, publisher_id, published_on,
         count(*) as article_count,
-        count(*) filter (where is_about) as about_count,
+        count(*) filter (is_about) as about_count,
         sum(version_count)::bigint as version_count,
         count(distinct story_id) as story_count
     from {{ ref('article_themes') }}

@@ -54,7 +54,7 @@ counts as (
 
 -- A burst is a run of days in state 1. Most series have none.
 batches as (
-    select * from kleinberg_bursts('counts')
+    from kleinberg_bursts('counts')
     qualify bool_or(is_burst) over (partition by series)
 ),
 

@@ -20,7 +20,7 @@ select
     sum(if(extraction_doubt is not null, page_count, 0))::bigint as low_count,
     round(sum(expected_wrong_count), 4) as expected_wrong_count,
     max_by(extraction_doubt, (page_count, extraction_doubt)) filter (
-        where extraction_doubt is not null
+        extraction_doubt is not null
     ) as main_doubt
 from doubts
 group by all

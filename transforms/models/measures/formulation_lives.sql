@@ -36,7 +36,7 @@ formulation_days as (
 ),
 
 adoptions as (
-    select * from first_uses('formulation_days', '{{ ref('outlet_daily') }}')
+    from first_uses('formulation_days', '{{ ref('outlet_daily') }}')
 )
 
 select

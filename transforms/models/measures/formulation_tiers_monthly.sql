@@ -17,9 +17,9 @@ with months as (
 sums as (
     select
         *,
-        min(month_start_on) filter (where article_count > 0) over (partition by theme_id)
+        min(month_start_on) filter (article_count > 0) over (partition by theme_id)
             as first_month_on,
-        count(*) filter (where is_covered and article_count = 0) over until_now as silent_count,
+        count(*) filter (is_covered and article_count = 0) over until_now as silent_count,
         sum(article_count) over recent as recent_count,
         sum(total_count) over recent as recent_total,
         coalesce(sum(article_count) over last_two, 0) as before_count,
@@ -58,7 +58,7 @@ used as (
 silences as (
     select
         *,
-        coalesce(max(silence) filter (where next_count > 0) over (
+        coalesce(max(silence) filter (next_count > 0) over (
             partition by theme_id order by month_start_on
             rows between unbounded preceding and 1 preceding
         ), 0) as usual_silence

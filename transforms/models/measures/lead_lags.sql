@@ -21,7 +21,7 @@ carriers as (
     from shares
     group by all
     having
-        count(mention_share) filter (where article_count > 0) >= 10
+        count(mention_share) filter (article_count > 0) >= 10
         and squares > 0
 ),
 
@@ -75,17 +75,15 @@ best_lags as (
 )
 
 -- The other order includes the same day, whose correlation is the same in both orders.
-select
-    best_lags.theme_id, best_lags.leader_id, best_lags.follower_id, best_lags.lag_days,
-    best_lags.correlation, best_lags.day_count
-from best_lags
+select best.*
+from best_lags as best
 inner join best_lags as reverse
     on
-        best_lags.theme_id = reverse.theme_id
-        and best_lags.leader_id = reverse.follower_id
-        and best_lags.follower_id = reverse.leader_id
+        best.theme_id = reverse.theme_id
+        and best.leader_id = reverse.follower_id
+        and best.follower_id = reverse.leader_id
 where
-    best_lags.lag_days > 0
-    and best_lags.correlation > reverse.correlation
-    and fisher_z(best_lags.correlation) - fisher_z(reverse.correlation)
-    > 1.959964 * sqrt(2 / (best_lags.day_count - 3))
+    best.lag_days > 0
+    and best.correlation > reverse.correlation
+    and fisher_z(best.correlation) - fisher_z(reverse.correlation)
+    > 1.959964 * sqrt(2 / (best.day_count - 3))

@@ -8,4 +8,4 @@ with phrase_days as (
     where salience is null
 )
 
-select * from first_uses('phrase_days', '{{ ref('outlet_daily') }}')
+from first_uses('phrase_days', '{{ ref('outlet_daily') }}')

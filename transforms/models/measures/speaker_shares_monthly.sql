@@ -21,7 +21,7 @@ totals as (
         count(*) as theme_statement_count,
         count(distinct story_id) as theme_story_count
     from theme_statements
-    group by theme_id, month_start_on
+    group by all
 ),
 
 counts as (
@@ -33,9 +33,9 @@ counts as (
         count(distinct article_id) as article_count,
         count(distinct story_id) as story_count,
         count(distinct publisher_id) as outlet_count,
-        if(speaker_kind = 'person', count(*) filter (where speaker_gender = 'female'), null)
+        if(speaker_kind = 'person', count(*) filter (speaker_gender = 'female'), null)
             as female_count,
-        if(speaker_kind = 'person', count(*) filter (where speaker_gender = 'male'), null)
+        if(speaker_kind = 'person', count(*) filter (speaker_gender = 'male'), null)
             as male_count
     from theme_statements
     group by theme_id, month_start_on, speaker_kind, speaker

@@ -13,11 +13,10 @@ with theme_daily as (
 weeks as (
     select
         theme_id, week_start_on, about_share,
-        lag(about_share) over (partition by theme_id order by week_start_on) as share_before,
-        lead(if(is_complete, about_share, null))
-            over (partition by theme_id order by week_start_on)
-            as share_after
+        lag(about_share) over course as share_before,
+        lead(if(is_complete, about_share, null)) over course as share_after
     from {{ ref('theme_weekly') }}
+    window course as (partition by theme_id order by week_start_on)
 ),
 
 peaks as (
@@ -65,32 +64,18 @@ clear_peaks as (
     where article_count >= 3 and rise_count > 2 * sqrt(expected_count + 1)
 ),
 
-bounds as (
-    select
-        min(start_on) as first_on,
-        max(end_on) as last_on
-    from clear_peaks
-),
-
 -- Articles of days without coverage are not in the number of the peak.
-theme_articles as (
-    select theme_id, published_on, event_id, title_count + lead_count > 0 as is_subject
-    from {{ ref('article_themes') }}
-    inner join bounds on published_on between first_on and last_on
-    inner join {{ ref('article_events') }} using (article_id)
-    semi join theme_daily using (theme_id, published_on)
-    where is_about and is_counted
-),
-
 behind as (
     select
         theme_id, kind, start_on, end_on, rise_count, event_id,
         count(*) as article_count,
-        count(*) filter (is_subject) as subject_count,
+        count(*) filter (title_count + lead_count > 0) as subject_count,
         count(*) / any_value(article_count) as rise_share
     from clear_peaks
-    inner join theme_articles using (theme_id)
-    where published_on between start_on and end_on
+    inner join {{ ref('article_themes') }} using (theme_id)
+    inner join {{ ref('article_events') }} using (article_id)
+    semi join theme_daily using (theme_id, published_on)
+    where is_about and is_counted and published_on between start_on and end_on
     group by all
     having count(*) > 1
 )

@@ -9,11 +9,11 @@ with sums as (
         sum(true_count)::bigint as true_count,
         sum(if(is_hit, coded_count, 0))::bigint as hit_count,
         sum(if(is_hit, true_count, 0))::bigint as true_hit_count,
-        sum(true_weight) filter (where is_hit)
-        / nullif(sum(coded_weight) filter (where is_hit), 0) as precision_share,
+        sum(true_weight) filter (is_hit)
+        / nullif(sum(coded_weight) filter (is_hit), 0) as precision_share,
         -- Kish's effective number of hits.
-        power(sum(coded_weight) filter (where is_hit), 2)
-        / nullif(sum(coded_squares) filter (where is_hit), 0) as hits,
+        power(sum(coded_weight) filter (is_hit), 2)
+        / nullif(sum(coded_squares) filter (is_hit), 0) as hits,
         precision_share * hits as true_hits
     from {{ ref('int_coding_counts') }}
     group by all
@@ -30,18 +30,11 @@ groups as (
     union all
     select
         quarters.* replace (
-            whole.coded_count - quarters.coded_count as coded_count,
-            whole.coded_weight - quarters.coded_weight as coded_weight,
-            whole.coded_squares - quarters.coded_squares as coded_squares,
-            whole.true_count - quarters.true_count as true_count,
-            if(
-                whole.true_count > quarters.true_count, whole.true_weight - quarters.true_weight, 0
-            ) as true_weight,
-            if(
-                whole.true_count > quarters.true_count,
-                whole.true_squares - quarters.true_squares,
-                0
-            ) as true_squares
+            -- Rounded, so that no article has no weight.
+            {%- for part in ['coded_weight', 'coded_squares', 'true_weight', 'true_squares'] %}
+                round(whole.{{ part }} - quarters.{{ part }}, 9)
+                    as {{ part }}{{ ',' if not loop.last }}
+            {%- endfor %}
         ),
         true as is_rest
     from {{ ref('int_coding_counts') }} as quarters

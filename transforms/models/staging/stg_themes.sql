@@ -1,5 +1,5 @@
 with recursive themes as (
-    select * from {{ source('ref', 'themes') }} as themes
+    from {{ source('ref', 'themes') }} as themes
 ),
 
 -- `union` removes duplicates, so the recursion ends even if a theme is its own ancestor.
