@@ -139,16 +139,14 @@ def _parts(lake: Lake) -> dict[str, Store]:
 
 
 def _located(lake: Lake, name: str) -> tuple[Store, str]:
-    prefix = next(prefix for prefix in _parts(lake) if name.startswith(prefix))
-    return _parts(lake)[prefix], name.removeprefix(prefix)
+    parts = _parts(lake).items()
+    return next((store, name[len(start) :]) for start, store in parts if name.startswith(start))
 
 
-def _names(lake: Lake) -> Iterator[str]:
-    taken = tuple[str, ...]()
-    for prefix, store in _parts(lake).items():
-        names = (f"{prefix}{part}" for part in store.names())
-        yield from (name for name in names if not name.startswith(taken))
-        taken += (prefix,)
+def _names(lake: Lake) -> list[str]:
+    # the folder of a lake also lists the files of the other parts, unless they are links
+    parts = _parts(lake).items()
+    return sorted({f"{prefix}{part}" for prefix, store in parts for part in store.names()})
 
 
 def _is_plain(name: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import os
 import tempfile
 from itertools import chain, count
 from operator import attrgetter
@@ -278,9 +277,8 @@ def newest_release_id(con: Connection) -> str | None:
 
 
 def write_file(con: Connection, target: Path, releases: Sequence[Release]) -> Path:
-    """Write the lake's tables to a temporary DuckDB file beside the target, and return its flushed
-    path. ``releases`` is its list of releases; one without ``row_counts`` receives those of the
-    tables.
+    """Write the lake's tables to a temporary DuckDB file beside the target, and return its path.
+    ``releases`` is its list of releases; one without ``row_counts`` receives those of the tables.
     """
     part = target.with_name(f".{target.name}.part")
     for stale in (part, part.with_name(part.name + ".wal")):
@@ -295,8 +293,6 @@ def write_file(con: Connection, target: Path, releases: Sequence[Release]) -> Pa
     finally:
         con.execute("use lake")
         con.execute("detach file")
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
     return part
 
 
