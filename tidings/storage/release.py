@@ -29,6 +29,7 @@ from tidings.storage.lake import (
     open_lake,
     quoted,
     record_checksums,
+    refuse,
     transaction,
 )
 from tidings.storage.load import count_rows, merge, read_column, read_records
@@ -151,11 +152,10 @@ def open_release(lake: Lake, id_or_date: str | None = None) -> Connection:
 
 def require_release(path: Path) -> None:
     """Raise WarehouseError if there is no release file."""
-    if not path.exists():
-        raise WarehouseError(
-            f"There is no release in {path.parent} yet: run `tidings demo` or `tidings nightly`"
-            " first."
-        )
+    refuse(
+        not path.exists(),
+        f"There is no release in {path.parent} yet: run `tidings demo` or `tidings nightly` first.",
+    )
 
 
 def open_file(path: Path) -> Connection:
@@ -217,8 +217,7 @@ def find_release(lake: Lake, id_or_date: str) -> Release:
         ids = ", ".join([*by_id][-5:]) or "none"
         known = f"The last releases are {ids}. A date such as 2026-08-31 is also valid."
         raise WarehouseError(f"Unknown release {id_or_date!r}. {known}") from None
-    if not releases:
-        raise WarehouseError(f"There is no release in {lake.name} yet.")
+    refuse(not releases, f"There is no release in {lake.name} yet.")
     until = [release for release in releases if release.released_at.date() <= day]
     if not until:
         first = f"the first release is from {releases[0].released_at:%Y-%m-%d}"
