@@ -313,7 +313,7 @@ def _read_texts(con: Connection, total: int, drawn: deque[ArticleText]) -> Itera
     """
     for start in range(1, total + 1, READ):
         batch = f"(from temp.waiting where number between {start} and {start + READ - 1})"
-        set_range(con, "batch", "first_seen_at", batch)
+        set_range(con, "batch", batch, "first_seen_at")
         rows = con.execute(
             f"""
             select
