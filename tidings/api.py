@@ -167,13 +167,12 @@ def _read(title: str, text: str, language: str, day: dt.date | None) -> Text:
 
 
 def _folders(seeds: Path | str | Sequence[Path | str] | None) -> tuple[Path, ...]:
-    from tidings.storage.lake import WarehouseError
+    from tidings.storage.lake import refuse
 
     chosen = [SEEDS] if seeds is None else [seeds] if isinstance(seeds, Path | str) else seeds
     folders = tuple(map(Path, chosen))
     for folder in folders:
-        if not folder.is_dir():
-            raise WarehouseError(f"Folder of seeds not found: {folder}.")
+        refuse(not folder.is_dir(), f"Folder of seeds not found: {folder}.")
     return folders
 
 
@@ -181,13 +180,12 @@ def _folders(seeds: Path | str | Sequence[Path | str] | None) -> tuple[Path, ...
 def tagger(seeds: tuple[Path, ...]) -> Tagger:
     """Return the tagger of the word lists in these folders. The first call takes a second."""
     from tidings.annotation.tagging import Tagger
-    from tidings.storage.lake import WarehouseError
+    from tidings.storage.lake import refuse
     from tidings.storage.reference import read_seed
     from tidings.storage.seed_checks import refuse_unusable
 
     phrases = read_seed("theme_phrases", seeds)
-    if not phrases:
-        raise WarehouseError(f"There are no phrases in {', '.join(map(str, seeds))}.")
+    refuse(not phrases, f"There are no phrases in {', '.join(map(str, seeds))}.")
     refuse_unusable("theme_phrases", phrases)
     return Tagger(phrases, read_seed("themes", seeds))
 

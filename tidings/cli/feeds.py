@@ -28,7 +28,6 @@ from tidings.cli.fetch import now_utc
 from tidings.cli.findings import print_verdicts
 from tidings.cli.terminal import (
     SafeConsole,
-    UserError,
     file_errors,
     group,
     print_progress,
@@ -59,8 +58,8 @@ def read_pack_feeds(settings: Settings, ids: Iterable[str]) -> list[dict[str, st
     pack.
     """
     packs = read_packs(settings)
-    for unknown in sorted(set(ids) - packs.keys()):
-        raise UserError(f"Unknown pack: {unknown}. `tidings feeds pack` lists the packs.")
+    unknown = ", ".join(sorted(set(ids) - packs.keys()))
+    refuse(unknown, f"Unknown pack: {unknown}. `tidings feeds pack` lists the packs.")
     return list({feed["feed_id"]: feed for name in ids for feed in packs[name][1]}.values())
 
 
@@ -117,8 +116,8 @@ def check(
     rows = read_rows(settings.feeds)
     known = set(map(itemgetter("feed_id"), rows))
     chosen = set(ids or known)
-    for unknown in sorted(chosen - known):
-        raise UserError(_UNKNOWN.format(unknown))
+    unknown = ", ".join(sorted(chosen - known))
+    refuse(unknown, _UNKNOWN.format(unknown))
     refuse(not rows, f"Feed list not found: {settings.feeds}.")
     polls = asyncio.run(check_sources([r for r in rows if r["feed_id"] in chosen], settings))
     print_verdicts(SafeConsole(), judge(polls, now_utc()), most_named=len(polls))

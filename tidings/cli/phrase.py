@@ -25,8 +25,9 @@ from tidings.annotation.dictionaries import (
     read_dictionary,
     write_dictionary,
 )
+from tidings.annotation.languages import language
 from tidings.annotation.phrases import spell_out
-from tidings.base.languages import UnknownLanguageError, is_known, primary_language
+from tidings.base.languages import primary_language
 from tidings.base.languages.plural import counted, listed
 from tidings.base.settings import read_instant, read_settings
 from tidings.cli.code import serve_until_stopped
@@ -162,8 +163,8 @@ def show(
 
 def _begin(words: str, lang: str, reviewer: str, now: str, *, is_decision: bool) -> Decision:
     """Return the decision as typed. Raises UnknownLanguageError."""
-    if lang and not is_known(lang):
-        raise UnknownLanguageError(lang)
+    if lang:
+        language(lang)
     instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
     settings, day = read_settings(), instant.astimezone(dt.UTC).date()
     # a decision is never about the demo's release
@@ -267,8 +268,7 @@ def import_dictionary(
 
     A final * matches any ending. Without `--reviewer`, the command only reports.
     """
-    if not is_known(lang):
-        raise UnknownLanguageError(lang)
+    language(lang)
     with file_errors("read", file, DictionaryError):
         entries = read_dictionary(file.read_bytes(), file.suffix[1:].lower())
     folders = read_settings().seeds

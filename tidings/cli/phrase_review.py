@@ -15,8 +15,6 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.labels import Sheet
 from tidings.analysis.inputs import require_themes
@@ -27,8 +25,8 @@ from tidings.annotation.typed_words import match_type
 from tidings.base.languages import primary_language
 from tidings.base.languages.plural import counted
 from tidings.cli.terminal import file_errors, refuse
-from tidings.storage.lake import quoted
 from tidings.storage.reference import read_seed
+from tidings.storage.release import open_file
 from tidings.storage.seed_checks import KEYS, check_all
 
 Row = dict[str, str]
@@ -200,9 +198,9 @@ def read_tables(folders: Sequence[Path]) -> dict[str, list[Row]]:
 FIRST = 20  # candidates of each language
 _CANDIDATES = """
 select c.*, coalesce(p.name, c.first_outlet) as outlet, a.url
-from release.marts.candidate_phrases as c
-left join release.ref.publishers as p on c.first_outlet = p.publisher_id
-left join release.core.articles as a on c.first_article_id = a.article_id
+from marts.candidate_phrases as c
+left join ref.publishers as p on c.first_outlet = p.publisher_id
+left join core.articles as a on c.first_article_id = a.article_id
 where $language in ('', c.language)
     and if($phrase = '', c.rank <= $first, lower(c.phrase) = lower($phrase))
 order by if($phrase = '', c.language, ''), c.rank
@@ -217,8 +215,7 @@ def read_candidates(decision: Decision) -> list[dict[str, Any]]:
         return []
     language, phrase = primary_language(decision.language), decision.phrase
     values = {"language": language, "phrase": phrase, "first": FIRST}
-    with duckdb.connect() as con:
-        con.execute(f"attach {quoted(str(decision.release))} as release (read_only)")
+    with open_file(decision.release) as con:
         return read_rows(con, _CANDIDATES, values)
 
 

@@ -158,7 +158,9 @@ def annotate_articles(
             yield drawn.popleft().article_id, outcome, found
 
     rows: Counter[str] = Counter()
-    for batch in batches(results(), BATCH, _count_rows, MAX_ROWS):
+    for batch in batches(
+        results(), BATCH, lambda result: sum(map(len, result[2].values())), MAX_ROWS
+    ):
         rows += _write(con, batch, versions)
     if changed:
         _store_phrases(con)
@@ -205,10 +207,6 @@ def _start(lists: Lists) -> Callable[[ArticleText], dict[str, list[Any]]]:
 
 def _size(text: ArticleText) -> int:
     return len(text.title) + len(text.body)
-
-
-def _count_rows(result: _Result) -> int:
-    return sum(map(len, result[2].values()))
 
 
 def _store_phrases(con: Connection) -> None:
@@ -315,7 +313,7 @@ def _read_texts(con: Connection, total: int, drawn: deque[ArticleText]) -> Itera
     """
     for start in range(1, total + 1, READ):
         batch = f"(from temp.waiting where number between {start} and {start + READ - 1})"
-        set_range(con, "batch", "first_seen_at", batch)
+        set_range(con, "batch", batch, "first_seen_at")
         rows = con.execute(
             f"""
             select
@@ -360,6 +358,16 @@ def _write(
         inner join core.articles as articles on waiting.article_id = articles.article_id
         """
     )
+    kinds = ", ".join(
+        f"if('{kind}' in kinds, '{versions[kind]}', states.{kind}) as {kind}" for kind in KINDS
+    )
+    states = f"""
+        select batch.article_id, batch.source_key,
+            if(batch.is_excluded, '{EXCLUDED}', batch.outcome) as outcome, {kinds}
+        from temp.batch as batch
+        left join annotations.articles as states on batch.article_id = states.article_id
+    """
+    scope = "article_id in (select article_id from temp.batch)"
     with transaction(con):
         for kind in KINDS:
             con.execute(
@@ -368,7 +376,7 @@ def _write(
             )
             if rows[kind]:
                 _insert(con, kind, rows[kind])
-        _write_states(con, versions)
+        write_differences(con, "annotations.articles", states, "article_id", scope=scope)
     return Counter({kind: len(found) for kind, found in rows.items()})
 
 
@@ -382,20 +390,6 @@ def _insert(con: Connection, kind: str, rows: Sequence[Any]) -> None:
         " inner join temp.batch as batch on batch_rows.article_id = batch.article_id"
         " order by all"
     )
-
-
-def _write_states(con: Connection, versions: Mapping[str, str]) -> None:
-    kinds = ", ".join(
-        f"if('{kind}' in kinds, '{versions[kind]}', states.{kind}) as {kind}" for kind in KINDS
-    )
-    query = f"""
-        select batch.article_id, batch.source_key,
-            if(batch.is_excluded, '{EXCLUDED}', batch.outcome) as outcome, {kinds}
-        from temp.batch as batch
-        left join annotations.articles as states on batch.article_id = states.article_id
-    """
-    scope = "article_id in (select article_id from temp.batch)"
-    write_differences(con, "annotations.articles", query, "article_id", scope=scope)
 
 
 def _count_older(con: Connection, versions: Mapping[str, str], today: dt.date) -> int:

@@ -28,7 +28,7 @@ from tidings.storage.release import (
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tidings.stages.run import Run
     from tidings.storage.lake import Lake
@@ -242,41 +242,27 @@ def _past(con: Connection, project: Project, as_of: str) -> dict[str, Any]:
             f" {snapshot + 1}, {newest})"
         )
 
+    # released articles that were deleted or whose counts could change
+    columns = "article_id, content_hash, language, published_on, publisher_id, excluded_reason"
+    columns += ", repeated_paragraphs" * existed("core", "articles", "repeated_paragraphs")
+    changed = changed_rows("core", "articles", "article_id")
+    changed_articles = (
+        f"select article_id from (select {columns} from lake.core.articles {at} where article_id in"
+        f" ({changed}) except select {columns} from lake.core.articles where article_id in"
+        f" ({changed}))"
+    )
+    # whether SQL, matching or the lists of speakers changed, so that rows can differ
+    rules = f"select any_value(rules_version) from lake.{LastBuild.TABLE}"
+    differ = f"select ({rules} {at}) is distinct from ({rules})"
+    is_known = existed("annotations", "last_build", "rules_version")
     return {
         "at": at,
         "snapshot": snapshot,
         "existed": existed,
         "changed_rows": changed_rows,
-        "changed_articles": _changed_articles(at, existed, changed_rows),
-        "rules_changed": _have_rules_changed(con, at, existed),
+        "changed_articles": changed_articles,
+        "rules_changed": not is_known or read_column(con, differ) == [True],
         "known_releases": known,
         "marts": [node for node in project.models.values() if node.schema in {"marts", "measures"}],
         "sources": list(project.sources.values()),
     }
-
-
-def _changed_articles(
-    at: str,
-    existed: Callable[[str, str, str], bool],
-    changed_rows: Callable[[str, str, str], str],
-) -> str:
-    """Return a select of the released articles that were deleted or whose counts could change."""
-    columns = "article_id, content_hash, language, published_on, publisher_id, excluded_reason"
-    if existed("core", "articles", "repeated_paragraphs"):
-        columns += ", repeated_paragraphs"
-    changed = changed_rows("core", "articles", "article_id")
-    return (
-        f"select article_id from (select {columns} from lake.core.articles {at} where article_id in"
-        f" ({changed}) except select {columns} from lake.core.articles where article_id in"
-        f" ({changed}))"
-    )
-
-
-def _have_rules_changed(con: Connection, at: str, existed: Callable[[str, str, str], bool]) -> bool:
-    """Return whether SQL, matching or the lists of speakers changed since the last release, so that
-    mentions, statements and days can differ; also true without a release.
-    """
-    if not existed("annotations", "last_build", "rules_version"):
-        return True
-    version = f"select any_value(rules_version) from lake.{LastBuild.TABLE}"
-    return read_column(con, f"select ({version} {at}) is distinct from ({version})") == [True]

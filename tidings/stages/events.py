@@ -237,14 +237,12 @@ def _find_days_to_group(con: Connection) -> None:
     con.execute(_FIND_MONTHS)
     if not has_rows(con, "temp.months"):
         return
-    listed = "(select unnest([month_start_on, last_on]) as day_on from temp.months)"
-    set_range(con, "months", "day_on", listed)
+    set_range(con, "months", "temp.months", "month_start_on", "last_on")
     scope = "month_start_on in (select month_start_on from temp.months)"
     keys = "month_start_on, language, term"
     if write_differences(con, "annotations.event_words", _COUNT_WORDS, keys, scope=scope):
         con.execute(_FIND_CHANGED_WORDS)
-        listed = "(select unnest([first_on, last_on]) as day_on from temp.changed_words)"
-        set_range(con, "words", "day_on", listed)
+        set_range(con, "words", "temp.changed_words", "first_on", "last_on")
         con.execute(_ADD_DAYS_OF_WORDS)
 
 

@@ -20,7 +20,7 @@ from tidings.stages.group import group
 from tidings.stages.prepare import migrate_lake
 from tidings.stages.release import release
 from tidings.storage.forget import find_traces, forget, unfinished_urls
-from tidings.storage.lake import WarehouseError, open_lake
+from tidings.storage.lake import WarehouseError, open_lake, refuse
 from tidings.storage.load import read_column
 from tidings.storage.maintain import delete_stray_files, vacuum
 from tidings.storage.project import ProjectError
@@ -39,8 +39,7 @@ def pages_of_outlet(run: Run, publisher_id: str) -> list[str]:
     query = "select url from core.articles where publisher_id = ? and extractor != 'summary'"
     with run.reading() as con:
         urls = read_column(con, query, [publisher_id])
-    if not urls:
-        raise WarehouseError(f"The warehouse has no full text of the outlet {publisher_id!r}.")
+    refuse(not urls, f"The warehouse has no full text of the outlet {publisher_id!r}.")
     return urls
 
 

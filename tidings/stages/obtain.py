@@ -23,7 +23,7 @@ from tidings.stages.clean import clean
 from tidings.stages.land import MAX_HELD, Landing, land, make_landing
 from tidings.stages.rights import list_reserved, read_rights, summary_landing
 from tidings.stages.web import open_run_client, run_in_loop
-from tidings.storage.lake import WarehouseError
+from tidings.storage.lake import refuse
 from tidings.storage.load import read_by_key
 from tidings.storage.pending import wanted_documents, wanted_in_window, wanted_pages
 
@@ -269,8 +269,7 @@ def _import_file(run: Run, file: WarcFile) -> int:
     size_of: Callable[[Landing], int] = attrgetter("capture.byte_count")
     for batch in batches(landings(), IMPORT_BATCH, size_of, MAX_HELD):
         land(run, "imported", batch)
-    if outcomes.keys() == {"unreadable"}:
-        raise WarehouseError(f"{file.path} cannot be read as WARC.")
+    refuse(outcomes.keys() == {"unreadable"}, f"{file.path} cannot be read as WARC.")
     counts = ", ".join(f"{count:,} {name}" for name, count in outcomes.most_common())
     run.log(f"{origin}: {counted(position.record_count, 'record')} ({counts or 'none'})")
     if outcomes.keys() & {"unreadable", "truncated"}:

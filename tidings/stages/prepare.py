@@ -16,7 +16,7 @@ from tidings.extraction import read_rules
 from tidings.fetch.registry import RegistryError, read_publishers, read_registry
 from tidings.stages.rights import RECORDED, store_mode
 from tidings.storage.archive import leftover_parts
-from tidings.storage.lake import Connection, WarehouseError, open_lake, transaction
+from tidings.storage.lake import Connection, open_lake, refuse, transaction
 from tidings.storage.load import changed_records, merge, read_by_key
 from tidings.storage.migrate import (
     VERSION,
@@ -193,8 +193,7 @@ def prepare(run: Run) -> list[Feed]:
     Raises WarehouseError if the lake is missing but its archive exists: else an empty lake would be
     released. Raises RuleError or PatternError for an invalid extraction rule.
     """
-    if run.lake.is_lost:
-        raise WarehouseError(run.lake.why_missing())
+    refuse(run.lake.is_lost, run.lake.why_missing())
     listed, publishers = _whole_registry(run.settings)
     read_rules(read_seed("extraction_rules", run.settings.seeds))
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:

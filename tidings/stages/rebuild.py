@@ -36,7 +36,7 @@ from tidings.storage.archive import (
     read_warc,
 )
 from tidings.storage.file_store import sync_folder
-from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
+from tidings.storage.lake import Lake, WarehouseError, open_lake, refuse, transaction
 from tidings.storage.load import count_rows, merge, read_by_key, read_column
 from tidings.storage.writer_lock import writer_lock
 
@@ -74,14 +74,13 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
     if the new lake fails its audit. The old lake then remains.
     """
     lake = run.lake
-    if lake.is_shared:
-        raise WarehouseError(
-            "Several machines share this lake: copy its archive to a folder,"
-            " rebuild there, and restore a backup of the result."
-        )
+    refuse(
+        lake.is_shared,
+        "Several machines share this lake: copy its archive to a folder,"
+        " rebuild there, and restore a backup of the result.",
+    )
     names = [name for name in lake.raw.names() if name.endswith(".warc.gz")]
-    if not names:
-        raise WarehouseError(f"There is no archive in {lake.root} to rebuild from.")
+    refuse(not names, f"There is no archive in {lake.root} to rebuild from.")
     built = Lake(lake.root / "rebuild")
     with writer_lock(lake, log=run.log):
         built.root.mkdir(exist_ok=True)

@@ -426,7 +426,7 @@ def group_stories(con: Connection) -> int:
         f"create or replace temp table changed as select distinct article_id from {CHANGED}"
     )
     con.execute(_FIND_NEAR_DAYS)
-    set_range(con, "near", "seen_on", "temp.near_days")
+    set_range(con, "near", "temp.near_days", "seen_on")
     con.execute(_FIND_TOUCHED)
     con.execute("create or replace temp table linked as select article_id from temp.changed")
     for table, query, ids in (

@@ -39,6 +39,7 @@ from tidings.storage.lake import (
     copy_database,
     open_lake,
     quoted,
+    refuse,
     transaction,
 )
 from tidings.storage.load import read_column, read_records
@@ -94,8 +95,8 @@ def back_up(
     is_nested = copy.root.is_relative_to(lake.root) or lake.root.is_relative_to(copy.root)
     is_used = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
     lake.require()
-    _refuse(is_nested, f"{folder} is inside the warehouse or contains it: choose another folder.")
-    _refuse(is_used, f"{folder} is not empty: nothing was overwritten; choose a new folder.")
+    refuse(is_nested, f"{folder} is inside the warehouse or contains it: choose another folder.")
+    refuse(is_used, f"{folder} is not empty: nothing was overwritten; choose a new folder.")
     with explained(folder), writer_lock(lake, log=log):
         with open_lake(lake, read_only=True) as con:
             release_id = newest_release_id(con)
@@ -104,7 +105,7 @@ def back_up(
         damage = tuple(map(str, find_damage(lake, log)))
         files = {name: _copy(lake, copy, name) for name in names}
         for name, expected in files.items():
-            _refuse(
+            refuse(
                 stored_digest(*_located(lake, name)) != expected,
                 f"{copy.root / name} differs from the file that was written:"
                 " use another disk for the backup.",
@@ -113,11 +114,6 @@ def back_up(
         backup = Backup(now.isoformat(), release_id, files, damage)
         (copy.root / MANIFEST).write_text(json.dumps(asdict(backup), indent=1), encoding="utf-8")
     return backup
-
-
-def _refuse(applies: object, sentence: str) -> None:
-    if applies:
-        raise WarehouseError(sentence)
 
 
 @contextlib.contextmanager
@@ -139,16 +135,14 @@ def _parts(lake: Lake) -> dict[str, Store]:
 
 
 def _located(lake: Lake, name: str) -> tuple[Store, str]:
-    prefix = next(prefix for prefix in _parts(lake) if name.startswith(prefix))
-    return _parts(lake)[prefix], name.removeprefix(prefix)
+    parts = _parts(lake).items()
+    return next((store, name[len(start) :]) for start, store in parts if name.startswith(start))
 
 
-def _names(lake: Lake) -> Iterator[str]:
-    taken = tuple[str, ...]()
-    for prefix, store in _parts(lake).items():
-        names = (f"{prefix}{part}" for part in store.names())
-        yield from (name for name in names if not name.startswith(taken))
-        taken += (prefix,)
+def _names(lake: Lake) -> list[str]:
+    # the folder of a lake also lists the files of the other parts, unless they are links
+    parts = _parts(lake).items()
+    return sorted({f"{prefix}{part}" for prefix, store in parts for part in store.names()})
 
 
 def _is_plain(name: str) -> bool:
@@ -252,17 +246,17 @@ def _check_target(lake: Lake, files: Mapping[str, tuple[int, str]]) -> None:
     if is_taken and lake.is_shared:
         with open_lake(lake, read_only=True) as con:
             is_taken = newest_snapshot(con) > 0
-    _refuse(is_taken, f"{lake.name} already contains a warehouse: {kept}")
+    refuse(is_taken, f"{lake.name} already contains a warehouse: {kept}")
     here = () if lake.is_shared else _walk(lake.root)
     link = next(filter(Path.is_symlink, here), None)
-    _refuse(
+    refuse(
         link, f"{str(link)!r} is a link: nothing was restored; remove it, or choose a new folder."
     )
     tops = {"archive", "lake"}.union(name.partition("/")[0] for name in files)
     for name in _names(lake):
         is_same = name in files and stored_digest(*_located(lake, name)) == files[name]
         is_other = name.partition("/")[0] in tops and not is_same
-        _refuse(is_other, f"{name} already exists in {lake.name}: {kept}")
+        refuse(is_other, f"{name} already exists in {lake.name}: {kept}")
 
 
 def read_backup(folder: Path) -> Backup:
@@ -277,7 +271,7 @@ def read_backup(folder: Path) -> Backup:
             f"{folder} is not a complete backup: {MANIFEST} is missing or unreadable."
         ) from error
     for name in backup.files:
-        _refuse(
+        refuse(
             not is_plain_name(name) or _is_foreign(name) or name == MANIFEST,
             f"Invalid file name {name[:200]!r} in {path}: nothing was restored.",
         )
@@ -313,21 +307,22 @@ def _check_files(folder: Path, backup: Backup) -> None:
     found = set()
     for path in _walk(folder):
         about = path.lstat()
-        _refuse(
+        refuse(
             not stat.S_ISREG(about.st_mode) or about.st_nlink > 1,
             f"{str(path)!r} is a link or a special file: nothing was restored."
             " Copy the backup with `cp -rL` and restore the copy.",
         )
         found.add(path.relative_to(folder).as_posix())
-    if extra := sorted(found - backup.files.keys() - {MANIFEST}):
-        raise WarehouseError(
-            f"{str(folder / extra[0])!r} is not listed in {MANIFEST}: nothing was restored."
-            " Remove it if it does not belong to the backup."
-        )
+    extra = next(iter(sorted(found - backup.files.keys() - {MANIFEST})), "")
+    refuse(
+        extra,
+        f"{str(folder / extra)!r} is not listed in {MANIFEST}: nothing was restored."
+        " Remove it if it does not belong to the backup.",
+    )
     for name, expected in backup.files.items():
         path = folder / name
-        _refuse(name not in found, f"{path} is missing from the backup; nothing was restored.")
-        _refuse(
+        refuse(name not in found, f"{path} is missing from the backup; nothing was restored.")
+        refuse(
             path.stat().st_size != expected[0] or size_and_digest(path) != expected,
             f"{path} is damaged: it differs from the file that the backup wrote;"
             " nothing was restored.",

@@ -66,18 +66,15 @@ def read_sums(path: Path) -> dict[str, str]:
 def write_sums(path: Path, sums: Mapping[str, str]) -> None:
     """Replace a checksum file atomically."""
     part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8") as file:
-        file.writelines(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(path)
+    lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    part.write_text("".join(lines), encoding="utf-8")
+    Folder(path.parent).take_in(part, path.name)
 
 
 def replace_file(part: Path, target: Path) -> None:
-    """Replace a flushed file by rename."""
-    part.rename(target)
+    """Flush a file, and let it replace another by rename."""
+    Folder(target.parent).take_in(part, target.name)
     target.with_name(target.name + SUFFIX).unlink(missing_ok=True)  # of an earlier version
-    sync_folder(target.parent)
 
 
 def is_plain_name(name: str) -> bool:

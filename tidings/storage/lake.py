@@ -46,6 +46,12 @@ class WarehouseError(Exception):
     """The warehouse cannot be used; the message is one sentence for the user."""
 
 
+def refuse(is_wrong: object, sentence: str) -> None:
+    """Raise WarehouseError with a sentence if a condition is true."""
+    if is_wrong:
+        raise WarehouseError(sentence)
+
+
 class _Below:
     """A path below a lake's root."""
 

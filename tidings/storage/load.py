@@ -202,11 +202,13 @@ def has_rows(con: Connection, relation: str) -> bool:
     return con.execute(f"select 1 from {relation} limit 1").fetchone() is not None
 
 
-def set_range(con: Connection, name: str, column: str, relation: str) -> None:
-    """Store the lowest and the highest value of a column in DuckDB variables, for ``is_within``."""
+def set_range(con: Connection, name: str, relation: str, first: str, last: str = "") -> None:
+    """Store the lowest value of a column and the highest of ``last``, by default the same, in
+    DuckDB variables, for ``is_within``.
+    """
     con.execute(
-        f"set variable {name}_first = (select min({column}) from {relation});"
-        f" set variable {name}_last = (select max({column}) from {relation})"
+        f"set variable {name}_first = (select min({first}) from {relation});"
+        f" set variable {name}_last = (select max({last or first}) from {relation})"
     )
 
 

@@ -29,12 +29,8 @@ class FileLocks:
 
     def take(self, name: str) -> bool:
         """Take a lock without waiting, and return whether that succeeded. Raises OSError."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        try:
-            file = os.open(f"{self._folder}/{name}", flags, 0o666)
-        except FileNotFoundError:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            file = os.open(f"{self._folder}/{name}", flags, 0o666)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file = os.open(f"{self._folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

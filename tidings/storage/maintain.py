@@ -24,6 +24,7 @@ from tidings.storage.lake import (
     copy_database,
     open_lake,
     record_checksums,
+    refuse,
     transaction,
 )
 from tidings.storage.load import count_rows, read_column, read_records
@@ -157,11 +158,11 @@ def check_releases(con: Connection, releases: Sequence[Release]) -> None:
     """Compare each release's row counts with the recorded ones. Raises WarehouseError."""
     for release in releases:
         for table, row_count in release_counts(con, release).items():
-            if row_count != release.row_counts[table]:
-                raise WarehouseError(
-                    f"release {release.release_id} has {row_count} rows of"
-                    f" {table} instead of {release.row_counts[table]}"
-                )
+            refuse(
+                row_count != release.row_counts[table],
+                f"release {release.release_id} has {row_count} rows of {table} instead of"
+                f" {release.row_counts[table]}",
+            )
 
 
 @contextlib.contextmanager

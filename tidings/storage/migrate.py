@@ -10,7 +10,7 @@ import duckdb
 from tidings.base.records import SQL_TYPES, TABLES, FeedEntry
 from tidings.paths import MIGRATIONS
 from tidings.storage.archive import WarcFile, to_line
-from tidings.storage.lake import META, Connection, WarehouseError, transaction
+from tidings.storage.lake import META, Connection, refuse, transaction
 from tidings.storage.load import column_types, count_rows, read_records
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ def migrate(con: Connection) -> bool:
     """
     con.execute("call lake.set_option('parquet_compression', 'zstd')")
     stored = schema_version(con)
-    if stored > VERSION:
-        raise WarehouseError(
-            f"This warehouse has schema {stored}, which is newer than this program's {VERSION}:"
-            f" upgrade Tidings."
-        )
+    refuse(
+        stored > VERSION,
+        f"This warehouse has schema {stored}, which is newer than this program's {VERSION}:"
+        " upgrade Tidings.",
+    )
     if stored == VERSION:
         return False
     tables = _tables()

@@ -16,7 +16,7 @@ import duckdb
 from tidings.base.languages import CODES
 from tidings.base.load_rows import load_rows
 from tidings.paths import SEEDS
-from tidings.storage.lake import Connection, WarehouseError, transaction
+from tidings.storage.lake import Connection, WarehouseError, refuse, transaction
 from tidings.storage.load import column_types, read_column, write_differences
 from tidings.storage.seed_checks import ANALYSED, KEYS, LOADED, NEEDED, refuse_unusable
 
@@ -40,18 +40,14 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
     rows = []
     try:
         missing = sorted(set(needed) - set(reader.fieldnames or ()))
-        if missing:
-            noun = f"column{'s' * (len(missing) > 1)} {', '.join(missing)}"
-            verb = "are" if len(missing) > 1 else "is"
-            raise WarehouseError(f"{path.name}: the {noun} {verb} missing.")
+        noun, are = ("columns", "are") if len(missing) > 1 else ("column", "is")
+        refuse(missing, f"{path.name}: the {noun} {', '.join(missing)} {are} missing.")
         for row in reader:
-            if None in row or None in row.values():
-                raise WarehouseError(
-                    f"{path.name}, line {reader.line_num}: the number of"
-                    f" cells differs from the header."
-                )
+            place = f"{path.name}, line {reader.line_num}"
+            is_odd = None in row or None in row.values()
+            refuse(is_odd, f"{place}: the number of cells differs from the header.")
             rows.append({name: cell.strip() for name, cell in row.items()})
-            _refuse_controls(f"{path.name}, line {reader.line_num}", rows[-1])
+            _refuse_controls(place, rows[-1])
     except csv.Error as error:
         raise WarehouseError(f"{path.name} is not a CSV file: {error}.") from error
     return rows

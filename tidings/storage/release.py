@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import os
 import tempfile
 from itertools import chain, count
 from operator import attrgetter
@@ -30,6 +29,7 @@ from tidings.storage.lake import (
     open_lake,
     quoted,
     record_checksums,
+    refuse,
     transaction,
 )
 from tidings.storage.load import count_rows, merge, read_column, read_records
@@ -152,11 +152,10 @@ def open_release(lake: Lake, id_or_date: str | None = None) -> Connection:
 
 def require_release(path: Path) -> None:
     """Raise WarehouseError if there is no release file."""
-    if not path.exists():
-        raise WarehouseError(
-            f"There is no release in {path.parent} yet: run `tidings demo` or `tidings nightly`"
-            " first."
-        )
+    refuse(
+        not path.exists(),
+        f"There is no release in {path.parent} yet: run `tidings demo` or `tidings nightly` first.",
+    )
 
 
 def open_file(path: Path) -> Connection:
@@ -218,8 +217,7 @@ def find_release(lake: Lake, id_or_date: str) -> Release:
         ids = ", ".join([*by_id][-5:]) or "none"
         known = f"The last releases are {ids}. A date such as 2026-08-31 is also valid."
         raise WarehouseError(f"Unknown release {id_or_date!r}. {known}") from None
-    if not releases:
-        raise WarehouseError(f"There is no release in {lake.name} yet.")
+    refuse(not releases, f"There is no release in {lake.name} yet.")
     until = [release for release in releases if release.released_at.date() <= day]
     if not until:
         first = f"the first release is from {releases[0].released_at:%Y-%m-%d}"
@@ -278,9 +276,8 @@ def newest_release_id(con: Connection) -> str | None:
 
 
 def write_file(con: Connection, target: Path, releases: Sequence[Release]) -> Path:
-    """Write the lake's tables to a temporary DuckDB file beside the target, and return its flushed
-    path. ``releases`` is its list of releases; one without ``row_counts`` receives those of the
-    tables.
+    """Write the lake's tables to a temporary DuckDB file beside the target, and return its path.
+    ``releases`` is its list of releases; one without ``row_counts`` receives those of the tables.
     """
     part = target.with_name(f".{target.name}.part")
     for stale in (part, part.with_name(part.name + ".wal")):
@@ -295,8 +292,6 @@ def write_file(con: Connection, target: Path, releases: Sequence[Release]) -> Pa
     finally:
         con.execute("use lake")
         con.execute("detach file")
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
     return part
 
 

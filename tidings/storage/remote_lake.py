@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from tidings.storage.file_store import Bucket, Folder, Store, s3_client
-from tidings.storage.lake import Lake, WarehouseError, quoted
+from tidings.storage.lake import Lake, WarehouseError, quoted, refuse
 from tidings.storage.locks import Locks, PostgresLocks, open_session
 
 if TYPE_CHECKING:
@@ -155,22 +155,23 @@ def lake_at(address: str, folder: Path) -> Lake:
     if "://" not in address:
         return Lake(Path(address or folder).resolve())
     parts = urlsplit(address)
-    if parts.scheme not in SCHEMES:
-        raise WarehouseError(
-            f"Invalid lake URL: {parts.scheme}:// is not supported. Use a folder or"
-            f" postgresql://HOST/DATABASE?data=…."
-        )
+    refuse(
+        parts.scheme not in SCHEMES,
+        f"Invalid lake URL: {parts.scheme}:// is not supported. Use a folder or"
+        " postgresql://HOST/DATABASE?data=….",
+    )
     options = dict(parse_qsl(parts.query))
     data = options.pop("data", "")
-    if not data or ("://" in data and not data.startswith("s3://")):
-        raise WarehouseError(
-            "Invalid lake URL: add ?data=s3://BUCKET/PREFIX, or ?data= with a"
-            " folder that all machines mount."
-        )
+    is_bucket = data.startswith("s3://")
+    refuse(
+        not data or ("://" in data and not is_bucket),
+        "Invalid lake URL: add ?data=s3://BUCKET/PREFIX, or ?data= with a folder that all machines"
+        " mount.",
+    )
     own = Path(options.pop("folder", "") or folder).resolve()
-    if not parts.path.strip("/"):
-        raise WarehouseError(
-            "Invalid lake URL: the database is missing. Use postgresql://HOST/DATABASE?data=…."
-        )
+    refuse(
+        not parts.path.strip("/"),
+        "Invalid lake URL: the database is missing. Use postgresql://HOST/DATABASE?data=….",
+    )
     url = urlunsplit(("postgresql", parts.netloc, parts.path, urlencode(options), ""))
-    return RemoteLake(own, url, data if data.startswith("s3://") else str(Path(data).resolve()))
+    return RemoteLake(own, url, data if is_bucket else str(Path(data).resolve()))

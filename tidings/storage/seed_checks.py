@@ -31,20 +31,21 @@ if TYPE_CHECKING:
     Row = Mapping[str, str]
     Spell = Callable[[str, str, str], list[str]]
 
-# the key of each table, and other columns that must not be empty; None: commands write the table
+# the key of each table, of which a column with ? may be empty, and other columns that must not be
+# empty; None: commands write the table
 _TABLES = {
     "themes": ("theme_id", "label_en kind"),
     "theme_phrases": ("phrase_id", "theme_id language phrase match_type role"),
-    "speakers": ("person_id language office valid_from", "name"),
-    "posts": ("post language country", "forms"),
+    "speakers": ("person_id language office valid_from?", "name"),
+    "posts": ("post language country?", "forms"),
     "countries": ("country language", "forms"),
-    "bodies": ("body language country", "forms"),
+    "bodies": ("body language country?", "forms"),
     "baselines": ("baseline_id", "valid_from valid_to"),
     "evidence_words": ("language word kind", ""),
     "speech_verbs": ("language form pattern", "lemma"),
     "candidate_reviews": ("phrase language reviewed_on", None),
     "first_uses": ("phrase language", "first_used_on is_coined"),
-    "codings": ("coder text_hash theme_id", "role language"),
+    "codings": ("coder text_hash theme_id?", "role language"),
     "coding_plans": ("plan_id", None),
     "outside_labels": ("article_id theme_id model", "score"),
     "comparison_series": ("series_id", None),
@@ -54,16 +55,12 @@ _TABLES = {
     "extraction_rules": ("rule_id", "publisher_id"),
     "saved_questions": ("question_id", None),
 }
-KEYS = {name: tuple(key.split()) for name, (key, _) in _TABLES.items()}
+KEYS = {name: tuple(key.replace("?", "").split()) for name, (key, _) in _TABLES.items()}
 """Key of each table, by which a row of a later folder replaces the row of an earlier folder."""
 LOADED = list(KEYS)[:-4]  # into the lake, by runs
-_MAY_BE_EMPTY = {
-    *(("speakers", "valid_from"), ("codings", "theme_id")),
-    *(("posts", "country"), ("bodies", "country")),
-}
 NEEDED = {
-    name: [c for c in (*KEYS[name], *more.split()) if (name, c) not in _MAY_BE_EMPTY]
-    for name, (_, more) in _TABLES.items()
+    name: [column for column in f"{key} {more}".split() if "?" not in column]
+    for name, (key, more) in _TABLES.items()
     if more is not None
 }
 """Columns that must not be empty, by the tables whose rows people write."""
