@@ -17,19 +17,18 @@ from tidings.extraction.candidates import INLINE
 from tidings.extraction.parse import body_of, name_test
 from tidings.extraction.region import (
     Region,
+    Sizes,
     Thread,
     find_region,
     find_thread,
-    is_never,
     read_region,
+    read_sizes,
     read_thread,
 )
-from tidings.extraction.sizes import read_sizes
 
 if TYPE_CHECKING:
     from tidings.extraction.page_metadata import Declared
     from tidings.extraction.parse import Element
-    from tidings.extraction.sizes import Sizes
     from tidings.extraction.text import Block
 
 ARTICLE = "article"
@@ -117,7 +116,7 @@ class Recognised:
 
 def recognise(tree: Element, declared: Declared, url: str) -> Recognised:
     """Return the kind of a page, table or one of KINDS, by its declarations and its structure."""
-    region = find_region(read_sizes(body_of(tree), is_never))
+    region = find_region(read_sizes(body_of(tree)))
     thread = find_thread(tree) if _is_forum_page(tree, declared, url) else None
     return Recognised(kind_of(signals_of(region, declared, url, thread)), region, thread)
 

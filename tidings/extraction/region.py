@@ -9,27 +9,95 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, takewhile
-from operator import itemgetter, sub
+from operator import itemgetter, mul, sub
 from typing import TYPE_CHECKING, Any
 
 from lxml.etree import XPath
 
+from tidings.base.writing import width
 from tidings.extraction.noise import DROPPED_TAGS, SURE, is_hidden, noise_word
 from tidings.extraction.parse import HEADINGS, name_test, names_of, raw_text, text_of
-from tidings.extraction.sizes import read_sizes
-from tidings.extraction.text import Block, blocks_of
+from tidings.extraction.text import Block, blocks_of, soup_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from tidings.extraction.parse import Element
-    from tidings.extraction.sizes import Sizes
 
 
-def is_never(element: Element) -> bool:
+class Sizes:
+    """Elements in document order with the position of their parent, and their sizes.
+
+    ``chars`` counts characters (a Chinese, Japanese or Korean one as two) in an element and below,
+    ``linked`` those in links, ``links`` the links; ``own`` has each element's own sizes.
+    """
+
+    def __init__(
+        self,
+        elements: list[Element],
+        above: list[int],
+        own: list[tuple[int, int, int]],
+        names: list[str] | None = None,
+    ) -> None:
+        self.elements, self.above, self.own = elements, above, own
+        self.names = [*map(names_of, elements)] if names is None else names
+        self.chars, self.linked, self.links = map(list, zip(*own, strict=True))
+        for at in range(len(elements) - 1, 0, -1):
+            up = above[at]
+            self.chars[up] += self.chars[at]
+            self.linked[up] += self.linked[at]
+            self.links[up] += self.links[at]
+
+    def within(self, top: int, beside: Collection[int]) -> Sizes:
+        """Return the sizes of an element and all below it without the positions in ``beside``."""
+        kept = [top]
+        places = {top: 0}
+        above = [-1]
+        for at in range(top + 1, len(self.elements)):
+            up = places.get(self.above[at], -1)
+            if up >= 0 and at not in beside:
+                places[at] = len(kept)
+                kept.append(at)
+                above.append(up)
+        return Sizes(
+            [self.elements[at] for at in kept],
+            above,
+            [self.own[at] for at in kept],
+            [self.names[at] for at in kept],
+        )
+
+
+def read_sizes(root: Element) -> Sizes:
+    """Return the sizes below an element without elements that never contain text."""
+    places: dict[Element, int] = {}
+    elements: list[Element] = []
+    above, chars, inside = list[int](), list[int](), list[bool]()
+    for element in root.iter():
+        holder = element.getparent()
+        up = -1 if element is root else places.get(holder, -1)
+        if up < 0 and element is not root:
+            continue
+        if up >= 0:
+            chars[up] += _width(element.tail)
+        if not is_never(element, holder):
+            places[element] = len(elements)
+            elements.append(element)
+            above.append(up)
+            inside.append(element.tag == "a" or (up >= 0 and inside[up]))
+            chars.append(_width(element.text))
+    linked = map(mul, chars, inside)
+    links = (int(element.tag == "a") for element in elements)
+    return Sizes(elements, above, [*zip(chars, linked, links, strict=True)])
+
+
+def _width(text: str | None) -> int:
+    return width(text.strip()) if text else 0
+
+
+def is_never(element: Element, holder: Element) -> bool:
     """Return whether an element never contains text; the button of a heading does."""
     tag = element.tag
-    is_panel = tag in {"button", "label"} and element.getparent().tag in HEADINGS
+    is_panel = tag in {"button", "label"} and holder.tag in HEADINGS
     return tag in DROPPED_TAGS and not is_panel
 
 
@@ -81,10 +149,10 @@ def find_region(sizes: Sizes) -> Region:
     ]
     top = max(mains, key=prose.__getitem__, default=0)
     top = top if prose[top] >= _MAIN * prose[0] else 0
-    beside = frozenset(sizes.elements[at] for at in _beside(sizes, top))
-    root = sizes.elements[top]
-    inner = read_sizes(root, lambda element: element in beside or is_never(element))
-    return Region(root, beside, inner, inner.chars[0] / max(1, sizes.chars[0]))
+    beside = {*_beside(sizes, top)}
+    inner = sizes.within(top, beside)
+    share = inner.chars[0] / max(1, sizes.chars[0])
+    return Region(sizes.elements[top], frozenset(sizes.elements[at] for at in beside), inner, share)
 
 
 def _beside(sizes: Sizes, top: int) -> Iterator[int]:
@@ -196,7 +264,10 @@ def read_region(region: Region) -> list[Block]:
 
 def read_part(root: Element, beside: Collection[Element]) -> list[Block]:
     """Return the blocks of an element without those in ``beside``."""
-    return blocks_of(root, lambda element: element in beside or is_never(element))
+    never = {
+        element for element in root.iterdescendants() if is_never(element, element.getparent())
+    }
+    return blocks_of(soup_of(root, never.union(beside)))
 
 
 # Names of the element with a post's text, in all common forum programs.

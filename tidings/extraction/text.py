@@ -1,10 +1,12 @@
-"""Read the text of the chosen part of a page as paragraphs, without boilerplate."""
+"""Clean the chosen part of a page with BeautifulSoup, and read its text as paragraphs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from operator import add, attrgetter
+from typing import TYPE_CHECKING, Any, cast
 
+from bs4 import NavigableString, PageElement, Tag
 from lxml.etree import iterwalk
 
 from tidings.extraction.noise import (
@@ -15,13 +17,11 @@ from tidings.extraction.noise import (
     noise_of_element,
 )
 from tidings.extraction.parse import HEADINGS, squeeze
-from tidings.extraction.sizes import read_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from tidings.extraction.parse import Element
-    from tidings.extraction.sizes import Sizes
 
 
 BLOCKS = frozenset([
@@ -51,6 +51,34 @@ class Block:
     linked: float
 
 
+class _String(NavigableString):
+    hidden = False
+    __new__ = str.__new__  # type: ignore[assignment]
+
+
+class Node(Tag):
+    """A tag of BeautifulSoup made from an element of the page's tree; ``sizes`` are the characters,
+    characters in links, links and table heads in it.
+    """
+
+    def __init__(self, element: Element, above: Node | None, last: PageElement | None) -> None:
+        super().__init__(
+            name=element.tag, attrs=element.attrib, parent=above, previous=last, is_xml=False
+        )
+        self.element = element
+        self.sizes = [0, 0, int(self.name == "a"), int(self.name == "th")]
+
+    @property
+    def is_link_list(self) -> bool:
+        """Return whether the tag is a list of links to other pages."""
+        size, linked, links, heads = self.sizes
+        return (
+            links > 1 > heads
+            and self.name in _LISTS
+            and linked >= max(1, 0.8 * size, size - max(_PLAIN_TEXT, _BETWEEN * links))
+        )
+
+
 def read_blocks(
     element: Element,
     drop: str | None = None,
@@ -65,89 +93,132 @@ def read_blocks(
     ``body`` and ``drop`` are a publisher's CSS selectors of the parts to read and to remove.
     ``trusting`` removes nothing because of its name. ``noises`` are noise levels known already.
     """
-    parts = element.cssselect(body) if body else [element]
-    chosen, blocks = set(parts), list[Block]()
-    for part in parts:
-        if chosen.isdisjoint(part.iterancestors()):
-            left_out = {*beside, *(part.cssselect(drop) if drop else ())}
-            blocks += _read_part(part, left_out, noises or {}, trusting=trusting)
+    soup = soup_of(element, beside)
+    parts = soup.select(body) if body else [soup]
+    chosen = set(map(id, parts))
+    blocks: list[Block] = []
+    for part in [part for part in parts if chosen.isdisjoint(map(id, part.parents))]:
+        for tag in part.select(drop) if drop else ():
+            _remove(tag)
+        _remove_boilerplate(cast("Node", part), noises or {}, trusting=trusting)
+        blocks += blocks_of(part)
     return blocks
 
 
-def _read_part(
-    root: Element, left_out: set[Element], known: Mapping[Element, int], *, trusting: bool
-) -> list[Block]:
-    """Return the blocks of an element without tags that never contain text, boilerplate, and lists
-    of links to other pages; add these to ``left_out``.
+def soup_of(root: Element, left_out: Collection[Element]) -> Node:
+    """Return an element as tags of BeautifulSoup, without the elements in ``left_out``; parsing it
+    again would be slower.
     """
+    soup = above = Node(root, None, None)
+    last: PageElement = soup
+    walk = iterwalk(root, events=("start", "end"))
+    skipped: Element | None = None
+    for event, element in walk:
+        text = element.tail
+        if element is root:
+            text = element.text if event == "start" else None
+        elif event == "start":
+            if element in left_out:
+                skipped, text = element, "\n" if element.tag in BLOCKS else None
+                walk.skip_subtree()
+            else:
+                node = Node(element, above, last)
+                above.contents.append(node)
+                above = last = node
+                text = element.text
+        elif element is not skipped:
+            above = cast("Node", above.parent)
+        if text := _unless_between(text, element):
+            string = _String(text)
+            string.setup(above, last)
+            above.contents.append(string)
+            last = string
+    return soup
+
+
+def _unless_between(text: str | None, element: Element) -> str | None:
+    """Return the text beside an element's tag, unless it is white space between blocks."""
+    return None if text and element.tag in BLOCKS and text.isspace() else text
+
+
+def _remove(tag: Tag) -> None:
+    """Empty a tag; in the place of a block remains the end of a line."""
+    tag.clear()
+    if tag.name in BLOCKS:
+        tag.append("\n")
+    tag.name = "span"
+
+
+def _remove_boilerplate(root: Node, known: Mapping[Element, int], *, trusting: bool) -> None:
+    """Remove tags without text, boilerplate, and lists of links to other pages."""
     never = DROPPED_TAGS - WRAPPERS if trusting else DROPPED_TAGS
-
-    def is_left_out(element: Element) -> bool:
-        return element.tag in never or element in left_out
-
-    sizes = read_sizes(root, is_left_out)
+    nodes = _measure(root, never)
+    elements = [*map(attrgetter("element"), nodes)]
     noises = [0] + [
         known[element] if element in known else noise_of_element(element, trusting=trusting)
-        for element in sizes.elements[1:]
+        for element in elements[1:]
     ]
-    is_noise = find_boilerplate(sizes.elements, sizes.above, noises, sizes.chars)
-    left_out.update(
-        element
-        for at, element in enumerate(sizes.elements)
-        if is_noise[at] or _is_link_list(sizes, at)
-    )
-    return blocks_of(root, is_left_out)
+    places = {id(node): at for at, node in enumerate(nodes)}
+    above = [places.get(id(node.parent), -1) for node in nodes]
+    is_noise = find_boilerplate(elements, above, noises, [node.sizes[0] for node in nodes])
+    for node, is_removed in reversed([*zip(nodes[1:], is_noise[1:], strict=True)]):
+        if is_removed or node.is_link_list:
+            _remove(node)
 
 
-def _is_link_list(sizes: Sizes, at: int) -> bool:
-    """Return whether an element is a list of links to other pages, and no table with a head."""
-    element, size, links = sizes.elements[at], sizes.chars[at], sizes.links[at]
-    least = max(1, 0.8 * size, size - max(_PLAIN_TEXT, _BETWEEN * links))
-    is_list = links > 1 and element.tag in _LISTS and sizes.linked[at] >= least
-    return is_list and element.find(".//th") is None
+def _measure(root: Node, never: Collection[str]) -> list[Node]:
+    """Empty the tags that never contain text, and return all tags with their sizes."""
+    part: Any
+    for part in reversed([*root.descendants]):
+        if part.name in never:
+            part.clear()
+    nodes: list[Node] = []
+    for part in reversed([*root.descendants]):
+        if part.name is None:
+            part.parent.sizes[0] += len(part.strip())
+            continue
+        nodes.append(part)
+        if part.name == "a":
+            part.sizes[1] = part.sizes[0]
+        part.parent.sizes[:] = map(add, part.parent.sizes, part.sizes)
+    return [root, *reversed(nodes)]
 
 
-def blocks_of(root: Element, is_left_out: Callable[[Element], bool]) -> list[Block]:
-    """Return the text of an element between block boundaries, without invitations and the elements
-    in it that are left out; no recursion.
-    """
+def blocks_of(root: Tag) -> list[Block]:
+    """Return the text of a soup between block boundaries, without invitations; no recursion."""
     blocks: list[Block] = []
     words: list[str] = []
     kind, depths, chars = "p", {"a": 0, "b": 0}, {"a": 0, "b": 0}
-    for tag, step, text in _events(root, is_left_out):
-        if tag in BLOCKS or ((tag, step) == _BREAK and _ends_block(words, chars["b"])):
+    for node, step in _events(root):
+        name: Any = node.name
+        if name is None:
+            if not node.isspace() or words[-1:] not in ([], ["\n"]):
+                words.append(node)
+                for part, depth in depths.items():
+                    chars[part] += bool(depth) * len(node.strip())
+        elif name in BLOCKS or ((name, step) == _BREAK and _ends_block(words, chars["b"])):
             blocks += _block(words, kind, chars)
             words, chars = [], {"a": 0, "b": 0}
-            kind = _KINDS.get((tag, step), "p")
-        elif tag in _COUNTED:
-            depths[_COUNTED[tag]] += step
+            kind = _KINDS.get((name, step), "p")
+        elif name in _COUNTED:
+            depths[_COUNTED[name]] += step
         else:
-            words += _SEPARATORS.get((tag, step), ())
-        if text and not (text.isspace() and words[-1:] in ([], ["\n"])):
-            words.append(text)
-            for part, depth in depths.items():
-                chars[part] += bool(depth) * len(text.strip())
+            words += _SEPARATORS.get((name, step), ())
     return [*blocks, *_block(words, kind, chars)]
 
 
-def _events(
-    root: Element, is_left_out: Callable[[Element], bool]
-) -> Iterator[tuple[str, int, str | None]]:
-    """Yield each tag at its start (1) and at its end (-1), with the text after it. In the place of
-    a block that is left out remains the end of a line.
-    """
-    walk = iterwalk(root, events=("start", "end"))
-    for event, element in walk:
-        tail = "" if element is root else element.tail
-        step, text = (1, element.text) if event == "start" else (-1, tail)
-        if element is root or not is_left_out(element):
-            is_between = text and element.tag in BLOCKS and text.isspace()
-            yield element.tag, step, None if is_between else text
-            continue
-        if step > 0:
-            walk.skip_subtree()
-            text = "\n" * (element.tag in BLOCKS)
-        yield "", step, text
+def _events(root: Tag) -> Iterator[tuple[Any, int]]:
+    """Yield each tag at its start (1) and at its end (-1), and the strings between them."""
+    inside = [root]
+    yield root, 1
+    for node in root.descendants:
+        while node.parent is not inside[-1]:
+            yield inside.pop(), -1
+        yield node, 1
+        if isinstance(node, Tag):
+            inside.append(node)
+    while inside:
+        yield inside.pop(), -1
 
 
 def _ends_block(words: list[str], bold: int) -> bool:

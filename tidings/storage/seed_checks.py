@@ -16,7 +16,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import soupsieve
 from cssselect import HTMLTranslator, SelectorError
+from soupsieve import SelectorSyntaxError
 
 from tidings.base.languages import UnknownLanguageError, is_known
 from tidings.base.languages.patterns import compile_pattern
@@ -103,7 +105,10 @@ _COUNTRY = (re.compile("[A-Z]{2}").fullmatch, "two letters of ISO 3166-1, such a
 _IS_NORMAL = functools.partial(unicodedata.is_normalized, "NFKC")
 _DAY = (lambda cell: f"{dt.date.fromisoformat(cell)}" == cell, "a date such as 2026-01-31")
 _PATTERN = (compile_pattern, "{column} is not a valid regular expression: {reason}.")
-_SELECTOR = (HTMLTranslator().css_to_xpath, "{column} {cell!r} is not a valid CSS selector.")
+_SELECTOR = "{column} {cell!r} is not a valid CSS selector."
+# soupsieve reads the text of pages, and cssselect the other fields of a page
+_TEXT = (soupsieve.compile, _SELECTOR)
+_FIELD = (HTMLTranslator().css_to_xpath, _SELECTOR)
 # major topics of the Comparative Agendas Project's master codebook
 _CODES = frozenset(map(str, {*range(1, 22), 23} - {11}))
 _RULES: dict[str, tuple[Callable[[str], object], str]] = {
@@ -126,10 +131,8 @@ _RULES: dict[str, tuple[Callable[[str], object], str]] = {
     **dict.fromkeys(
         ("valid_from", "valid_to", "checked_on", "published_on", "first_used_on"), _DAY
     ),
-    **{
-        f"extraction_rules.{name}": _SELECTOR
-        for name in ("title", "body", "date", "author", "section", "drop")
-    },
+    **{f"extraction_rules.{name}": _TEXT for name in ("body", "drop")},
+    **{f"extraction_rules.{name}": _FIELD for name in ("title", "date", "author", "section")},
     **{
         name: (words.split().__contains__, words.replace(" ", ", "))
         for name, words in ALLOWED.items()
@@ -209,7 +212,7 @@ def _check_cell(table: str, column: str, cell: str) -> Iterator[str]:
         try:
             if parse(cell):
                 continue
-        except (ValueError, KeyError, OSError, SelectorError) as error:
+        except (ValueError, KeyError, OSError, SelectorError, SelectorSyntaxError) as error:
             reason = str(error)
         sentence = use if "{" in use else f"invalid {{column}} {{cell!r}}: use {use}."
         yield sentence.format(column=column, cell=cell, reason=reason)
