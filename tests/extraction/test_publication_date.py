@@ -117,12 +117,14 @@ CASES = [
     case("2023-09-23T19:11:00+08:00", shown=STAMPED, feed="2023-09-23T09:00:00+00:00", zone=CHINA),
     case("2023-09-23T19:11:05+08:00", shown=STAMPED, feed="2023-09-23T11:11:05+00:00", zone=CHINA),
     # "was posted on" below the text counts, the days of other articles and the year of a copyright
-    # notice do not; a date in scripts counts if it is the only one.
+    # notice do not, nor does that of the last change; a date in scripts counts if it is the only
+    # one.
     case("2010-05-19T23:03:00+00:00", below=f"{POSTED}<div class='sidebar'>{OTHERS}</div>"),
     case("2021-11-02", shown=date_in("02.11.2021"), above=TEASERS),
     case("2022-01-25", head=ONE_SCRIPT),
     case(None, head=TWO_SCRIPTS),
     case(None, below="<p>© 2013 The Inland Gazette</p>"),
+    case(None, head=BEFORE),
     # A system that stores only a day writes its midnight, 23:00 UTC of the previous day; the later
     # day counts in the site's country.
     case("2022-11-07T00:00:00+01:00", head=MIDNIGHT, url="https://kanal.example.de/1"),

@@ -7,7 +7,6 @@ import re
 import unicodedata
 from contextlib import suppress
 from functools import cache, lru_cache
-from itertools import chain, product
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -31,7 +30,7 @@ _FORMATS = (
     rf"(?<![\d/]){_YEAR}\s?[-/.年]\s?(?P<mon>\d\d?)\s?[-/.月]\s?(?P<day>\d\d?)(?!\d)\s?日?",
     rf"(?<!\d){_YEAR}년\s?(?P<mon>\d\d?)월\s?(?P<day>\d\d?)일",
     rf"(?<!\d)(?P<day>\d\d?)(?:st|nd|rd|th|er|\.|º|ª|°)?[\s/,]*(?:de\s+|of\s+|d['’]|-)?{MONTH}[\s,/-]*(?:de\s+|del\s+)?{_YEAR}(?!\d)",
-    rf"(?<!\w){MONTH}[\s-]+(?P<day>\d\d?)(?:st|nd|rd|th)?\s*[,-]?\s*{_YEAR}(?!\d)",
+    rf"(?<!\w){MONTH}[\s-]+(?P<day>\d\d?)(?:st|nd|rd|th)?\s*(?:[,-]\s*)?{_YEAR}(?!\d)",
     rf"(?<!\d){_YEAR}[.,]?[\s-]+{MONTH}[\s-]+(?P<day>\d\d?)(?!\d)",
     r"(?<![\d.])(?P<day>\d\d?)\.\s?(?P<mon>\d\d?)\.\s?(?P<year>(?:19|20)?\d\d)(?![\d.]?\d)",
     rf"(?<![\d/-])(?P<a>\d\d?)(?P<sep>[/-])(?P<b>\d\d?)(?P=sep){_YEAR}(?!\d)",
@@ -49,7 +48,6 @@ _DATE_FORMATS = (
     *_FORMATS,
 )
 _ERAS = {"R": 2018, "H": 1988, "令和": 2018, "平成": 1988}  # others are the years since 1911
-_REACH = 40  # characters that a date may have before or after its year
 _TIME = re.compile(
     r"(?P<early>上午|下午|中午|晚上|午前|午後|오전|오후)?\s*"
     r"(?<![\d.:])(?:(?P<hour>[01]?\d|2[0-4])(?:\s?[:h时時点시]\s?|\.)(?P<minute>[0-5]\d)\s?[分분]?"
@@ -199,8 +197,8 @@ def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iter
     has the day first, unless that is impossible or ``month_first``. A time of day may be a few
     words after a date, or right before it.
     """
-    places = product(_around_years(text), _compiled(_FORMATS))
-    hits = chain.from_iterable(pattern.finditer(text, *place) for place, pattern in places)
+    formats = _compiled(_FORMATS) if YEARISH.search(text) else ()
+    hits = (hit for pattern in formats for hit in pattern.finditer(text))
     for date in _values(text, hits, zone, month_first=month_first, reach=(14, 24)):
         if EARLIEST_YEAR <= date.value.at.year <= _LATEST_YEAR:
             yield date
@@ -212,17 +210,6 @@ def date_in_url(url: str) -> dt.date | None:
         with suppress(ValueError):
             return dt.date(*map(int, match.groups()))
     return None
-
-
-def _around_years(text: str) -> list[tuple[int, int]]:
-    """Return the ranges of a text around each possible year, in order and without overlap."""
-    ranges: list[tuple[int, int]] = []
-    for year in YEARISH.finditer(text):
-        start, stop = max(0, year.start() - _REACH), min(len(text), year.end() + _REACH)
-        if ranges and start <= ranges[-1][1]:
-            start = ranges.pop()[0]
-        ranges.append((start, stop))
-    return ranges
 
 
 def _values(

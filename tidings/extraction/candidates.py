@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tidings.extraction.noise import SURE, find_boilerplate, noise_of_element
 from tidings.extraction.parse import name_test, names_of, raw_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from tidings.extraction.parse import Element
 
+_Number = TypeVar("_Number", int, float)
 _TEXT_TAGS = {
     "p", "pre", "blockquote", "li", "td", "dd", "h2", "h3", "h4", "div", "section", "article",
     "span", "font", "center", "body", "main",
@@ -85,8 +88,8 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
 
     ``trusting`` ignores names, for pages whose outermost wrappers are called sidebar or are a nav.
     """
-    elements, above, noises, blocks = _read(root, trusting=trusting)
-    sizes = _sums(above, {at: float(chars) for at, chars, _ in blocks})
+    elements, above, noises, own = _read(root, trusting=trusting)
+    sizes = sums(above, (chars for chars, _ in own))
     beside: list[Element] = []
     is_quiet = [False] * (len(elements) + 1)  # the last one is the root's parent, -1
     is_noise = find_boilerplate(elements, above, noises, sizes)
@@ -94,15 +97,14 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
         is_quiet[at] = is_noise[at] or is_quiet[above[at]]
         if is_noise[at] and noise == SURE:
             beside.append(elements[at])
-    worth: dict[int, float] = {}
+    worth = [0.0] * len(elements)
     score: dict[Element, float] = {}
-    for at, chars, linked in blocks:
-        if not is_quiet[at]:
+    for at, (chars, linked) in enumerate(own):
+        if chars and not is_quiet[at]:
             worth[at] = _worth(chars, linked)
             _score(elements[at], chars, worth[at], score)
-    masses = _sums(above, worth)
     return Measured(
-        {element: mass for element, mass in zip(elements, masses, strict=True) if mass},
+        dict(zip(elements, sums(above, worth), strict=True)),
         score,
         beside,
         dict(zip(elements, noises, strict=True)),
@@ -117,44 +119,36 @@ def _worth(chars: int, linked: int) -> float:
 
 def _read(
     root: Element, *, trusting: bool
-) -> tuple[list[Element], list[int], list[int], list[tuple[int, int, int]]]:
-    """Return elements, their parents' positions and noise levels, and position, size and link size
-    of each block.
+) -> tuple[list[Element], list[int], list[int], list[tuple[int, int]]]:
+    """Return elements, their parents' positions and noise levels, and the characters, also in
+    links, of each that is a block of text, else zeros.
     """
     elements: list[Element] = []
     above: list[int] = []
     noises: list[int] = []
-    blocks: list[tuple[int, int, int]] = []
-    places: dict[Element, int] = {}
+    own: list[tuple[int, int]] = []
+    places = {root.getparent(): -1}
     for element in root.iter():
         if element.tag in _LEAVES and not len(element):
             continue  # its text is counted with its parent's
-        holder = element.getparent()
-        place = places.get(holder, -1)
-        noise = (
-            3 if place < 0 and element is not root else noise_of_element(element, trusting=trusting)
-        )
-        if noise == 3:
+        place = places.get(element.getparent())
+        if place is None or (noise := noise_of_element(element, trusting=trusting)) == 3:
             continue  # its descendants are skipped too, because their parent has no position
-        at = places[element] = len(elements)
+        places[element] = len(elements)
         elements.append(element)
         above.append(place)
         noises.append(noise)
-        if _is_block(element):
-            chars, linked = _own_text(element)
-            if chars >= 20:
-                blocks.append((at, chars, linked))
-    return elements, above, noises, blocks
+        size = _own_text(element) if _is_block(element) else (0, 0)
+        own.append(size if size[0] >= 20 else (0, 0))
+    return elements, above, noises, own
 
 
-def _sums(above: list[int], own: dict[int, float]) -> list[float]:
+def sums(above: Sequence[int], own: Iterable[_Number]) -> list[_Number]:
     """Return the sum of every element's own value and those of its descendants."""
-    sums = [0.0] * len(above)
-    for at, value in own.items():
-        sums[at] = value
+    values = list(own)
     for at in range(len(above) - 1, 0, -1):
-        sums[above[at]] += sums[at]
-    return sums
+        values[above[at]] += values[at]
+    return values
 
 
 def _score(element: Element, chars: int, worth: float, score: dict[Element, float]) -> None:

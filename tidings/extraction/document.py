@@ -49,7 +49,7 @@ _NO_TITLE = re.compile(
 _UNSPACED = (("\u3000", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uffef"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Part:
     """A paragraph with its type size and page, and the pages that begin inside it with their
     offsets; pages count from 0.
@@ -58,7 +58,7 @@ class Part:
     text: str
     size: float = 0.0
     page: int = 0
-    turns: tuple[tuple[int, int], ...] = ()
+    turns: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

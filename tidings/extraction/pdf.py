@@ -8,7 +8,7 @@ import contextlib
 import itertools
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -60,10 +60,7 @@ def read_pdf(body: bytes) -> Document | Unclean:
     below = set(map(id, kept[0]))
     return Document(
         "pdf",
-        parts=[
-            Part(p.text.replace("\u00ad", "-"), p.size, p.page, tuple(p.turns))
-            for p in read_paragraphs(kept if any(kept) else pages)
-        ],
+        parts=read_paragraphs(kept if any(kept) else pages),
         page_count=count,
         read_count=len(pages),
         stated_title=metadata.get("Title", ""),
@@ -129,16 +126,12 @@ _HEAD = re.compile(r"[^\W_]+")
 
 
 @dataclass(slots=True, eq=False)
-class Paragraph:
-    """A paragraph: its text and type size, and the pages and offsets at which it turns."""
+class Paragraph(Part):
+    """A paragraph with its type; ``is_full``: its last line ends at the column's edge."""
 
-    text: str
-    size: float
-    page: int
     is_bold: bool = False
     is_note: bool = False
-    is_full: bool = False  # its last line ends at the column's edge
-    turns: list[tuple[int, int]] = field(default_factory=list)  # page and offset
+    is_full: bool = False
 
 
 _IS_NOTE = attrgetter("is_note")
@@ -166,6 +159,8 @@ def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
             before.turns += [(page, offset + place) for page, place in first.turns]
             paragraphs.append(before)
         paragraphs += [*body, *filter(_IS_NOTE, found)]
+    for paragraph in paragraphs:
+        paragraph.text = paragraph.text.replace("\u00ad", "-")
     return paragraphs
 
 
@@ -214,7 +209,7 @@ def _read_column(lines: Sequence[Line], number: int, hyphens: Hyphens) -> list[P
             paragraphs[-1].text = hyphens.join(paragraphs[-1].text, line.text)
             begun.append(line)
         else:
-            paragraphs.append(Paragraph(line.text, line.size, number, line.is_bold))
+            paragraphs.append(Paragraph(line.text, line.size, number, is_bold=line.is_bold))
             begun = [line]
         paragraphs[-1].is_full = edges[1] - line.x1 < 2 * line.size and not line.is_row
     return paragraphs

@@ -1,10 +1,9 @@
 """Choose the dates of publication and last change: by rule, JSON-LD, meta elements, visible text,
-URL, feed or a guess.
+URL, feed or a script.
 """
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import re
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from itertools import islice, takewhile
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from htmldate import find_date as guess_date
 from lxml import etree
 
 from tidings.base.dates import YEARISH, Moment, date_in_url, find_dates, read_instant, zone_of
@@ -51,10 +49,6 @@ _BERLIN = "de at ch li fr it es nl be lu dk no se pl cz sk hu si hr rs mt"
 _ZONES = dict.fromkeys(_BERLIN.split(), "Europe/Berlin")
 _ZONES |= dict.fromkeys(["fi", "ee", "lv", "lt", "gr", "ro", "bg", "ua", "cy"], "Europe/Athens")
 _ONE_DAY = dt.timedelta(days=1)
-_GUESS_ERRORS = (
-    ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError,
-    etree.LxmlError,
-)  # fmt: skip
 _MOMENT = dt.timedelta(minutes=1)
 
 
@@ -111,7 +105,6 @@ class _Sources:
         yield from self._ranked_as(NAMED + 1, BESIDE - 1)
         yield from self._read("page_guess", self.declared.scripted)
         yield from self._ranked_as(BESIDE, PROSE + BESIDE)
-        yield from self._read("page_guess", _guess_day(self.page, self.tree))
 
     @cached_property
     def _shown(self) -> list[Shown]:
@@ -232,19 +225,6 @@ def _modified(declared: Declared, zone: dt.tzinfo, latest: dt.datetime) -> dt.da
     value = _declared(declared.article.get("dateModified"), zone)
     stated = [value] if value else (_declared(declared.first(n), zone) for n in _META_MODIFIED)
     return next((value.at for value in stated if value and value.at <= latest), None)
-
-
-def _guess_day(page: Page, tree: Element) -> str | None:
-    """Return the day that htmldate finds, or None; a 1 January comes from a copyright year."""
-    latest = (page.fetched_at + _SKEW).strftime("%Y-%m-%d")
-    copied, url = copy.deepcopy(tree), page.final_url  # htmldate changes the tree
-    try:
-        day = guess_date(
-            copied, url=url, original_date=True, extensive_search=False, max_date=latest
-        )
-    except _GUESS_ERRORS:
-        return None
-    return day if day and not day.endswith("-01-01") else None
 
 
 # Ranks of a date, from the most to the least likely date of publication.

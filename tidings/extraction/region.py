@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice, takewhile
 from operator import itemgetter, mul, sub
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lxml.etree import XPath
 
 from tidings.base.writing import width
+from tidings.extraction.candidates import sums
 from tidings.extraction.noise import DROPPED_TAGS, SURE, is_hidden, noise_word
 from tidings.extraction.parse import HEADINGS, name_test, names_of, raw_text, text_of
 from tidings.extraction.text import Block, blocks_of, soup_of
@@ -33,53 +34,31 @@ class Sizes:
     """
 
     def __init__(
-        self,
-        elements: list[Element],
-        above: list[int],
-        own: list[tuple[int, int, int]],
-        names: list[str] | None = None,
+        self, elements: list[Element], above: list[int], own: list[tuple[int, int, int]]
     ) -> None:
         self.elements, self.above, self.own = elements, above, own
-        self.names = [*map(names_of, elements)] if names is None else names
-        self.chars, self.linked, self.links = map(list, zip(*own, strict=True))
-        for at in range(len(elements) - 1, 0, -1):
-            up = above[at]
-            self.chars[up] += self.chars[at]
-            self.linked[up] += self.linked[at]
-            self.links[up] += self.links[at]
+        self.chars, self.linked, self.links = (sums(above, part) for part in zip(*own, strict=True))
 
-    def within(self, top: int, beside: Collection[int]) -> Sizes:
-        """Return the sizes of an element and all below it without the positions in ``beside``."""
-        kept = [top]
-        places = {top: 0}
-        above = [-1]
-        for at in range(top + 1, len(self.elements)):
-            up = places.get(self.above[at], -1)
-            if up >= 0 and at not in beside:
-                places[at] = len(kept)
-                kept.append(at)
-                above.append(up)
-        return Sizes(
-            [self.elements[at] for at in kept],
-            above,
-            [self.own[at] for at in kept],
-            [self.names[at] for at in kept],
-        )
+    @cached_property
+    def names(self) -> list[str]:
+        """Return class and id of each element."""
+        return [*map(names_of, self.elements)]
 
 
-def read_sizes(root: Element) -> Sizes:
-    """Return the sizes below an element without elements that never contain text."""
-    places: dict[Element, int] = {}
+def read_sizes(root: Element, beside: Collection[Element] = ()) -> Sizes:
+    """Return the sizes below an element without the elements in ``beside`` and those that never
+    contain text.
+    """
+    places = {root.getparent(): -1}
     elements: list[Element] = []
     above, chars, inside = list[int](), list[int](), list[bool]()
     for element in root.iter():
         holder = element.getparent()
-        up = -1 if element is root else places.get(holder, -1)
-        if up < 0 and element is not root:
+        if (up := places.get(holder)) is None:
             continue
         if up >= 0:
             chars[up] += _width(element.tail)
-        if not is_never(element, holder):
+        if not is_never(element, holder) and element not in beside:
             places[element] = len(elements)
             elements.append(element)
             above.append(up)
@@ -149,10 +128,9 @@ def find_region(sizes: Sizes) -> Region:
     ]
     top = max(mains, key=prose.__getitem__, default=0)
     top = top if prose[top] >= _MAIN * prose[0] else 0
-    beside = {*_beside(sizes, top)}
-    inner = sizes.within(top, beside)
-    share = inner.chars[0] / max(1, sizes.chars[0])
-    return Region(sizes.elements[top], frozenset(sizes.elements[at] for at in beside), inner, share)
+    beside = frozenset(sizes.elements[at] for at in _beside(sizes, top))
+    inner = read_sizes(sizes.elements[top], beside)
+    return Region(sizes.elements[top], beside, inner, inner.chars[0] / max(1, sizes.chars[0]))
 
 
 def _beside(sizes: Sizes, top: int) -> Iterator[int]:
@@ -371,19 +349,18 @@ def _heading(holder: Element, body: Element) -> Iterator[str]:
     """Yield the author and the date of a post."""
     inside = set(body.iter())
     around = [element for element in holder.iter("*") if element not in inside]
-    for is_named, limit, is_date in ((_has_author, _NAME, False), (_has_date, _WHEN, True)):
-        near = filter(is_named, around)
+    for is_date, limit in ((False, _NAME), (True, _WHEN)):
+        near = (element for element in around if _is_marked(element, is_date=is_date))
         texts = (_short(element, limit, is_date=is_date) for element in near)
         yield from islice(filter(None, texts), 1)
 
 
-def _has_author(element: Element) -> bool:
-    return element.get("itemprop") in _AUTHOR_PROPERTIES or _is_author(names_of(element))
-
-
-def _has_date(element: Element) -> bool:
-    is_dated = element.tag == "time" or element.get("itemprop", "").startswith("date")
-    return is_dated or _is_date(names_of(element))
+def _is_marked(element: Element, *, is_date: bool) -> bool:
+    """Return whether the markup of an element means a post's date, or else its author."""
+    names, prop = names_of(element), element.get("itemprop", "")
+    if is_date:
+        return element.tag == "time" or prop.startswith("date") or _is_date(names)
+    return prop in _AUTHOR_PROPERTIES or _is_author(names)
 
 
 def _short(element: Element, limit: int, *, is_date: bool) -> str:

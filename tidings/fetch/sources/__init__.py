@@ -72,13 +72,9 @@ def fill_day_url(day_url: str, day: dt.date) -> str:
     """Return the URL of a day's listing: ``{yyyy}``, ``{yy}``, ``{mm}``, ``{m}``, ``{dd}`` and
     ``{d}`` replaced.
     """
-    numbers = {"y": day.year, "m": day.month, "d": day.day}
-
-    def fill(field: re.Match[str]) -> str:
-        width = len(field[1])
-        return f"{numbers[field[1][0]]:0{width}d}"[-max(width, 2) :]
-
-    return _DATE_FIELD.sub(fill, day_url)
+    fields = {"yyyy": f"{day:%Y}", "yy": f"{day:%y}", "mm": f"{day:%m}", "m": f"{day.month}"}
+    fields |= {"dd": f"{day:%d}", "d": f"{day.day}"}
+    return _DATE_FIELD.sub(lambda field: fields[field[1]], day_url)
 
 
 def follow(feed: Feed, parsed: ParsedFeed, url: str, window: Window, zone: str) -> list[str]:
