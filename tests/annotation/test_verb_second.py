@@ -38,7 +38,7 @@ def speakers(text: str) -> str:
         # The noun phrase that precedes the finite verb is the speaker, with its titles,
         # attributes and brackets.
         Ministerin Tove Aarnes sagte, das Eis sei dünn. | sagte: Ministerin Tove Aarnes
-        Aarnes (LPX) sagte: „Das Eis ist dünn.“ | sagte: Aarnes (LPX)
+        Aarnes (LPX) sagte: „Das Eis ist dünn.“ | sagte: Aarnes
         Auch der Hafenrat von Lindmar sagte, das Eis sei dünn. | sagte: der Hafenrat von Lindmar
         Von der Aar betonte, das Eis sei dünn. | betonte: Von der Aar
         Aarnes beschuldigte General Brandt, das Eis zu brechen. | beschuldigte: Aarnes

@@ -221,14 +221,13 @@ class _Sentence(Phrases):
         if other and self.is_name(part):
             # not Anna Muster of the Institute for Human and | Brain Sciences
             return [part] if self.has_noun(part) else [part, other]
-        is_free = not here & (w.AUXILIARY | w.MODAL) if is_quoted else here & (w.END | w.CLOSING)
+        is_free = not here & (w.AUXILIARY | w.MODAL) if is_quoted else here & w.END
         return [part] if is_free or here & (w.PREPOSITION | w.TIME) else None
 
     def _named_behind(self, part: Part) -> Part:
         """Return the name behind an office: a déclaré le chef du DFAE, Ignazio Cassis."""
         place = part.last + 1
         if self.has_noun(part):
-            place = self.behind_bracket(place)  # le chef du DFAE (DFAE) Ignazio Cassis
             place += self.lowers[place] == ","
         elif not self._speakers.is_head_first:  # Port Bank vice president Anna Muster
             place = self.skip(place, w.SMALL | w.CLASSES, w.SMALL)
@@ -430,7 +429,7 @@ class _Sentence(Phrases):
         while self.lowers[parts[0].first - 1] == "," and len(parts) < _MAX_LISTED:
             before = self.before(parts[0].first - 2)
             # not: On a visit to Lindmar, | X and Y
-            is_list = before and self.flags[before.last + 1] & (w.SIGN | w.OPENING)
+            is_list = before and self.flags[before.last + 1] & w.SIGN
             if before is None or not (is_list and self.is_speaking(before)):
                 break
             is_apposition = self.is_full_name(before) and self._is_office(parts[0])

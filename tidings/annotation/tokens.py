@@ -27,6 +27,7 @@ _LEANING = (
 _TOKEN = re.compile(rf"{_INITIAL}|{_TITLES}|{_WORD}|{_SIGN}")
 _LEANING_TOKEN = re.compile(rf"{_LEANING}|{_INITIAL}|{_TITLES}|{_WORD}|{_SIGN}")
 
+_LONGEST_BRACKET = 20  # words, with its signs
 QUOTES = frozenset({*'"“”„«»‘’', "''"})
 
 
@@ -40,8 +41,8 @@ class Token(NamedTuple):
 
 
 def tokenize(sentence: str, *, is_leaning: bool = False) -> list[Token]:
-    """Return the words and signs of a sentence that ``make_plain`` returned. ``is_leaning``: the
-    language writes articles together with their nouns: "l'ambassadeur".
+    """Return the words and signs of a sentence that ``make_plain`` returned, without most brackets.
+    ``is_leaning``: the language writes articles together with their nouns: "l'ambassadeur".
     """
     pattern = _LEANING_TOKEN if is_leaning else _TOKEN
     # tuple.__new__ takes half the time of the constructor.
@@ -49,7 +50,8 @@ def tokenize(sentence: str, *, is_leaning: bool = False) -> list[Token]:
         tuple.__new__(Token, (hit.start(), hit.end(), text := hit[0], text.lower()))
         for hit in pattern.finditer(sentence)
     ]
-    return _close_single(tokens) if "‘" in sentence else tokens
+    tokens = _close_single(tokens) if "‘" in sentence else tokens
+    return _without_brackets(tokens) if ")" in sentence else tokens
 
 
 def _close_single(tokens: list[Token]) -> list[Token]:
@@ -65,30 +67,22 @@ def _close_single(tokens: list[Token]) -> list[Token]:
 
 
 def trim(tokens: Sequence[Token]) -> Sequence[Token]:
-    """Return the tokens before a bracket, without quotation marks and a final possessive ending; if
-    only a name is behind the last bracket, also those: chef de l'Office (OP) Anna Muster.
+    """Return the tokens before a long bracket, without quotation marks and a final possessive
+    ending.
     """
-    tokens = [token for token in tokens if token.text not in QUOTES]
-    if ")" in lower_texts(tokens):
-        tokens = _without_brackets(tokens)
-    end = next(
-        (place for place, token in enumerate(tokens) if token.text == "(" and place), len(tokens)
-    )
-    last = tokens[end - 1] if end else None
-    if last is None or not last.text.endswith("'s"):
-        return tokens[:end]
-    return [
-        *tokens[: end - 1],
-        last._replace(end=last.end - 2, text=last.text[:-2], lower=last.lower[:-2]),
-    ]
+    kept = [token for token in tokens if token.text not in QUOTES]
+    kept = kept[: [*lower_texts(kept[1:]), "("].index("(") + 1]
+    if not (kept and kept[-1].text.endswith("'s")):
+        return kept
+    last = kept.pop()
+    return [*kept, last._replace(end=last.end - 2, text=last.text[:-2], lower=last.lower[:-2])]
 
 
 def _without_brackets(tokens: list[Token]) -> list[Token]:
-    """Return tokens without brackets if only a name is behind the last one."""
-    brackets = find_closing(tokens, {"(": ")"})
-    behind = tokens[max(brackets.values(), default=len(tokens)) + 1 :]
-    if len(behind) > 1 and all(token.text[0].isupper() for token in behind):
-        for first, last in reversed(brackets.items()):
+    """Return tokens without brackets (MP), except a quotation's, a long one and the first word's."""
+    for first, last in reversed(find_closing(tokens, {"(": ")"}).items()):
+        inner = lower_texts(tokens[first : last + 1])
+        if first and len(inner) <= _LONGEST_BRACKET and QUOTES.isdisjoint(inner):
             del tokens[first : last + 1]
     return tokens
 
