@@ -71,6 +71,7 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         it | «Il ghiaccio è sottile», ha detto ieri Tove Hallberg. | Tove Hallberg: person
         en | “Ice is thin,” said Tove Hallberg, a fisher from Lindmar. | Tove Hallberg: person
         en | Tove Hallberg: “Ice is thin.” | Tove Hallberg: person
+        de | Tove Aarnes: „Das Eis ist dünn.“ | Tove Aarnes: person
         en | Tove Hallberg went on to say that ice is thin. | Tove Hallberg: person
         en | Tove Hallberg opened the port and mentioned the ice. | Tove Hallberg: person
         en | Tove Hallberg opened the port, adding that ice is thin. | Tove Hallberg: person

@@ -142,7 +142,6 @@ def speakers(text: str) -> str:
         Im Bericht wird gefordert, dass das Eis hält. | gefordert: Bericht
         Bald, so schätzen die Fischer, bricht das Eis. | schätzen: die Fischer
         Das Eis sei dünn, hieß es auf der Webseite des Hafenamts. | hieß: des Hafenamts
-        Tove Aarnes: „Das Eis ist dünn.“ | -: Tove Aarnes
         Der Rat hat eigenen Angaben zufolge gewartet. | zufolge: Der Rat
         Aus Sicht des Hafenamts ist das Eis dünn. | Aus: des Hafenamts
         Das Eis sei dünn, so die Einschätzung des Hafenamts. | so: des Hafenamts

@@ -79,7 +79,7 @@ def trim(tokens: Sequence[Token]) -> Sequence[Token]:
 
 
 def _without_brackets(tokens: list[Token]) -> list[Token]:
-    """Return tokens without brackets (MP), except a quotation's, a long one and the first word's."""
+    """Return tokens without brackets, except a long one, a quotation and one in first place."""
     for first, last in reversed(find_closing(tokens, {"(": ")"}).items()):
         inner = lower_texts(tokens[first : last + 1])
         if first and len(inner) <= _LONGEST_BRACKET and QUOTES.isdisjoint(inner):
@@ -108,14 +108,6 @@ def find_closing(tokens: Sequence[Token], pairs: Mapping[str, str]) -> dict[int,
         if ends:
             found[place] = last = min(ends)
     return found
-
-
-def speaker_before_colon(tokens: Sequence[Token]) -> int:
-    """Return the number of capitalised words that a colon and a quotation follow: X: "…"."""
-    texts = [token.text for token in tokens[:9]]
-    place = texts.index(":", 1) if ":" in texts[1:-1] else 0
-    is_name = all(text[0].isupper() for text in texts[:place])
-    return place if place and is_name and texts[place + 1] in QUOTES else 0
 
 
 def longest_ending(word: str, endings: Container[str]) -> str:
