@@ -20,6 +20,10 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         en | The minister of ports, Tove Hallberg, said that ice is thin. | Tove Hallberg: person
         en | Hallberg Line spokesman Ivo Renn said the boats wait. | Ivo Renn: person
         en | My country said that ice is thin. | country: body
+        en | The port is safe, as the Port and Ice Office (PIO) foundation has announced. | Port
+            and Ice Office foundation: body
+        en | The Port Bank (which owns the ships of Lindmar and Norland) said no. | Port Bank: body
+        it | L'Ufficio dei porti (UP) sta preparando il piano, che conferma la tutela. | -
         fr | Tove Hallberg, ministre des ports, a déclaré que la glace est mince. | Tove
             Hallberg: person
         it | Tove Hallberg, ministra dei porti, ha dichiarato che il ghiaccio è sottile. | Tove
@@ -67,6 +71,7 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         it | «Il ghiaccio è sottile», ha detto ieri Tove Hallberg. | Tove Hallberg: person
         en | “Ice is thin,” said Tove Hallberg, a fisher from Lindmar. | Tove Hallberg: person
         en | Tove Hallberg: “Ice is thin.” | Tove Hallberg: person
+        de | Tove Aarnes: „Das Eis ist dünn.“ | Tove Aarnes: person
         en | Tove Hallberg went on to say that ice is thin. | Tove Hallberg: person
         en | Tove Hallberg opened the port and mentioned the ice. | Tove Hallberg: person
         en | Tove Hallberg opened the port, adding that ice is thin. | Tove Hallberg: person
@@ -135,7 +140,8 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
             person
         it | Il capo della Divisione Barche (DB) dell'Ufficio dei porti (UP) Tove Hallberg ha detto
             che no. | Tove Hallberg: person
-        it | L'Ufficio dei porti (UP) di Lindmar ha detto che no. | Ufficio dei porti: body
+        it | L'Ufficio dei porti (UP) di Lindmar ha detto che no. | Ufficio dei porti di
+            Lindmar: body
         it | Tove Hallberg si è espressa a favore, ringraziando il proprio omologo. | Tove
             Hallberg: person
         it | Il Consiglio federale riafferma che no. | Consiglio federale: body

@@ -38,7 +38,7 @@ def speakers(text: str) -> str:
         # The noun phrase that precedes the finite verb is the speaker, with its titles,
         # attributes and brackets.
         Ministerin Tove Aarnes sagte, das Eis sei dünn. | sagte: Ministerin Tove Aarnes
-        Aarnes (LPX) sagte: „Das Eis ist dünn.“ | sagte: Aarnes (LPX)
+        Aarnes (LPX) sagte: „Das Eis ist dünn.“ | sagte: Aarnes
         Auch der Hafenrat von Lindmar sagte, das Eis sei dünn. | sagte: der Hafenrat von Lindmar
         Von der Aar betonte, das Eis sei dünn. | betonte: Von der Aar
         Aarnes beschuldigte General Brandt, das Eis zu brechen. | beschuldigte: Aarnes
@@ -142,7 +142,6 @@ def speakers(text: str) -> str:
         Im Bericht wird gefordert, dass das Eis hält. | gefordert: Bericht
         Bald, so schätzen die Fischer, bricht das Eis. | schätzen: die Fischer
         Das Eis sei dünn, hieß es auf der Webseite des Hafenamts. | hieß: des Hafenamts
-        Tove Aarnes: „Das Eis ist dünn.“ | -: Tove Aarnes
         Der Rat hat eigenen Angaben zufolge gewartet. | zufolge: Der Rat
         Aus Sicht des Hafenamts ist das Eis dünn. | Aus: des Hafenamts
         Das Eis sei dünn, so die Einschätzung des Hafenamts. | so: des Hafenamts

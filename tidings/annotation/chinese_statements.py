@@ -63,13 +63,12 @@ class ChineseReader:
         namings = self._gazetteer.find(text, on)
         listed = {text[naming.start : naming.end] for naming in namings if naming.person_id}
         referents = Referents(self._gazetteer, on, People(text, listed))
-        parts = (
-            part
+        return [
+            self._state(text, on, span.start, part)
             for span in self._sentences(text, referents)
             if len(inside := namings_between(namings, span.start, span.end)) <= MAX_NAMED
             for part in self._read_sentence(text, span, inside, referents)
-        )
-        return [self._state(text, on, part) for part in parts]
+        ]
 
     @staticmethod
     def _sentences(text: str, referents: Referents) -> Iterator[Span]:
@@ -90,7 +89,9 @@ class ChineseReader:
         self, text: str, span: Span, inside: Iterable[Naming], referents: Referents
     ) -> list[_Part]:
         """Return the speakers of a sentence with their parts of it, and store who spoke."""
-        namings = [_move(naming, -span.start) for naming in inside]
+        namings = [
+            row._replace(start=row.start - span.start, end=row.end - span.start) for row in inside
+        ]
         text = text[span.start : span.end]
         completed = referents.complete(text, namings)
         sentence = Sentence(text, completed, referents.people, self._rules)
@@ -104,10 +105,7 @@ class ChineseReader:
             if not referents.is_continued(text, part.naming, part.verb)
         ]
         referents.read(sentence, [part.naming for part in parts])
-        return [
-            _Part(_move(naming, span.start), verb, start + span.start, end + span.start)
-            for naming, verb, start, end in parts
-        ]
+        return parts
 
     def _find_label(self, sentence: Sentence) -> list[Attribution]:
         """Return the person before a colon."""
@@ -118,12 +116,14 @@ class ChineseReader:
         nouns = [noun for noun in sentence.find_nouns(0, end) if noun.kind == "person"]
         return [Attribution(speaker, None, end) for speaker in sentence.identify(nouns)]
 
-    def _state(self, text: str, on: dt.date | None, part: _Part) -> Statement:
-        naming, verb, start, end = part
+    def _state(self, text: str, on: dt.date | None, first: int, part: _Part) -> Statement:
+        """Return the statement of a part of the sentence that begins at ``first``."""
+        naming, verb, *span = part
         office = self._gazetteer.offices(naming.person_id, on)
-        name = naming.name or text[naming.start : naming.end]
+        places = (first + place for place in (*span, naming.start, naming.end))
+        name = naming.name or text[first + naming.start : first + naming.end]
         who = (name, naming.kind, naming.gender, naming.person_id, office, verb)
-        return Statement(*who, start, end, naming.start, naming.end)
+        return Statement(*who, *places)
 
 
 class _Part(NamedTuple):
@@ -170,10 +170,6 @@ def _join_quotations(text: str, spans: list[Span]) -> list[Span]:
             joined.append(span)
             is_quotation = text[span.start] == "“" and text[span.end - 1] == "”"
     return joined
-
-
-def _move(naming: Naming, by: int) -> Naming:
-    return naming._replace(start=naming.start + by, end=naming.end + by)
 
 
 class _Person(NamedTuple):

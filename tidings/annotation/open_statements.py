@@ -16,7 +16,7 @@ import ahocorasick_rs
 
 from tidings.annotation.antecedents import LAST_SUBJECT, Antecedents, Mention, Person
 from tidings.annotation.known_names import KnownNames
-from tidings.annotation.languages.statements import Statement
+from tidings.annotation.languages.statements import Clause, Statement
 from tidings.annotation.plain_text import make_plain
 from tidings.annotation.sentences import (
     MAX_NAMED,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Sequence
 
-    from tidings.annotation.languages.statements import Clause, Naming, Verb
+    from tidings.annotation.languages.statements import Naming, Verb
     from tidings.annotation.posts import Posts, Speaker
     from tidings.annotation.speaker_phrases import Phrase
     from tidings.annotation.tokens import Token
@@ -101,6 +101,15 @@ class OpenReader:
         text = make_plain(body)
         places = self._find_verbs(text)
         return _Article(self, text, on, places).read() if places else []
+
+    def find(self, tokens: Sequence[Token]) -> list[Clause]:
+        """Return the clauses of a sentence, first that of a name before a quotation: X: "…"."""
+        texts = [token.text for token in tokens[:9]]
+        colon = texts.index(":", 1) if ":" in texts[1:-1] else 0
+        is_name = all(text[0].isupper() for text in texts[:colon])
+        end = tokens[colon - 1].end
+        is_named = colon and is_name and texts[colon + 1] in QUOTES
+        return [Clause(None, end, 0, end)] * bool(is_named) + self.rules.find(tokens)
 
     def _find_verbs(self, text: str) -> list[int]:
         """Return the places of verbs and sources as words, and of colons before quotations."""
@@ -218,7 +227,7 @@ class _Article:
         tokens, behind = tokenize(self._text[slice(*span)]), self._text[slice(*following)]
         if tokens[-1].text != "." or not self._is_reported(behind):
             return tokens
-        is_other = self._has_verb(following) and self._reader.rules.find(tokenize(behind))
+        is_other = self._has_verb(following) and self._reader.find(tokenize(behind))
         signs = ":" if is_other else ":„“"
         return [*tokens[:-1], *(tokens[-1]._replace(text=sign, lower=sign) for sign in signs)]
 
@@ -226,7 +235,7 @@ class _Article:
         """Return the speakers of a sentence with their first clauses."""
         tokens = self._tokens(span, following)
         speakers: dict[str | tuple[str, str], tuple[Person, Clause]] = {}
-        for clause in self._reader.rules.find(tokens):
+        for clause in self._reader.find(tokens):
             before = [speaker for speaker, _ in speakers.values()]
             person = self._speaker(span, tokens, clause, before)
             starts = {speaker.start for speaker in before}
@@ -298,7 +307,7 @@ class _Article:
         if clause.start == clause.end:
             return self._continue(span, clause)
         phrase = self._read_phrase(tokens, clause)
-        is_doubtful = {clause.is_weak, clause.needs_known, clause.is_source} != {False}
+        is_doubtful = clause.is_weak or clause.needs_known
         if phrase is None or (is_doubtful and not phrase.is_known):
             return None
         start, end = span.start + phrase.start, span.start + phrase.end

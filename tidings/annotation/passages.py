@@ -7,8 +7,8 @@ A Chinese or Japanese character counts as a word.
 
 from __future__ import annotations
 
+import hashlib
 import re
-import zlib
 from itertools import islice
 from typing import NamedTuple
 
@@ -33,7 +33,7 @@ class Passage(NamedTuple):
 
 def mark_passages(text: str) -> list[int]:
     """Return the marks of a text, sorted; none with fewer than ``MIN_WORDS`` words."""
-    runs = _hash_runs([word for word, _, _ in _split(text)])
+    runs = [*map(_hash, _runs(_split(text)))]
     starts = range(len(runs) - _WINDOW + 1)
     return sorted({min(runs[start : start + _WINDOW]) for start in starts})
 
@@ -43,11 +43,11 @@ def find_shared_passages(text: str, other: str) -> list[Passage]:
     other's order; of several places in the first text, the first.
     """
     words, others = _split(text), _split(other)
-    places: dict[int, int] = {}
-    for place, value in enumerate(_hash_runs([word for word, _, _ in words])):
+    places: dict[str, int] = {}
+    for place, value in enumerate(_runs(words)):
         places.setdefault(value, place)
     found = []
-    runs = _hash_runs([word for word, _, _ in others])
+    runs = _runs(others)
     place = 0
     while place < len(runs):
         start = places.get(runs[place])
@@ -67,20 +67,14 @@ def _split(text: str) -> list[tuple[str, int, int]]:
     return [(match[0].casefold(), match.start(), match.end()) for match in matches]
 
 
-def _hash_runs(words: list[str]) -> list[int]:
-    """Return a hash of each ten words: a polynomial of their CRC-32 modulo a Mersenne prime."""
-    base, prime = 1_000_003, (1 << 61) - 1
-    highest = pow(base, _RUN, prime)
-    values = [zlib.crc32(word.encode()) for word in words]
-    result, runs = 0, []
-    for place, value in enumerate(values):
-        result = (result * base + value) % prime
-        if place >= _RUN:
-            result = (result - values[place - _RUN] * highest) % prime
-        if place >= _RUN - 1:
-            # The lowest hash must not depend on the order of the words, so mix the bits.
-            runs.append((result * 0x9E3779B97F4A7C15) % prime)
-    return runs
+def _runs(words: list[tuple[str, int, int]]) -> list[str]:
+    """Return each ten neighbouring words as one text."""
+    texts = [word for word, _, _ in words]
+    return [" ".join(texts[start : start + _RUN]) for start in range(len(texts) - _RUN + 1)]
+
+
+def _hash(run: str) -> int:
+    return int.from_bytes(hashlib.blake2b(run.encode(), digest_size=8).digest()) >> 3
 
 
 def _equal_words(

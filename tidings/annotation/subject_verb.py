@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from tidings.annotation import subject_verb_words as w
 from tidings.annotation.languages.statements import Clause
 from tidings.annotation.subject_verb_phrases import REACH, Part, Phrases
-from tidings.annotation.tokens import QUOTES, Token, lower_texts, speaker_before_colon, tokenize
+from tidings.annotation.tokens import QUOTES, Token, lower_texts, tokenize
 from tidings.annotation.verb_index import VerbIndex
 from tidings.base.languages.words import given_names
 
@@ -59,15 +59,14 @@ class SubjectVerb:
 
     def find(self, tokens: Sequence[Token]) -> list[Clause]:
         """Return the clauses of a sentence in order, one per verb and speaker."""
-        hits, before = self._verbs.find(tokens), speaker_before_colon(tokens)
-        named = [Part(0, before - 1)] if before else []
-        if not (hits or named):
+        hits = self._verbs.find(tokens)
+        if not hits:
             return []
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
         for first, last in self._find_insertions(tokens, flags):
             flags[first:last] = [w.SKIP] * (last - first)
             hits = [hit for hit in hits if not first <= hit.first < last]
-        return _Sentence(tokens, flags, hits, self._words, self._speakers).find(named)
+        return _Sentence(tokens, flags, hits, self._words, self._speakers).find()
 
     def opening(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """Return the noun phrase that opens a sentence, before or behind an adverbial; empty if
@@ -103,26 +102,21 @@ class SubjectVerb:
 class _Sentence(Phrases):
     """A sentence with the clauses of its verbs."""
 
-    def clause(self, part: Part, hit: Hit | None) -> Clause:
-        """Return the clause of a noun phrase and a verb; None: the speaker is before a colon."""
+    def clause(self, part: Part, hit: Hit) -> Clause:
+        """Return the clause of a noun phrase and a verb."""
         start = self.tokens[part.first].start
-        end = max(start, self.tokens[part.last].end)
-        if hit is None:
-            return Clause(None, end, start, end)
         return Clause(
             hit.written,
             self.tokens[hit.first].start,
             start,
-            end,
+            max(start, self.tokens[part.last].end),
             hit.form.is_weak or hit.form.is_participle or self.is_relative(part),
-            hit.form.is_source,
-            hit.form.needs_known,
+            hit.form.is_source or hit.form.needs_known,
         )
 
-    def find(self, named: list[Part]) -> list[Clause]:
-        """Return the clauses of verbs, and of the speaker before a colon."""
-        self.subjects = named
-        clauses = [self.clause(part, None) for part in named]
+    def find(self) -> list[Clause]:
+        """Return the clauses of verbs."""
+        clauses: list[Clause] = []
         for hit in self._hits:
             found = [] if self._is_no_verb(hit) else self._find_subjects(hit)
             if not found or self.lowers[found[0].first - 1] in self.words.conditions:
@@ -221,14 +215,13 @@ class _Sentence(Phrases):
         if other and self.is_name(part):
             # not Anna Muster of the Institute for Human and | Brain Sciences
             return [part] if self.has_noun(part) else [part, other]
-        is_free = not here & (w.AUXILIARY | w.MODAL) if is_quoted else here & (w.END | w.CLOSING)
+        is_free = not here & (w.AUXILIARY | w.MODAL) if is_quoted else here & w.END
         return [part] if is_free or here & (w.PREPOSITION | w.TIME) else None
 
     def _named_behind(self, part: Part) -> Part:
         """Return the name behind an office: a déclaré le chef du DFAE, Ignazio Cassis."""
         place = part.last + 1
         if self.has_noun(part):
-            place = self.behind_bracket(place)  # le chef du DFAE (DFAE) Ignazio Cassis
             place += self.lowers[place] == ","
         elif not self._speakers.is_head_first:  # Port Bank vice president Anna Muster
             place = self.skip(place, w.SMALL | w.CLASSES, w.SMALL)
@@ -430,7 +423,7 @@ class _Sentence(Phrases):
         while self.lowers[parts[0].first - 1] == "," and len(parts) < _MAX_LISTED:
             before = self.before(parts[0].first - 2)
             # not: On a visit to Lindmar, | X and Y
-            is_list = before and self.flags[before.last + 1] & (w.SIGN | w.OPENING)
+            is_list = before and self.flags[before.last + 1] & w.SIGN
             if before is None or not (is_list and self.is_speaking(before)):
                 break
             is_apposition = self.is_full_name(before) and self._is_office(parts[0])

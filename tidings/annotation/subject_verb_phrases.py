@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 REACH = 40  # most words between a verb and its subject
 _MAX_PHRASE_LENGTH = 18
-_BRACKET_REACH = 20
 _PAIRS = {"“": '”"', "„": "“”", "«": "»", "»": "«", "‘": "’", '"': '"', "''": "''"}
 _FEDERAL = frozenset(("federal", "federale", "fédéral", "fédérale"))  # end a body's name
 _AROUND = 3  # full stops after the tokens, for a look beyond the sentence in either direction
@@ -59,19 +58,6 @@ class Phrases:
         while place != end and self.flags[place] & mask == skipped:
             place += 1
         return place
-
-    def opening(self, place: int) -> int:
-        """Return the place of the bracket that a bracket closes; else ``place``."""
-        for before in range(place - 1, max(-1, place - _BRACKET_REACH), -1):
-            if self.flags[before] & w.OPENING:
-                return before
-        return place
-
-    def behind_bracket(self, place: int) -> int:
-        """Return the place behind the bracket that opens at a place; else ``place``."""
-        reach = range(place, min(place + _BRACKET_REACH, len(self.tokens)))
-        is_open = self.flags[place] & w.OPENING
-        return next((at + 1 for at in reach if is_open and self.flags[at] & w.CLOSING), place)
 
     def opens(self, place: int) -> bool:
         """Return whether a noun phrase that begins at a place may be the first of its clause."""
@@ -122,12 +108,10 @@ class Phrases:
     def before(self, place: int) -> Part | None:
         """Return the noun phrase that ends at a place, without adverbials around it."""
         flags = self.flags
-        if flags[place] & w.CLOSING:
-            place = self.opening(place) - 1
         if flags[place] & w.PRONOUN:
             return Part(place, place)
         first = self._first(place)
-        if flags[place] & (w.ENDS | w.BARE | w.OPENING) or first > place:
+        if flags[place] & (w.ENDS | w.BARE) or first > place:
             return None
         before = flags[first - 1]  # of an object, or of "no minister"
         if before & (w.MODAL | w.AUXILIARY | w.NEGATION):
@@ -245,7 +229,7 @@ class Phrases:
         here = self.flags[last + 1]
         if here & w.COORDINATOR:
             return self._joins_attribute(last)
-        if here & (_BREAKS | w.OPENING | w.CLOSING | w.TIME):
+        if here & (_BREAKS | w.TIME):
             return False
         if here & w.PREPOSITION:
             return bool(here & w.GENITIVE) or self._is_attribute(last, is_source=is_source)

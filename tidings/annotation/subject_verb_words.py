@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 phrase.
 """
 CLASSES = (1 << 14) - 1
-(CAPITAL, SMALL, NOUN, NAME, GENITIVE, CLITIC, BARE, SIGN, QUOTE, END, OPENING, CLOSING, VERB) = (
-    1 << place for place in range(14, 27)
+(CAPITAL, SMALL, NOUN, NAME, GENITIVE, CLITIC, BARE, SIGN, QUOTE, END, VERB) = (
+    1 << place for place in range(14, 25)
 )
 """CAPITAL and SMALL describe the first letter, NOUN may speak, NAME is a capitalised word in no
 list, GENITIVE always continues a noun phrase, CLITIC is a pronoun behind a hyphen, BARE a
 determiner or preposition that is no NOUN, SIGN may enclose an apposition, and VERB is a verb of
 speech.
 """
-ENDS = QUOTE | END | CLOSING  # of a noun phrase
+ENDS = QUOTE | END  # of a noun phrase
 
 SIGNS = frozenset({",", "–", "—", "-"})
 _NAME_LIKE = SKIP | MODAL | FINITE | AUXILIARY | PASSIVE | DETERMINER
@@ -76,9 +76,7 @@ class WordClasses:
             (CLITIC, [word for word in words.pronouns if word[0] == "-"]),
             (SIGN, SIGNS),
             (QUOTE, QUOTES),
-            (END, ".;:!?,…–—-'"),
-            (OPENING, "("),
-            (CLOSING, ")"),
+            (END, ".;:!?,…–—-'()"),
         )
         self.words = frozenset[str]().union(*(listed for _, listed in classes))
         self._flags: dict[str, int] = defaultdict(int)

@@ -27,6 +27,8 @@ _LEANING = (
 _TOKEN = re.compile(rf"{_INITIAL}|{_TITLES}|{_WORD}|{_SIGN}")
 _LEANING_TOKEN = re.compile(rf"{_LEANING}|{_INITIAL}|{_TITLES}|{_WORD}|{_SIGN}")
 
+_SINGLE = re.compile(r"‘((?:[^‘']|'[\w'])*+)'")  # an apostrophe closes
+_LONGEST_BRACKET = 20  # words, with its signs
 QUOTES = frozenset({*'"“”„«»‘’', "''"})
 
 
@@ -40,55 +42,37 @@ class Token(NamedTuple):
 
 
 def tokenize(sentence: str, *, is_leaning: bool = False) -> list[Token]:
-    """Return the words and signs of a sentence that ``make_plain`` returned. ``is_leaning``: the
-    language writes articles together with their nouns: "l'ambassadeur".
+    """Return the words and signs of a sentence that ``make_plain`` returned, without most brackets.
+    ``is_leaning``: the language writes articles together with their nouns: "l'ambassadeur".
     """
     pattern = _LEANING_TOKEN if is_leaning else _TOKEN
+    if "‘" in sentence:
+        sentence = _SINGLE.sub("‘\\1’", sentence)
     # tuple.__new__ takes half the time of the constructor.
     tokens = [
         tuple.__new__(Token, (hit.start(), hit.end(), text := hit[0], text.lower()))
         for hit in pattern.finditer(sentence)
     ]
-    return _close_single(tokens) if "‘" in sentence else tokens
-
-
-def _close_single(tokens: list[Token]) -> list[Token]:
-    """Return tokens in which an apostrophe that closes ‘… is a closing mark."""
-    is_open = False
-    for place, token in enumerate(tokens):
-        if token.text == "‘":
-            is_open = True
-        elif is_open and token.text == "'":
-            tokens[place] = token._replace(text="’", lower="’")
-            is_open = False
-    return tokens
+    return _without_brackets(tokens) if ")" in sentence else tokens
 
 
 def trim(tokens: Sequence[Token]) -> Sequence[Token]:
-    """Return the tokens before a bracket, without quotation marks and a final possessive ending; if
-    only a name is behind the last bracket, also those: chef de l'Office (OP) Anna Muster.
+    """Return the tokens before a long bracket, without quotation marks and a final possessive
+    ending.
     """
-    tokens = [token for token in tokens if token.text not in QUOTES]
-    if ")" in lower_texts(tokens):
-        tokens = _without_brackets(tokens)
-    end = next(
-        (place for place, token in enumerate(tokens) if token.text == "(" and place), len(tokens)
-    )
-    last = tokens[end - 1] if end else None
-    if last is None or not last.text.endswith("'s"):
-        return tokens[:end]
-    return [
-        *tokens[: end - 1],
-        last._replace(end=last.end - 2, text=last.text[:-2], lower=last.lower[:-2]),
-    ]
+    kept = [token for token in tokens if token.text not in QUOTES]
+    kept = kept[: [*lower_texts(kept[1:]), "("].index("(") + 1]
+    if not (kept and kept[-1].text.endswith("'s")):
+        return kept
+    last = kept.pop()
+    return [*kept, last._replace(end=last.end - 2, text=last.text[:-2], lower=last.lower[:-2])]
 
 
 def _without_brackets(tokens: list[Token]) -> list[Token]:
-    """Return tokens without brackets if only a name is behind the last one."""
-    brackets = find_closing(tokens, {"(": ")"})
-    behind = tokens[max(brackets.values(), default=len(tokens)) + 1 :]
-    if len(behind) > 1 and all(token.text[0].isupper() for token in behind):
-        for first, last in reversed(brackets.items()):
+    """Return tokens without brackets, except a long one, a quotation and one in first place."""
+    for first, last in reversed(find_closing(tokens, {"(": ")"}).items()):
+        inner = lower_texts(tokens[first : last + 1])
+        if first and len(inner) <= _LONGEST_BRACKET and QUOTES.isdisjoint(inner):
             del tokens[first : last + 1]
     return tokens
 
@@ -114,14 +98,6 @@ def find_closing(tokens: Sequence[Token], pairs: Mapping[str, str]) -> dict[int,
         if ends:
             found[place] = last = min(ends)
     return found
-
-
-def speaker_before_colon(tokens: Sequence[Token]) -> int:
-    """Return the number of capitalised words that a colon and a quotation follow: X: "…"."""
-    texts = [token.text for token in tokens[:9]]
-    place = texts.index(":", 1) if ":" in texts[1:-1] else 0
-    is_name = all(text[0].isupper() for text in texts[:place])
-    return place if place and is_name and texts[place + 1] in QUOTES else 0
 
 
 def longest_ending(word: str, endings: Container[str]) -> str:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Clause
-from tidings.annotation.tokens import QUOTES, lower_texts, speaker_before_colon, tokenize
+from tidings.annotation.tokens import QUOTES, lower_texts, tokenize
 from tidings.annotation.verb_second_clauses import PLURAL, Clauses, Finite
 from tidings.annotation.verb_second_phrases import CAN, FARTHEST, MAY
 from tidings.annotation.verb_second_words import PAIRS, QUOTATION, TERM, SentenceWords
@@ -119,9 +119,8 @@ class VerbSecond:
         if self._first_words.isdisjoint(lower_texts(tokens)):
             return []
         parsed = Clauses(tokens, self._lists)
-        words, before = parsed.words, tokens[: speaker_before_colon(tokens)]
-        named = [Clause(None, before[-1].end, 0, before[-1].end)] if before else []
-        clauses = named + [
+        words = parsed.words
+        clauses = [
             Clause(
                 verb,
                 words[place].start,

@@ -30,7 +30,7 @@ _CODE = re.compile(
 
 
 def simplify(tokens: Sequence[Token]) -> list[Token]:
-    """Return the words of a sentence; a quotation is one, brackets belong to the one before."""
+    """Return the words of a sentence; a quotation is one."""
     words: list[Token] = []
     closing = find_closing(tokens, PAIRS)
     place = 0

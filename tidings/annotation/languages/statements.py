@@ -23,9 +23,8 @@ class Clause(NamedTuple):
 
     ``verb`` is None if a quotation follows the speaker and a colon. The noun phrase has titles,
     offices and the determiner, but no apposition; it is empty if the verb has no subject.
-    ``is_weak``: the verb also has subjects that do not speak ("suggests"). ``is_source``:
-    "according to". ``needs_known``: an unlisted noun is no speaker. ``is_plural``: the verb shows
-    several speakers.
+    ``is_weak``: the verb also has subjects that do not speak ("suggests"). ``needs_known``: an
+    unlisted noun is no speaker. ``is_plural``: the verb shows several speakers.
     """
 
     verb: str | None
@@ -33,7 +32,6 @@ class Clause(NamedTuple):
     start: int
     end: int
     is_weak: bool = False
-    is_source: bool = False
     needs_known: bool = False
     is_plural: bool = False
 
