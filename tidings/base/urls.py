@@ -31,7 +31,7 @@ TRACKING_PARAMETERS = frozenset(_TRACKING_NAMES.split())
 _UNSAFE_TO_STRIP = re.compile(r"[\x00-\x20\x7f]+")
 _ESCAPED = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_PORTS = {"http": 80, "https": 443}
+PORTS = {"http": 80, "https": 443}
 _USUAL = re.compile(r"(https?)://([a-z0-9.-]+)(?::([1-5]\d{4}|[1-9]\d{0,3}))?(?![^/?#])")
 # a URL that is normal but for its parameters
 _NORMAL = re.compile(
@@ -79,10 +79,10 @@ def parse_url(url: str) -> UrlParts | None:
         return None
     if usual := _USUAL.match(url):
         scheme, host, number = usual.groups()
-        return UrlParts(scheme, host, int(number or _PORTS[scheme]), usual[0], has_user=False)
+        return UrlParts(scheme, host, int(number or PORTS[scheme]), usual[0], has_user=False)
     try:
         parts = urlsplit(url)
-        port = parts.port or _PORTS.get(parts.scheme, 0)
+        port = parts.port or PORTS.get(parts.scheme, 0)
     except ValueError:
         return None
     origin = f"{parts.scheme}://{parts.netloc}"
@@ -126,9 +126,9 @@ def _normalise(url: str, base: str | None, *, is_identity: bool) -> str | None:
         host = _normalise_host(parts)
     except ValueError:
         return None
-    if host is None or parts.scheme not in _PORTS:
+    if host is None or parts.scheme not in PORTS:
         return None
-    netloc = host if port in {None, _PORTS[parts.scheme]} else f"{host}:{port}"
+    netloc = host if port in {None, PORTS[parts.scheme]} else f"{host}:{port}"
     path = _drop_dots(_escape(parts.path, "/:@!$&'()*+,;=~")) or "/"
     query, fragment = _escape(parts.query, "/:@!$&'()*+,;=~?[]|{}\"^`"), ""
     if is_identity:
@@ -139,7 +139,7 @@ def _normalise(url: str, base: str | None, *, is_identity: bool) -> str | None:
 
 def _resolve(text: str, base: str | None) -> SplitResult:
     parts = urlsplit(text)
-    is_whole = parts.scheme in _PORTS and parts.netloc
+    is_whole = parts.scheme in PORTS and parts.netloc
     return parts if is_whole or not base else urlsplit(urljoin(base, text))
 
 

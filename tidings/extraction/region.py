@@ -53,12 +53,11 @@ def read_sizes(root: Element, beside: Collection[Element] = ()) -> Sizes:
     elements: list[Element] = []
     above, chars, inside = list[int](), list[int](), list[bool]()
     for element in root.iter():
-        holder = element.getparent()
-        if (up := places.get(holder)) is None:
+        if (up := places.get(element.getparent())) is None:
             continue
         if up >= 0:
             chars[up] += _width(element.tail)
-        if not is_never(element, holder) and element not in beside:
+        if not is_never(element) and element not in beside:
             places[element] = len(elements)
             elements.append(element)
             above.append(up)
@@ -73,10 +72,10 @@ def _width(text: str | None) -> int:
     return width(text.strip()) if text else 0
 
 
-def is_never(element: Element, holder: Element) -> bool:
+def is_never(element: Element) -> bool:
     """Return whether an element never contains text; the button of a heading does."""
     tag = element.tag
-    is_panel = tag in {"button", "label"} and holder.tag in HEADINGS
+    is_panel = tag in {"button", "label"} and element.getparent().tag in HEADINGS
     return tag in DROPPED_TAGS and not is_panel
 
 
@@ -242,10 +241,7 @@ def read_region(region: Region) -> list[Block]:
 
 def read_part(root: Element, beside: Collection[Element]) -> list[Block]:
     """Return the blocks of an element without those in ``beside``."""
-    never = {
-        element for element in root.iterdescendants() if is_never(element, element.getparent())
-    }
-    return blocks_of(soup_of(root, never.union(beside)))
+    return blocks_of(soup_of(root, {*beside, *filter(is_never, root.iterdescendants())}))
 
 
 # Names of the element with a post's text, in all common forum programs.

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from tidings.base.owners import Owners, read_domain, site_of
 from tidings.base.records import Feed, Publisher
+from tidings.base.urls import PORTS
 from tidings.fetch.sources import KINDS
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ _PUBLISHER_CELLS = (
     "country", "publisher_type", "institution", "run_by", "run_since", "evidence"
 )  # fmt: skip
 YES, NO = {"true", "1", "yes"}, {"false", "0", "no"}
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class RegistryError(ValueError):
@@ -111,7 +111,7 @@ def _make_publisher(
     """
     parts = urlsplit(url)
     derived = (parts.hostname or "").removeprefix("www.")
-    if parts.port not in {None, DEFAULT_PORTS.get(parts.scheme)}:
+    if parts.port not in {None, PORTS.get(parts.scheme)}:
         derived = f"{parts.hostname}:{parts.port}"
     named = {"publisher_id": derived} | dict(row)
     name = row.get("publisher_name", named["publisher_id"])

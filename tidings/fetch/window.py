@@ -58,8 +58,7 @@ class Window:
 def day_span(day: dt.date, zone: str) -> tuple[dt.datetime, dt.datetime]:
     """Return the start and end (UTC) of a day in an IANA time zone."""
     begin = dt.datetime.combine(day, dt.time(), ZoneInfo(zone))
-    end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), ZoneInfo(zone))
-    return begin.astimezone(dt.UTC), end.astimezone(dt.UTC)
+    return begin.astimezone(dt.UTC), (begin + dt.timedelta(days=1)).astimezone(dt.UTC)
 
 
 def may_belong(entry: ParsedEntry, window: Window, zone: str) -> bool:

@@ -109,8 +109,8 @@ class ItemDates:
                 if self._owner.setdefault(id(element), number) != number:
                     self._owner[id(element)] = _MIXED
         self._beside: dict[int, dict[int, _Around]] = {}
-        self._parts: dict[int, Tag] = {}
         self._alike: dict[int, Counter[tuple[str, str]]] = {}
+        self._parts = {id(link): self._find_part(link) for link, _ in items}
         around = [self._around(self.part_of(link)) for link, _ in items]
         before, _, after = (sum(bool(dates[side]) for dates in around) for side in range(3))
         self._is_before = before >= after
@@ -119,17 +119,17 @@ class ItemDates:
         """Return the largest element around a link that contains no other item and is not one of
         several similar elements.
         """
-        known = self._parts.get(id(link))
-        if known is None:
-            known = link
-            for element in islice(upwards(link), 1, _LEVELS):
-                if self._owner.get(id(element)) == _MIXED or element.name in _ROOTS:
-                    break
-                if known.name != "a" and self._repeats(known, element):
-                    break
-                known = element
-            self._parts[id(link)] = known
-        return known
+        return self._parts[id(link)]
+
+    def _find_part(self, link: Tag) -> Tag:
+        part = link
+        for element in islice(upwards(link), 1, _LEVELS):
+            if self._owner.get(id(element)) == _MIXED or element.name in _ROOTS:
+                break
+            if part.name != "a" and self._repeats(part, element):
+                break
+            part = element
+        return part
 
     def date_of(self, link: Tag) -> str | None:
         """Return the text of the date of a link's item, or None."""
