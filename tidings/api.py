@@ -42,8 +42,9 @@ def extract(
         time_zone: The publisher's IANA time zone, for dates without an offset.
 
     Returns:
-        ``Cleaned`` with ``title``, ``body_text``, ``published_at``, ``authors`` and more, or
-        ``Unclean`` with ``outcome`` and ``reason``.
+        ``Cleaned`` with ``title``, ``body_text``, ``published_at``, ``authors`` and more, and with
+        an ``excluded_reason`` if the page is no article, or ``Unclean`` with ``outcome`` and
+        ``reason``.
 
     Raises:
         ValueError: If the time zone is unknown.

@@ -118,6 +118,9 @@ def test_invalid_input_is_one_sentence_after_the_results_before_it(
         assert (done.returncode, done.stdout.count("\n")) == (1, len(before))
         assert done.stderr.startswith(f"tidings: Invalid input line {len(before) + 1}: ")
         assert done.stderr.count("\n") == 1
+    (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe\x00bad")
+    done = run("quote", str(tmp_path / "bytes.csv"))
+    assert done.stderr.endswith("bytes.csv: it is not JSON in UTF-8.\n")
     missing = run("quote", str(tmp_path / "none.jsonl"))
     assert (missing.returncode, missing.stdout, missing.stderr.count("\n")) == (1, "", 1)
     assert "none.jsonl: No such file" in missing.stderr

@@ -284,7 +284,10 @@ def _read_lines(
                 try:
                     parsed = parse_line(json.loads(line))
                 except (ValueError, TypeError, KeyError, RecursionError) as error:
-                    raise UserError(f"Invalid input line {number}: {error}.") from error
+                    is_json = not isinstance(error, json.JSONDecodeError | UnicodeDecodeError)
+                    place = f"{number} of {path}" if path else f"{number}"
+                    problem = error if is_json else "it is not JSON in UTF-8"
+                    raise UserError(f"Invalid input line {place}: {problem}.") from error
                 yield parsed
 
 
