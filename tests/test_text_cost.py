@@ -94,6 +94,7 @@ PUMPS: dict[str, str | tuple[str, str]] = {
     "short names": "The Port Times came. The Times said it is. Das Hafenamt sagte, es sei so. ",
     "spoken, one sentence": "President Xi Jinping said that the plan matters and ",
     "pronouns": "He said that she told him. She added that he knew. ",
+    "lines below a quotation": ("“The port opens to ships in autumn, we hope.”", "\n"),
     "quotations of a paragraph": "“He said that Xi Jinping knew. \n\n",
     "names": "Xi Jinping, Li Qiang and Wang Yi, ",
     "names of nobody": "Minister Anna Muster Beispiel met ",

@@ -56,11 +56,11 @@ _SIGNED = re.compile(
 )
 # a name below a quotation: Anna Muster, cheffe de l'Office
 _BELOW = re.compile(
-    r"[\"“„«][^\n\"”“»]{20,1200}[\"”“»]\s*\n\s*"
+    r"[\"“„«][^\n\"”“»]{20,1200}[\"”“»][^\S\n]*\n\s*"
     r"(?P<name>(?:[A-ZÀ-Þ][\w.'-]* ){1,4}[A-ZÀ-Þ][\w'-]+),[^.\n]{1,120}$",
     re.MULTILINE,
 )
-# attributes of an office that do not tell its holder from others: consigliere federale
+# attributes that do not distinguish one holder of an office from others: consigliere federale
 _RANK = re.compile(
     r" (?:di Stato|d'État|de Estado|federale|fédérale?|della Confederazione|de la Confédération)$"
 )
