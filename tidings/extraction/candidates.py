@@ -49,6 +49,7 @@ _MARKS = {
 _MARKED_TAGS = frozenset(["div", "section", "article", "td", "main", "span"])
 
 _LEAVES = frozenset(["a", "b", "i", "em", "strong", "u", "br", "sup", "sub"])
+_SPANS = frozenset(["span", "font"])
 _INLINE_OR_P = INLINE | {"p"}
 _PARAGRAPHS = {"p", "li", "dd", "h2", "h3", "h4", "blockquote", "pre"}
 
@@ -138,7 +139,10 @@ def _read(
         elements.append(element)
         above.append(place)
         noises.append(noise)
-        size = _own_text(element) if _is_block(element) else (0, 0)
+        # a span contains text of its own only outside of paragraphs
+        is_inside = element.tag in _SPANS and element.getparent().tag in _INLINE_OR_P
+        is_block = element.tag in _TEXT_TAGS and not is_inside
+        size = _own_text(element) if is_block else (0, 0)
         own.append(size if size[0] >= 20 else (0, 0))
     return elements, above, noises, own
 
@@ -160,13 +164,6 @@ def _score(element: Element, chars: int, worth: float, score: dict[Element, floa
             return
         score[node] = score.get(node, 0.0) + points / share
         node = node.getparent()
-
-
-def _is_block(element: Element) -> bool:
-    """Return whether an element may contain text of its own: a span only outside of paragraphs."""
-    if element.tag in {"span", "font"}:
-        return element.getparent().tag not in _INLINE_OR_P
-    return element.tag in _TEXT_TAGS
 
 
 def _own_text(element: Element) -> tuple[int, int]:

@@ -295,24 +295,20 @@ def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str) -> list[Sh
             # an ancestor of the headline is never boilerplate, whatever its name
             above = takewhile(lambda outer: outer not in around, element.iterancestors())
             is_aside = is_beside(above, {"aside", "nav", "footer"})
-            place = _beside(rank) if is_aside else _by_distance(rank, distance)
+            place = _rank_at(rank, distance, is_aside=is_aside)
             dates.append(Shown(place, distance, value))
         if len(dates) >= _ENOUGH:
             break
     return sorted(dates, key=itemgetter(0, 1))
 
 
-def _beside(rank: int) -> int:
-    return MARKED_BESIDE if rank == MARKED else BESIDE + rank
-
-
-def _by_distance(rank: int, distance: int) -> int:
-    """Return the rank of a date line: as a named date close to the headline, as one outside the
-    article far from it.
+def _rank_at(rank: int, distance: int, *, is_aside: bool) -> int:
+    """Return the rank of a date at its place. A date line ranks as a named date close to the
+    headline, and as one outside the article far from it.
     """
-    if rank != LINE or _CLOSE < distance <= _NEAR:
-        return rank
-    return NAMED if distance <= _CLOSE else _beside(rank)
+    if is_aside or (rank == LINE and distance > _NEAR):
+        return MARKED_BESIDE if rank == MARKED else BESIDE + rank
+    return NAMED if rank == LINE and distance <= _CLOSE else rank
 
 
 def _dated(tree: Element, elements: list[Element]) -> set[Element]:

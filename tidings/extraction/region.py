@@ -143,7 +143,10 @@ def _beside(sizes: Sizes, top: int) -> Iterator[int]:
         chars = sizes.chars[at]
         if not chars or sizes.above[at] not in inside:
             continue
-        is_menu = not start <= at <= end and _is_menu(sizes, at)
+        links, linked = sizes.links[at], sizes.linked[at]
+        # hardly more than several links of one to three words
+        is_menu = links >= _ENTRIES and _LINKED * chars <= linked < _ENTRY * links
+        is_menu = is_menu and not start <= at <= end
         limit = _LINKS_SHARE if is_menu else _limit(sizes, at, top, counts[keys[at]])
         if chars < limit * whole:
             yield at
@@ -163,13 +166,6 @@ def _text_bounds(sizes: Sizes) -> tuple[int, int]:
     )
     texts = (at for at in reversed(range(last)) if sizes.own[at][0] - sizes.own[at][1] >= _SENTENCE)
     return start, next(texts, last)
-
-
-def _is_menu(sizes: Sizes, at: int) -> bool:
-    """Return whether an element is hardly more than several links of one to three words."""
-    links, linked = sizes.links[at], sizes.linked[at]
-    is_linked = linked >= _LINKED * sizes.chars[at]
-    return bool(links >= _ENTRIES and is_linked and linked < _ENTRY * links)
 
 
 def _is_chrome(sizes: Sizes, at: int, top: int) -> bool:
@@ -347,8 +343,8 @@ def _heading(holder: Element, body: Element) -> Iterator[str]:
     around = [element for element in holder.iter("*") if element not in inside]
     for is_date, limit in ((False, _NAME), (True, _WHEN)):
         near = (element for element in around if _is_marked(element, is_date=is_date))
-        texts = (_short(element, limit, is_date=is_date) for element in near)
-        yield from islice(filter(None, texts), 1)
+        short = (text for text in map(text_of, near) if 1 < len(text) <= limit)
+        yield from islice((text for text in short if bool(_DAY.search(text)) == is_date), 1)
 
 
 def _is_marked(element: Element, *, is_date: bool) -> bool:
@@ -357,11 +353,3 @@ def _is_marked(element: Element, *, is_date: bool) -> bool:
     if is_date:
         return element.tag == "time" or prop.startswith("date") or _is_date(names)
     return prop in _AUTHOR_PROPERTIES or _is_author(names)
-
-
-def _short(element: Element, limit: int, *, is_date: bool) -> str:
-    """Return an element's text if it is short and contains a date or not, as required; else an
-    empty text.
-    """
-    text = text_of(element)
-    return text if 1 < len(text) <= limit and bool(_DAY.search(text)) == is_date else ""
