@@ -86,7 +86,6 @@ def named(text: str, language: str) -> list[str | None]:
         ("zh", "中国驻美国大使", None, "CN"),
         ("zh", "司法部部长", "justice_minister", None),
         ("zh", "内蒙古自治区主席", None, None),
-        ("xx", "finance minister", None, None),
         ("en", "president of Japan " * 20, None, None),
     ],
 )

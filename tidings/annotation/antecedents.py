@@ -219,17 +219,9 @@ class Antecedents:
                     self._salience.appendleft(self._weigh(text[start:end], ()))
 
     def _weigh(self, sentence: str, speakers: Iterable[Person]) -> dict[str, float]:
-        weights = self._weigh_mentions(sentence, _OTHER if speakers else _SUBJECT)
-        for person in speakers:
-            if person.kind != "unnamed":
-                self._people.setdefault(person.name, person)
-                weights[person.name] = _SPEAKER
-                self._meant.add(person.name)
-        return weights
-
-    def _weigh_mentions(self, sentence: str, limit: float) -> dict[str, float]:
-        """Return the salience of the people named, up to a limit."""
+        """Return the salience of the speakers of a sentence and of the people whom it names."""
         weights: dict[str, float] = {}
+        limit = _OTHER if speakers else _SUBJECT
         for mention in self._find_people(sentence) if sentence else ():
             name, gender = mention.person.name, mention.person.gender
             self._people.setdefault(name, mention.person)
@@ -240,6 +232,11 @@ class Antecedents:
             weights[name] = min(mention.weight, limit)
             if mention.is_sure:
                 self._meant.add(name)
+        for person in speakers:
+            if person.kind != "unnamed":
+                self._people.setdefault(person.name, person)
+                weights[person.name] = _SPEAKER
+                self._meant.add(person.name)
         return weights
 
     def _may_be(self, person: Person, gender: str | None) -> bool:

@@ -120,7 +120,9 @@ class WordFinder:
             is_head = token in self._head_forms
             if is_head and self._bounds.is_head_first:
                 yield from zip(repeat(place), self._walk(tokens, place, 1), repeat(HEADED))
-            elif is_head or (has_compounds and self._ends_with_head(token)):
+                continue
+            is_compound = has_compounds and len(token) >= MIN_COMPOUND_LENGTH
+            if is_head or (is_compound and token[4:].endswith(self._endings)):
                 if not is_head:
                     yield place, place, HEADED
                 yield from zip(self._walk(tokens, place, -1), repeat(place), repeat(HEADED))
@@ -161,9 +163,6 @@ class WordFinder:
                 return
             if token not in may_not_stop:
                 yield place
-
-    def _ends_with_head(self, token: str) -> bool:
-        return len(token) >= MIN_COMPOUND_LENGTH and token[4:].endswith(self._endings)
 
     def _inflect(self, verb: str) -> Iterator[str]:
         yield verb

@@ -179,10 +179,6 @@ class _Person(NamedTuple):
     person_id: str | None = None
     gender: str | None = None
 
-    def at(self, start: int, end: int, gender: str) -> Naming:
-        """Return a naming of the person at a place."""
-        return Naming(start, end, self.person_id, self.name, "person", gender)
-
 
 _UNKNOWN = _Person("")
 
@@ -220,16 +216,12 @@ class Referents:
         self._speaking = None
         self._subjects, self._last, self._unread = {}, {}, []
 
-    @property
-    def _known_speaker(self) -> _Person | None:
-        return self._speaking if self._speaking and self._speaking.name else None
-
     def is_continued(self, sentence: str, speaker: Naming, verb: str | None) -> bool:
         """Return whether a sentence continues a person's words: 莫罗表示，港口要开放。中方赞赏…,
         or 双方宣布….
         """
-        name, last = sentence[speaker.start : speaker.end], self._known_speaker
-        if last is None or f"{verb}，" in sentence[speaker.end : speaker.end + 20]:
+        name, last = sentence[speaker.start : speaker.end], self._speaking
+        if not (last and last.name) or f"{verb}，" in sentence[speaker.end : speaker.end + 20]:
             return False
         if name.startswith(("双", "两")) or speaker.person_id not in {None, last.person_id}:
             return verb in {"宣布", "提出"}
@@ -243,8 +235,9 @@ class Referents:
             sentence, 0, inside[0].start if inside else len(sentence)
         ):
             gender = "female" if pronoun[1] == "她" else "male"
-            person = self._find_antecedent(gender)
-            added = [person.at(*pronoun.span(1), gender)] if person else []
+            if person := self._find_antecedent(gender):
+                place = pronoun.span(1)
+                added = [Naming(*place, person.person_id, person.name, "person", gender)]
         return sorted([*inside, *added])
 
     def _refer(self, naming: Naming, name: str) -> Naming:
@@ -280,7 +273,12 @@ class Referents:
         """Store the speakers and subjects of a sentence."""
         text = sentence.text
         self._read_author(sentence, speakers)
-        people = [self._identify(text, row) for row in speakers if _is_personal(text, row)]
+        # a meeting's words do not change who speaks
+        people = [
+            self._identify(text, row)
+            for row in speakers
+            if row.kind in _PERSONAL and text[row.end - 1] not in "会议"
+        ]
         if people:
             self._speaking = people[0] if len(people) == 1 else _UNKNOWN
         if self._has_pronouns:
@@ -338,8 +336,3 @@ class Referents:
 def _is_issued(name: str, text: str) -> bool:
     """Return whether a text names a document: 声明, 《意见》."""
     return (name in LISTS["documents"] or name.startswith("《")) and name.strip("《》") in text
-
-
-def _is_personal(text: str, speaker: Naming) -> bool:
-    """Return whether a speaker is a person: a meeting's words do not change who speaks."""
-    return speaker.kind in _PERSONAL and text[speaker.end - 1] not in "会议"

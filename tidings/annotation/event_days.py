@@ -221,14 +221,18 @@ def compare(
     lengths, other_lengths = (
         np.minimum(np.bincount(singles(one).rows, minlength=size), MAX_TERMS) for one, size in sizes
     )
-    keys = _Keys.of(left, len(languages), right), _Keys.of(right, right_size, left)
+    keys, other_keys = _Keys.of(left, len(languages), right), _Keys.of(right, right_size, left)
     for first, evidence in product_blocks(*sides, len(languages), right_size, most_pairs):
         here = models[first : first + len(evidence)]
         shorter = np.minimum(lengths[first : first + len(evidence), None], other_lengths)
         odds = here[:, :1] + here[:, 1:2] * evidence + here[:, 2:3] * shorter
         mine, theirs = np.nonzero(odds > MIN_LOG_ODDS)
-        names, numbers = _find_contradictions(*keys, mine + first, theirs)
-        odds[mine, theirs] += here[mine, 3] * names + here[mine, 4] * numbers
+        (names, numbers), (_, same) = keys.find(mine + first, theirs)
+        (other_names, other_numbers), _ = other_keys.find(theirs, mine + first)
+        # the names of each text that the other lacks; both have numbers, and all differ
+        is_other = (numbers * other_numbers > 0) & (same == 0)
+        rise = here[mine, 3] * np.sqrt(names * other_names) + here[mine, 4] * is_other
+        odds[mine, theirs] += rise
         yield odds
 
 
@@ -294,17 +298,6 @@ class _Keys(NamedTuple):
             np.bincount(places, self.values[hits] * is_counted, size).astype(float).reshape(2, -1)
             for is_counted in (~is_there, is_there)
         ]
-
-
-def _find_contradictions(
-    keys: _Keys, other_keys: _Keys, mine: NDArray[np.int64], theirs: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the weight of the names of each text that the other lacks, and whether both have
-    numbers and all differ.
-    """
-    (names, numbers), (_, same) = keys.find(mine, theirs)
-    (other_names, other_numbers), _ = other_keys.find(theirs, mine)
-    return np.sqrt(names * other_names), (numbers > 0) & (other_numbers > 0) & (same == 0)
 
 
 def _weigh_terms(articles: list[EventArticle], background: Background) -> Vectors:

@@ -254,16 +254,11 @@ class _Article:
             gender = phrases.gender_of_title(title) or phrases.gender_of_title(role)
             person = Person(name, "person", 0, 0, person_id, gender, role)
             is_subject = len(words) <= MAX_TITLES and phrases.may_precede(words)
-            is_sure = person_id or phrases.is_title(title) or self._is_sure(name, words)
+            # Sondhi Limthongkul warnte
+            is_opening = phrases.is_german and not words and name.istitle()
+            is_sure = person_id or phrases.is_title(title) or is_opening or given_name_gender(name)
             mentions.append(Mention(person, is_subject, bool(is_sure)))
         return [*self._subject_in(text, mentions), *mentions]
-
-    def _is_sure(self, name: str, before: Sequence[str]) -> bool:
-        """Return whether a name has a known given name, or opens a German clause: Sondhi
-        Limthongkul warnte.
-        """
-        is_opening = self._reader.phrases.is_german and not before and name.istitle()
-        return is_opening or given_name_gender(name) is not None
 
     def _subject_in(self, text: str, mentions: Iterable[Mention]) -> Iterator[Mention]:
         """Yield the office, body or group that opens a sentence as its subject; only a group if a
@@ -304,8 +299,10 @@ class _Article:
         self, span: Span, tokens: Sequence[Token], clause: Clause, others: Sequence[Person]
     ) -> Person | None:
         """Return the speaker of a clause; ``others`` are those before in the sentence."""
-        if clause.start == clause.end:
-            return self._continue(span, clause)
+        if clause.start == clause.end:  # without a subject: the last speaker
+            last, verb = self._antecedents.quoted(), str(clause.verb).split(maxsplit=1)[0]
+            place, end = span.start + clause.start, span.start + clause.verb_start + len(verb)
+            return last and last._replace(start=place, end=end)
         phrase = self._read_phrase(tokens, clause)
         is_doubtful = clause.is_weak or clause.needs_known
         if phrase is None or (is_doubtful and not phrase.is_known):
@@ -337,14 +334,6 @@ class _Article:
         if phrase and phrase.kind == "body" and self._reader.gazetteer.is_surname(phrase.name):
             return phrase._replace(kind="person")
         return phrase
-
-    def _continue(self, span: Span, clause: Clause) -> Person | None:
-        """Return the last speaker as that of a clause without a subject."""
-        start, verb = span.start + clause.verb_start, (clause.verb or "").split(maxsplit=1)[0]
-        last = self._antecedents.quoted()
-        if last is None:
-            return None
-        return last._replace(start=span.start + clause.start, end=start + len(verb))
 
     def _identify(self, phrase: Phrase, start: int, end: int) -> Person:
         """Return the speaker whom a phrase names: listed, named before in the text, or another."""

@@ -33,9 +33,10 @@ class Passage(NamedTuple):
 
 def mark_passages(text: str) -> list[int]:
     """Return the marks of a text, sorted; none with fewer than ``MIN_WORDS`` words."""
-    runs = [*map(_hash, _runs(_split(text)))]
-    starts = range(len(runs) - _WINDOW + 1)
-    return sorted({min(runs[start : start + _WINDOW]) for start in starts})
+    hashes = [hashlib.blake2b(run.encode(), digest_size=8) for run in _runs(_split(text))]
+    marks = [int.from_bytes(one.digest()) >> 3 for one in hashes]
+    starts = range(len(marks) - _WINDOW + 1)
+    return sorted({min(marks[start : start + _WINDOW]) for start in starts})
 
 
 def find_shared_passages(text: str, other: str) -> list[Passage]:
@@ -71,10 +72,6 @@ def _runs(words: list[tuple[str, int, int]]) -> list[str]:
     """Return each ten neighbouring words as one text."""
     texts = [word for word, _, _ in words]
     return [" ".join(texts[start : start + _RUN]) for start in range(len(texts) - _RUN + 1)]
-
-
-def _hash(run: str) -> int:
-    return int.from_bytes(hashlib.blake2b(run.encode(), digest_size=8).digest()) >> 3
 
 
 def _equal_words(

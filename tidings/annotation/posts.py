@@ -15,7 +15,7 @@ from babel import Locale
 
 from tidings.annotation.languages import language
 from tidings.annotation.plain_text import make_plain, without_accents
-from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
+from tidings.base.languages import WITHOUT_SPACES, primary_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -326,9 +326,9 @@ class Posts:
         Each is None if it is ambiguous, and the post if the phrase contains another word, such as
         "deputy".
         """
-        if len(phrase) > MAX_PHRASE_LENGTH or not is_known(code):
+        if len(phrase) > MAX_PHRASE_LENGTH:
             return Reading(None, None)
-        return self._words(primary_language(code)).read(phrase)
+        return self._words(code).read(phrase)
 
     def holder(self, post: str, country: str | None, on: dt.date | None) -> str | None:
         """Return the only listed person who holds a post on a day and has a first day, or None."""
@@ -356,9 +356,7 @@ class Posts:
 
     def offices_beside(self, text: str, span: tuple[int, int], code: str) -> list[str]:
         """Return the offices with a country before a name, and behind it between commas."""
-        if not is_known(code):
-            return []
-        words = self._words(primary_language(code))
+        words = self._words(code)
         before = words.office_at_end(text[max(0, span[0] - _REACH) : span[0]])
         after = _APPOSITION.match(text, span[1], span[1] + _REACH + 20) if words.is_spaced else None
         if after and after["next"] not in words.joining and words.is_office(after["phrase"]):

@@ -140,15 +140,10 @@ def _find_quotes(text: str, start: int, end: int) -> list[Span]:
             if place - opened <= MAX_QUOTE_LENGTH:
                 quotes.append(Span(opened, mark.end()))
             opened = None
-    if opened is not None and _is_continued(text, opened, end):
-        quotes.append(Span(opened, end + 1))
+    # it continues in the next paragraph
+    if opened is not None and text[end : end + 8].lstrip()[:1] == text[opened]:
+        quotes += [Span(opened, end + 1)] * (end - opened <= MAX_QUOTE_LENGTH)
     return quotes
-
-
-def _is_continued(text: str, opened: int, end: int) -> bool:
-    """Return whether a quotation continues in the next paragraph."""
-    is_short = end - opened <= MAX_QUOTE_LENGTH
-    return is_short and text[end : end + 8].lstrip()[:1] == text[opened]
 
 
 def _trim(text: str, start: int, end: int) -> Span:

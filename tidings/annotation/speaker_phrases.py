@@ -76,9 +76,10 @@ class SpeakerPhrases(SpeakerNouns):
         if len(tokens) == 1 and word in self._words.pronouns:
             name = tokens[0].text.partition("'")[0].lstrip("-").removeprefix("t-")
             return Phrase(name, "pronoun", *span_of(tokens), self.gender_of(word))
-        if not tokens[0].start and self._is_no_name(tokens, names):
+        if len(tokens) > 1:
+            tokens = self._without_opening(tokens, names)
+        elif self._is_no_name(tokens[0], names):
             return None
-        tokens = self._without_opening(tokens, names) if len(tokens) > 1 else tokens
         return (
             self._ending_with_name(tokens, names)
             or self._issuer(tokens, names)
@@ -200,14 +201,16 @@ class SpeakerPhrases(SpeakerNouns):
         is_known = names.knows(run)
         if description or self._is_body(before, run, is_listed, is_known, has_article):
             return self._named_body(tokens, run, named, description)
-        gender = self._gender_before(before)
+        genders = {self._feminine_article(before), *map(self.gender_of, lower_texts(before))}
+        genders -= {None}
+        gender = genders.pop() if len(genders) == 1 else None
         return Phrase(text_of(run), "person", *span_of(run), gender, self._role_before(before))
 
-    def _is_no_name(self, tokens: Sequence[Token], names: KnownNames) -> bool:
+    def _is_no_name(self, token: Token, names: KnownNames) -> bool:
         """Return whether the only word of a phrase is a verb or common word: Added: "No."."""
-        text, lower = tokens[0].text, tokens[0].lower
-        is_other = len(tokens) > 1 or text in names.full or self.kind_of(lower)
-        return not is_other and (lower in self._no_speakers or self._is_common(tokens[0], names))
+        is_other = token.start or token.text in names.full or self.kind_of(token.lower)
+        is_word = token.lower in self._no_speakers or self._is_common(token, names)
+        return is_word and not is_other
 
     def _is_common(self, token: Token, names: KnownNames) -> bool:
         """Return whether a word only has a capital because it opens a sentence."""
@@ -247,7 +250,13 @@ class SpeakerPhrases(SpeakerNouns):
         """
         named = tokens[self._has_article(tokens) :]
         is_plain = self._is_plain(named[: -len(run)])
-        nouns = self._describing(named[:-1])
+        endings = self._words.describing
+        nouns = [
+            at
+            for at, one in enumerate(named[:-1])
+            if one.text[0].isupper() == self.is_german
+            and one.lower.removesuffix("s").endswith(endings)
+        ]
         if not nouns:
             return run if is_plain else named, ""
         place, is_first = nouns[-1], True
@@ -255,12 +264,6 @@ class SpeakerPhrases(SpeakerNouns):
             run = named[place + 1 :]
             is_first = not any(map(self.kind_of, lower_texts(named[:place])))
         return run if is_first else named, named[place].lower
-
-    def _describing(self, named: Sequence[Token]) -> list[int]:
-        """Return the places of nouns that state the kind of a body."""
-        nouns = (at for at, one in enumerate(named) if one.text[0].isupper() == self.is_german)
-        endings = self._words.describing
-        return [at for at in nouns if named[at].lower.removesuffix("s").endswith(endings)]
 
     def _is_plain(self, before: Sequence[Token]) -> bool:
         """Return whether only an attribute precedes a name: la japonesa | Toyota, des von der Miliz
@@ -322,12 +325,6 @@ class SpeakerPhrases(SpeakerNouns):
         # Police Chief | Art Acevedo
         is_attribute = len(tail) == 1 and run[titles[-1]].lower in self._words.attributes
         return [] if is_attribute or self._names_body(tail, tail) else tail
-
-    def _gender_before(self, before: Sequence[Token]) -> str | None:
-        """Return the gender that words show; None if they show none or both."""
-        genders = {self._feminine_article(before), *map(self.gender_of, lower_texts(before))}
-        genders -= {None}
-        return genders.pop() if len(genders) == 1 else None
 
     def _names_body(self, whole: Sequence[Token], run: Sequence[Token]) -> bool:
         """Return whether words contain the noun of a body, or end with an acronym or a country. In

@@ -171,7 +171,10 @@ class Gazetteer:
             return None
         if person is None or person_of.get(name, person) is None:
             return None
-        self._remember(person_of, name, person, place.on)
+        person_of[name] = person
+        for short in self._short_names(person, place.on):
+            is_shared = short in self._offices and person_of.get(short, person) != person
+            person_of[short] = None if is_shared else person
         return person
 
     def _is_contradicted_at(self, place: _Place, person: str) -> bool:
@@ -235,15 +238,6 @@ class Gazetteer:
             return []
         is_other = self._is_contradicted_at(place._replace(start=end), holder)
         return [] if is_other else [Naming(start, end, holder)]
-
-    def _remember(
-        self, person_of: dict[str, str | None], name: str, person: str, on: dt.date | None
-    ) -> None:
-        """Store the person of a name and its short names; None for a shared office."""
-        person_of[name] = person
-        for short in self._short_names(person, on):
-            is_shared = short in self._offices and person_of.get(short, person) != person
-            person_of[short] = None if is_shared else person
 
     def _short_names(self, person: str, on: dt.date | None) -> list[str]:
         rows = [row for row in self._rows[person] if row.holds(on)]

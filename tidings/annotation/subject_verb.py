@@ -250,27 +250,25 @@ class _Sentence(Phrases):
         if flags[place] & (w.RELATIVE | w.PRONOUN) == w.RELATIVE:
             end -= 1 + bool(flags[place - 1] & w.SIGN)
         part = self.before(end)
-        if part:
-            end = self._relative_before(part)
-            subject = self.before(end - 1 - (self.lowers[end - 1] == ",")) if end else None
-            if end:
-                return self._join(subject) if subject else []
-            return self._named_before(part, hit, place)
-        is_dropped = self.words.drops_subject and self._lacks_subject(place)
-        return [Part(hit.first, hit.first - 1)] if is_dropped else None
+        if part is None:
+            is_dropped = self.words.drops_subject and self._lacks_subject(place)
+            return [Part(hit.first, hit.first - 1)] if is_dropped else None
+        if end := self._relative_before(part):
+            subject = self.before(end - 1 - (self.lowers[end - 1] == ","))
+            return self._join(subject) if subject else []
+        return self._named_before(part, hit, place)
 
     def _relative_before(self, part: Part) -> int:
         """Return the place of the relative of whose clause a phrase is no subject: the man | who
         owns the port; else 0.
         """
         place = part.first
-        is_verb = self.flags[place] & (w.CLASSES | w.NOUN | w.SMALL) == w.SMALL
         lowest = max(0, place - REACH)
         while place > lowest and (
             self.flags[place - 1] & _VERBAL or not self.flags[place - 1] & _BOUND
         ):
             place -= 1
-        is_far = is_verb or place < part.first
+        is_far = place < part.first or self.is_unlisted(place)
         is_relative = self.flags[place - 1] & w.RELATIVE and is_far
         return place - 1 if is_relative and self.lowers[place - 1] not in self.words.contents else 0
 
@@ -358,24 +356,22 @@ class _Sentence(Phrases):
         first = part.first + bool(self.flags[part.first] & w.DETERMINER)
         head = self.lowers[first : min(first + 2, part.last + 1)]
         is_document = not self._speakers.documents.isdisjoint(head)
-        if not self._speakers.norms.isdisjoint(head) or self._is_basis(hit, is_document):
+        # calculés selon l'étude
+        before = self.lowers[self._skip_back(hit.first - 1)[0]]
+        is_basis = before in self.words.varying or (is_document and self._past.search(before))
+        if is_basis or not self._speakers.norms.isdisjoint(head):
             return []
         # figures released by X
         is_closed = self.lowers[part.last + 1] == ","
         agent = is_document and self._agent_behind(part.last)
         return agent or [part if is_closed else self._named_behind(part)]
 
-    def _is_basis(self, hit: Hit, is_document: bool) -> bool:
-        """Return whether a source is the basis of a figure or choice: calculés selon l'étude."""
-        before = self.lowers[self._skip_back(hit.first - 1)[0]]
-        return before in self.words.varying or (is_document and bool(self._past.search(before)))
-
     def _join(self, part: Part) -> list[Part]:
         """Return a subject and the one joined to it at the start of the clause. Two names that
         another verb governs are none: Guests who met X and Y said.
         """
         before = part.first - 1
-        is_joined = before > 0 and self.lowers[before] in self.words.joining
+        is_joined = self.lowers[before] in self.words.joining
         others = self._joined_before(before) if is_joined else []
         if not others:
             return [part]
@@ -468,13 +464,9 @@ class _Sentence(Phrases):
         if part is None:
             return []
         between = range(part.last + 2, 0 if hit.form.is_participle else hit.first - 1)
-        return [] if any(map(self._is_other_subject, between)) else [part]
-
-    def _is_other_subject(self, place: int) -> bool:
-        """Return whether a name behind a comma is a subject, and no apposition."""
-        flags, lowers = self.flags, self.lowers
-        is_behind = bool(flags[place] & w.CAPITAL) and lowers[place - 1] == ","
-        return is_behind and lowers[self.skip(place + 1, w.CAPITAL, w.CAPITAL)] != ","
+        names = (at for at in between if self.flags[at] & w.CAPITAL and self.lowers[at - 1] == ",")
+        ends = (self.skip(at, w.CAPITAL, w.CAPITAL) for at in names)  # a comma ends an apposition
+        return [] if any(self.lowers[end] != "," for end in ends) else [part]
 
     def _lacks_content(self, hit: Hit, place: int) -> bool:
         """Return whether a verb is reflexive or lacks its content. ``place`` is the last word

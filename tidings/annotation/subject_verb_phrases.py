@@ -89,16 +89,20 @@ class Phrases:
         """Return whether a noun phrase ends with two words of a name."""
         return bool(self.flags[part.last - 1] & self.flags[part.last] & w.NAME)
 
+    def is_unlisted(self, place: int) -> bool:
+        """Return whether a word in lower case is in no list."""
+        return self.flags[place] & (w.CLASSES | w.NOUN | w.SMALL) == w.SMALL
+
     def has_noun(self, part: Part) -> bool:
         """Return whether a noun phrase contains a noun that may speak."""
         return any(flags & w.NOUN for flags in self.flags[part.first : part.last + 1])
 
     def verb_in(self, part: Part) -> int:
         """Return the place of the verb in a phrase: le Conseil fédéral | approuve; else its end."""
-        unlisted = [flags & (w.CLASSES | w.NOUN | w.SMALL) == w.SMALL for flags in self.flags]
         places = range(part.first + 2, part.last + 1)
-        pair = next((at for at in places if unlisted[at - 1] and unlisted[at]), part.last)
-        return pair if unlisted[pair] and pair > part.first else part.last + 1
+        pairs = (at for at in places if self.is_unlisted(at - 1) and self.is_unlisted(at))
+        pair = next(pairs, part.last)
+        return pair if self.is_unlisted(pair) and pair > part.first else part.last + 1
 
     def is_speaking(self, part: Part) -> bool:
         """Return whether a noun phrase is a pronoun or name, or may speak."""
@@ -111,10 +115,9 @@ class Phrases:
         if flags[place] & w.PRONOUN:
             return Part(place, place)
         first = self._first(place)
-        if flags[place] & (w.ENDS | w.BARE) or first > place:
-            return None
-        before = flags[first - 1]  # of an object, or of "no minister"
-        if before & (w.MODAL | w.AUXILIARY | w.NEGATION):
+        # an object, or "no minister"
+        is_object = flags[first - 1] & (w.MODAL | w.AUXILIARY | w.NEGATION)
+        if is_object or flags[place] & (w.ENDS | w.BARE) or first > place:
             return None
         first = self._before_genitives(first)
         if flags[first] & w.PREPOSITION:
@@ -205,7 +208,8 @@ class Phrases:
         if here & w.PRONOUN:
             return Part(place, place)
         is_unlisted = here & (w.DETERMINER | w.NOUN | w.SMALL) == w.SMALL and not is_source
-        if _cannot_begin(here) or is_unlisted:
+        is_adverbial = here & (w.STOP | w.TIME | w.SKIP) and not here & w.DETERMINER
+        if here & (w.ENDS | w.PREPOSITION) or is_adverbial or is_unlisted:
             return None
         last = place
         while last + 1 < place + _MAX_PHRASE_LENGTH and self._extends(last, is_source=is_source):
@@ -222,8 +226,7 @@ class Phrases:
 
     def _is_participle(self, place: int) -> bool:
         """Return whether a word in no list precedes "by": a poll conducted by X."""
-        is_other = self.flags[place] & (w.CLASSES | w.NOUN | w.SMALL) == w.SMALL
-        return is_other and self.lowers[place + 1] in self.words.by
+        return self.is_unlisted(place) and self.lowers[place + 1] in self.words.by
 
     def _extends(self, last: int, *, is_source: bool) -> bool:
         here = self.flags[last + 1]
@@ -252,10 +255,8 @@ class Phrases:
     def _is_attribute(self, last: int, *, is_source: bool) -> bool:
         """Return whether a preposition continues a phrase: officials at X."""
         is_head = is_source or self.flags[last] & w.NOUN
-        if not is_head:
-            return False
         is_own = self.lowers[last + 2] in self.words.possessives  # ministerio en su balance
-        return bool(self.flags[last + 1] & w.LINK) and not is_own
+        return bool(is_head and self.flags[last + 1] & w.LINK) and not is_own
 
     def is_complete(self, last: int) -> bool:
         """Return whether no adjective follows a word: il Consiglio federale | riafferma."""
@@ -263,7 +264,7 @@ class Phrases:
 
     def _is_full(self, last: int) -> bool:
         """Return whether no article, nor unlisted word in lower case, may continue a phrase."""
-        flags, unlisted = self.flags, w.CLASSES | w.NOUN | w.SMALL
+        flags = self.flags
         if flags[last + 1] & w.DETERMINER and not flags[last] & (
             w.DETERMINER | w.LINK | w.COORDINATOR
         ):
@@ -271,10 +272,8 @@ class Phrases:
         if not self.words.has_adjectives_after:
             return bool(flags[last] & (w.NAME | w.NOUN))
         # At most two words that are in no list: affaires étrangères.
-        if self.is_complete(last):
-            return True
-        is_third = flags[last - 1] & unlisted == flags[last] & unlisted == w.SMALL
-        return self.is_name(Part(last, last)) or is_third
+        is_third = self.is_unlisted(last - 1) and self.is_unlisted(last)
+        return self.is_complete(last) or self.is_name(Part(last, last)) or is_third
 
 
 def _find_quoted(tokens: Sequence[Token]) -> list[bool]:
@@ -283,8 +282,3 @@ def _find_quoted(tokens: Sequence[Token]) -> list[bool]:
     for first, last in find_closing(tokens, _PAIRS).items():
         quoted[first + 1 : last] = [True] * (last - first - 1)
     return quoted
-
-
-def _cannot_begin(flags: int) -> bool:
-    is_adverbial = flags & (w.STOP | w.TIME | w.SKIP) and not flags & w.DETERMINER
-    return bool(flags & (w.ENDS | w.PRONOUN | w.PREPOSITION) or is_adverbial)

@@ -98,14 +98,9 @@ class VerbSecond:
         is_participle = not parts and self._is_participle(first)
         is_finite = parts != [] or not self._separable.fullmatch(first)
         self._forms[first].append(_Form(tuple(parts), is_finite, is_participle, is_bare, is_open))
-        if len(parts) == 1 and not is_open:
-            self._add_joined(first, *parts, is_bare=is_bare)
-
-    def _add_joined(self, first: str, particle: str, *, is_bare: bool) -> None:
-        """Add the form of a separable verb in a subordinate clause: ankündigte."""
-        if particle in self._grammar.particle_prefixes:
+        if len(parts) == 1 and not is_open and parts[0] in self._grammar.particle_prefixes:
             row = _Form((), is_finite=True, is_participle=False, is_bare=is_bare)
-            self._forms[particle + first].append(row)
+            self._forms[parts[0] + first].append(row)  # in a subordinate clause: ankündigte
 
     def _is_participle(self, word: str) -> bool:
         return bool(self._separable.fullmatch(word) or self._inseparable.fullmatch(word))
@@ -188,7 +183,7 @@ class VerbSecond:
 
     def _find_speakers(self, parsed: Clauses) -> Iterator[tuple[str, int, Sequence[Phrase], bool]]:
         """Yield verbs and sources with their places and speakers, and whether they are plural."""
-        if parsed.lower(len(parsed.words) - 1) == "?" and QUOTATION not in parsed.known:
+        if parsed.lower(len(parsed.words) - 1) == "?" and QUOTATION not in parsed.texts:
             return
         carried: list[Phrase] = []
         for place, word in enumerate(parsed.words):

@@ -86,18 +86,14 @@ class Clauses(Phrases):
 
     def _find_behind(self, start: int, verb: Finite) -> list[Phrase]:
         finite, high = verb.place, verb.high
-        is_open = start == finite or self._precedes_clause(high)
+        behind = self.lowers[high + 1 : high + FARTHEST]
+        is_content = not self.grammar.openers.isdisjoint(behind)
+        is_open = start == finite or is_content or _INFINITIVE.search(" ".join(behind))
         verb = verb if is_open else verb._replace(needed=CAN)
         # spricht sie von Opfern
         before = self.read_after(finite + 1, verb, high) if high > finite + 1 else []
         is_divided = high > finite and self._closes(high)
         return before or ([] if is_divided else self.read_after(finite + 1, verb))
-
-    def _precedes_clause(self, place: int) -> bool:
-        """Return whether a clause of content or an infinitive is behind a verb."""
-        behind = self.lowers[place + 1 : place + FARTHEST]
-        is_clause = not self.grammar.openers.isdisjoint(behind)
-        return is_clause or _INFINITIVE.search(" ".join(behind)) is not None
 
     def is_inserted(self, finite: int) -> bool:
         """Return whether a verb follows the words that it reports: …, sagte der Minister."""
@@ -332,17 +328,13 @@ class Clauses(Phrases):
         if phrase is None:
             return None
         certainty = self.speaks(phrase)
-        if certainty == CANNOT:
-            return self._find_judge(phrase)
+        if certainty == CANNOT:  # so die Einschätzung des Amtes, not of a document
+            owner = self._find_owner(phrase.genitive, phrase.end) if phrase.genitive else None
+            is_text = owner and self.lowers[owner.head] in self.grammar.documents
+            return None if is_text else owner
         is_attributed = certainty == CAN and self.lower(phrase.end) in self.grammar.prepositions
         is_whole = is_attributed or self.reaches([phrase], end)
         return self.name_behind(phrase) if is_whole else None
-
-    def _find_judge(self, phrase: Phrase) -> Phrase | None:
-        """Return whose opinion a phrase names: so die Einschätzung des Amtes."""
-        owner = self._find_owner(phrase.genitive, phrase.end) if phrase.genitive else None
-        is_text = owner and self.lowers[owner.head] in self.grammar.documents
-        return None if is_text else owner
 
     def _read_to(self, end: int) -> Phrase | None:
         """Return the longest noun phrase that ends at a place."""

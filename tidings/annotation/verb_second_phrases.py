@@ -63,7 +63,6 @@ class Phrases:
         self.lists, self.grammar = lists, lists.grammar
         self.words = words = simplify(tokens)
         self.lowers = lower_texts(words)
-        self.known = set(self.lowers)
         self.texts = {*self.lowers[:1], *(word.text for word in words)}
         self.starts, self.ends = [0] * len(words), [len(words)] * len(words)
         start = end = 0
@@ -293,19 +292,10 @@ class Phrases:
 
     def is_subject(self, phrase: Phrase) -> bool:
         """Return whether the form of a phrase allows a subject."""
+        if phrase.determiner == self.grammar.ambiguous:
+            is_feminine = self.lowers[phrase.first].endswith(self.grammar.feminine_endings)
+            return not is_feminine and self.kind(phrase.head) != "collective"
+        if phrase.determiner or phrase.first == phrase.start:
+            return phrase.determiner not in self.grammar.oblique
         start = self.words[phrase.start]
-        if self._is_oblique(phrase):
-            return False
-        if (
-            not phrase.determiner
-            and phrase.first > phrase.start
-            and start.lower.endswith(("en", "em"))
-        ):
-            return start.text[0].isupper()
-        return True
-
-    def _is_oblique(self, phrase: Phrase) -> bool:
-        if phrase.determiner != self.grammar.ambiguous:
-            return phrase.determiner in self.grammar.oblique
-        is_feminine = self.lowers[phrase.first].endswith(self.grammar.feminine_endings)
-        return is_feminine or self.kind(phrase.head) == "collective"
+        return start.text[0].isupper() or not start.lower.endswith(("en", "em"))

@@ -109,7 +109,10 @@ class Sentence(Subjects):
 
     def _assign(self, hit: Hit) -> None:
         start = self._clauses[self._clause_of(hit)]
-        speakers = self._find_listed(hit) or self._find_unidentified(hit)
+        speakers = self._find_listed(hit)
+        if not speakers:
+            others = self._find_nearest_subjects(hit)
+            speakers = [] if self._is_only_event(hit) else self.identify(others)
         rows = [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
         if hit.form in _REPORTS and self.text.startswith(_SOURCES, start):
             self._sources = rows or self._sources
@@ -166,17 +169,13 @@ class Sentence(Subjects):
         """Return a subject and the names joined to it: 莫罗和勃兰特表示."""
         rows = [row for row in self.namings if row.end <= hit.start]
         place = rows.index(subject)
-        joined = [self._is_joined(*pair) for pair in pairwise(rows)]
+        gaps = (self.text[one.end : two.start] for one, two in pairwise(rows))
+        joined = [*map(RULES["joined"].fullmatch, gaps)]
         first = next((at for at in range(place, 0, -1) if not joined[at - 1]), 0)
         last = next((at for at in range(place, len(joined)) if not joined[at]), len(joined))
         # not 莫罗和勃兰特会谈时表示
         is_whole = RULES["adverbs"].fullmatch(self.text[rows[last].end : hit.start])
         return rows[first : (last if is_whole else place) + 1]
-
-    def _find_unidentified(self, hit: Hit) -> list[Naming]:
-        """Return the other subjects of a verb."""
-        subjects = self._find_nearest_subjects(hit)
-        return [] if self._is_only_event(hit) else self.identify(subjects)
 
     def _find_nearest_subjects(self, hit: Hit) -> list[Naming]:
         """Return the subjects of a verb in its own clause, or in the last one that has any."""
@@ -229,9 +228,6 @@ class Sentence(Subjects):
         start = source.start("according")
         issuers = self.find_subjects(*source.span("data"), SHOWING)
         return [Attribution(issuer, source["according"], start) for issuer in issuers]
-
-    def _is_joined(self, first: Naming, second: Naming) -> bool:
-        return RULES["joined"].fullmatch(self.text[first.end : second.start]) is not None
 
     def identify(self, speakers: list[Naming]) -> list[Naming]:
         """Return speakers, or the listed people; none if one contains a listed name."""

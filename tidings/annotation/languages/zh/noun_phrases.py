@@ -88,18 +88,17 @@ class People:
         self._full: dict[str, str] = {}
         self._searches = 0
 
-    def remember(self, name: str) -> None:
-        """Store a name, and its last part without the given names."""
+    def remember(self, name: str) -> str:
+        """Store a name, and its last part without the given names. Return the only full name before
+        a last name, or an empty string: 奥拉·汉森 for 汉森.
+        """
         last = re.split("[·・•-]", name)[-1]
         if last != name and last not in self._full and self._searches < MAX_SEARCHES:
             self._searches += 1
             given = set(re.findall(rf"\w\w[·・•-](?={re.escape(last)})", self.text))
             self._full[last] = name if len(given) == 1 else ""
         self._known |= dict.fromkeys((name, last), True)
-
-    def complete(self, name: str) -> str:
-        """Return the only full name before a last name, or an empty string: 奥拉·汉森 for 汉森."""
-        return self._full.get(name, "") if self.knows(name) else ""
+        return self._full.get(name, "")
 
     def knows(self, name: str) -> bool:
         """Return whether a name follows a title or ends a longer name in the text."""
@@ -217,8 +216,7 @@ class Subjects:
         name = self.text[noun.start : noun.end]
         if noun.kind != "person":
             return noun._replace(name=place + name) if place and name in LISTS["organs"] else noun
-        self.people.remember(name)
-        return noun._replace(name=self.people.complete(name))
+        return noun._replace(name=self.people.remember(name))
 
     def _classify(self, start: int, end: int) -> Naming | None:
         """Return the kind and the name of a noun phrase, or None."""
@@ -350,11 +348,9 @@ class Subjects:
             return self._find_issuer(start, end)
         cited = RULES["cited"].search(self.text, start, end)
         named = self.find_nouns(*cited.span("who")) if cited else self.find_nouns(start, end)
-        return named or self._find_inner(start, end)
-
-    def _find_inner(self, start: int, end: int) -> list[Naming]:
-        """Return the subjects before an adverbial or predicate."""
-        return self._find_before(start, end, lambda split: _is_gap(self.text[split.start() : end]))
+        return named or self._find_before(
+            start, end, lambda split: _is_gap(self.text[split.start() : end])
+        )
 
     def find_opening(self, start: int, end: int) -> list[Naming]:
         """Return the subject before the predicate of a clause: 国家统计局举行发布会."""
