@@ -17,7 +17,7 @@ from tidings.annotation.speaker_phrases import NEUTER, PLURAL
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from tidings.annotation.speaker_phrases import Phrase
+    from tidings.annotation.speaker_phrases import Person
 
 _SPEAKER, _SUBJECT, _OTHER = 4.0, 3.5, 1.0
 """Salience that a sentence gives to its speaker, its subject, and others whom it names."""
@@ -29,18 +29,6 @@ LAST_SUBJECT = _SUBJECT / 2 * _DECREASE
 _LEAST = 0.5
 _RATIO = 1.4
 """Least salience of an antecedent, and least ratio to that of the next person."""
-
-
-class Person(NamedTuple):
-    """A speaker: name, kind, place in the text, the listed person, gender and office noun."""
-
-    name: str
-    kind: str
-    start: int
-    end: int
-    person_id: str | None = None
-    gender: str | None = None
-    role: str = ""
 
 
 class Mention(NamedTuple):
@@ -117,7 +105,7 @@ class Antecedents:
         is_other = is_only and not is_group and self._last[0].kind == "collective"
         return self._last[0] if is_only and not is_other else None
 
-    def holder(self, phrase: Phrase, *, is_bare: bool) -> Person | None:
+    def holder(self, phrase: Person, *, is_bare: bool) -> Person | None:
         """Return the only person of the text with an office: "the minister" after "Minister X"; for
         ``is_bare``, "the scientist", also the last speaker.
         """
@@ -140,11 +128,10 @@ class Antecedents:
 
     def pronoun(
         self,
-        phrase: Phrase,
+        phrase: Person,
         others: Sequence[Person],
         *around: str,
         is_weak: bool,
-        place: tuple[int, int],
     ) -> Person | None:
         """Return the speaker to whom a pronoun refers; unnamed if that is not certain. ``others``
         speak before in its sentence, and ``around`` are the words before and behind it.
@@ -153,9 +140,9 @@ class Antecedents:
         gender = phrase.gender or (NEUTER if is_thing else PLURAL)
         person = self._referent(gender, others, *around, kind=phrase.kind)
         if person is None:
-            unnamed = Person(phrase.name, "unnamed", *place, None, phrase.gender)
+            unnamed = phrase._replace(kind="unnamed")
             return None if is_weak and (is_thing or self._has_gender) else unnamed
-        person = person._replace(start=place[0], end=place[1])
+        person = person._replace(start=phrase.start, end=phrase.end)
         if phrase.gender is None or (person.kind == "body" and self._has_gender):
             return person
         kind = person.kind.replace("body", "person")  # a surname alone seems to be a body

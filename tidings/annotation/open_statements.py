@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 
-from tidings.annotation.antecedents import LAST_SUBJECT, Antecedents, Mention, Person
+from tidings.annotation.antecedents import LAST_SUBJECT, Antecedents, Mention
 from tidings.annotation.known_names import KnownNames
 from tidings.annotation.languages.statements import Clause, Statement
 from tidings.annotation.plain_text import make_plain
@@ -27,7 +27,7 @@ from tidings.annotation.sentences import (
     split_sentences,
 )
 from tidings.annotation.speaker_nouns import given_name_gender
-from tidings.annotation.speaker_phrases import SpeakerPhrases
+from tidings.annotation.speaker_phrases import Person, SpeakerPhrases
 from tidings.annotation.speakers import Gazetteer, namings_between
 from tidings.annotation.subject_verb import SubjectVerb
 from tidings.annotation.tokens import QUOTES
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
     from tidings.annotation.languages.statements import Naming, Verb
     from tidings.annotation.posts import Posts, Speaker
-    from tidings.annotation.speaker_phrases import Phrase
     from tidings.annotation.tokens import Token
     from tidings.base.languages.record import Language
 
@@ -169,7 +168,8 @@ class _Article:
         phrase = self._reader.phrases.read(words, self._names) if words else None
         if signed is None or phrase is None:
             return False
-        person = self._identify(phrase, *signed.span("name"))
+        start, end = signed.span("name")
+        person = self._identify(phrase._replace(start=start, end=end))
         self._state(paragraph, person, None)
         self._antecedents.remember([person], signed[0])
         return True
@@ -252,7 +252,7 @@ class _Article:
             title, role = "".join(words[-1:]).lower(), phrases.role_in(words)
             person_id = names.person_ids.get(name)
             gender = phrases.gender_of_title(title) or phrases.gender_of_title(role)
-            person = Person(name, "person", 0, 0, person_id, gender, role)
+            person = Person(name, "person", 0, 0, gender, role, person_id=person_id)
             is_subject = len(words) <= MAX_TITLES and phrases.may_precede(words)
             # Sondhi Limthongkul warnte
             is_opening = phrases.is_german and not words and name.istitle()
@@ -270,10 +270,10 @@ class _Article:
         phrase = self._opening(text)
         if phrase and phrase.kind not in others and phrase.is_known:
             gender = phrase.gender or (MALE if phrase.kind == "role" else None)
-            person = Person(phrase.name, phrase.kind, 0, 0, None, gender)
+            person = Person(phrase.name, phrase.kind, 0, 0, gender)
             yield Mention(person, is_subject=True, is_sure=phrase.kind != "unnamed")
 
-    def _opening(self, text: str) -> Phrase | None:
+    def _opening(self, text: str) -> Person | None:
         """Return the phrase that opens a sentence; in English only a listed noun or country."""
         rules, phrases = self._reader.rules, self._reader.phrases
         words = rules.opening(rules.tokenize(text[:MAX_BEFORE]))
@@ -303,73 +303,72 @@ class _Article:
             last, verb = self._antecedents.quoted(), str(clause.verb).split(maxsplit=1)[0]
             place, end = span.start + clause.start, span.start + clause.verb_start + len(verb)
             return last and last._replace(start=place, end=end)
-        phrase = self._read_phrase(tokens, clause)
+        phrase = self._read_phrase(span, tokens, clause)
         is_doubtful = clause.is_weak or clause.needs_known
         if phrase is None or (is_doubtful and not phrase.is_known):
             return None
-        start, end = span.start + phrase.start, span.start + phrase.end
         if phrase.kind != "pronoun":
-            return self._identify(phrase, start, end)
+            return self._identify(phrase)
         return self._antecedent(span, clause, phrase, others)
 
     def _antecedent(
-        self, span: Span, clause: Clause, phrase: Phrase, others: Sequence[Person]
+        self, span: Span, clause: Clause, phrase: Person, others: Sequence[Person]
     ) -> Person | None:
         """Return the speaker to whom a pronoun refers."""
-        start, end = span.start + phrase.start, span.start + phrase.end
         if clause.is_plural:  # sie forderten
             phrase = phrase._replace(gender=None)
         is_weak = clause.is_weak and QUOTES.isdisjoint(self._text[span.start : span.end])
-        around = self._text[span.start : start], self._text[end : span.end]
+        around = self._text[span.start : phrase.start], self._text[phrase.end : span.end]
         is_quoting = not QUOTES.isdisjoint(around[0])
-        if is_quoting and self._text[start] == "-":  # dit-elle
+        if is_quoting and self._text[phrase.start] == "-":  # dit-elle
             phrase = phrase._replace(kind="person")
-        return self._antecedents.pronoun(
-            phrase, others, *around, is_weak=is_weak, place=(start, end)
-        )
+        return self._antecedents.pronoun(phrase, others, *around, is_weak=is_weak)
 
-    def _read_phrase(self, tokens: Sequence[Token], clause: Clause) -> Phrase | None:
+    def _read_phrase(self, span: Span, tokens: Sequence[Token], clause: Clause) -> Person | None:
         words = [one for one in tokens if clause.start <= one.start and one.end <= clause.end]
         phrase = self._reader.phrases.read(words, self._names)
-        if phrase and phrase.kind == "body" and self._reader.gazetteer.is_surname(phrase.name):
-            return phrase._replace(kind="person")
-        return phrase
+        if phrase is None:
+            return None
+        is_surname = phrase.kind == "body" and self._reader.gazetteer.is_surname(phrase.name)
+        kind = "person" if is_surname else phrase.kind
+        start, end = span.start + phrase.start, span.start + phrase.end
+        return phrase._replace(kind=kind, start=start, end=end)
 
-    def _identify(self, phrase: Phrase, start: int, end: int) -> Person:
+    def _identify(self, phrase: Person) -> Person:
         """Return the speaker whom a phrase names: listed, named before in the text, or another."""
-        kind, name, gazetteer = phrase.kind, phrase.name, self._reader.gazetteer
-        person_id = self._listed(phrase, start, end)
-        if kind == "person":
+        name, person_id, gazetteer = phrase.name, self._listed(phrase), self._reader.gazetteer
+        if phrase.kind == "person":
             name = self._names.complete(name)
             person_id = person_id or self._names.person_ids.get(name)
-        if kind == "role" and person_id is None:
-            person_id = gazetteer.holder_of(name, self._on)
-        person = Person(name, kind, start, end, person_id, phrase.gender, phrase.role)
-        if person_id:
-            name = gazetteer.name(person_id) if kind == "role" else name
-            return person._replace(name=name, kind="person")
-        return self._named_before(phrase, person)
+        elif phrase.kind == "role":
+            person_id = person_id or gazetteer.holder_of(name, self._on)
+        person = phrase._replace(name=name, person_id=person_id)
+        if not person_id:
+            return self._named_before(person)
+        name = gazetteer.name(person_id) if phrase.kind == "role" else name
+        return person._replace(name=name, kind="person")
 
-    def _named_before(self, phrase: Phrase, person: Person) -> Person:
+    def _named_before(self, person: Person) -> Person:
         """Return the person or body that the text has named before, or this one."""
         if person.kind == "person":
             return person._replace(gender=self._antecedents.gender(person))
         known = None
         if person.kind == "role":
             before = self._text[max(0, person.start - 5) : person.start].lower().split()
-            office = phrase._replace(name=_RANK.sub("", phrase.name))
+            office = person._replace(name=_RANK.sub("", person.name))
             is_bare = " " not in office.name and not self._reader.words.definite.isdisjoint(
                 before[-1:]
             )
             known = self._antecedents.holder(office, is_bare=is_bare)
-        elif person.kind == "body" and self._reader.phrases.may_be_short(phrase.name):
-            known = self._body_named_before(phrase.name, person)
+        elif person.kind == "body" and self._reader.phrases.may_be_short(person.name):
+            known = self._body_named_before(person)
         elif person.kind == "unnamed":  # the report
-            article, _, noun = phrase.name.lower().partition(" ")
+            article, _, noun = person.name.lower().partition(" ")
             known = self._antecedents.body(noun) if article in self._reader.words.definite else None
         return known._replace(start=person.start, end=person.end) if known else person
 
-    def _body_named_before(self, noun: str, person: Person) -> Person | None:
+    def _body_named_before(self, person: Person) -> Person | None:
+        noun = person.name
         if known := self._antecedents.body(noun):
             return known
         if noun.lower() in self._reader.words.companies:
@@ -381,10 +380,11 @@ class _Article:
         )
         return person._replace(name=self._names.complete_body(noun)) if is_part else None
 
-    def _listed(self, phrase: Phrase, start: int, end: int) -> str | None:
+    def _listed(self, phrase: Person) -> str | None:
         """Return the listed person at the end of a phrase."""
         if phrase.kind not in {"person", "role", "body"}:
             return None
+        start, end = phrase.start, phrase.end
         inside: list[Naming] = namings_between(self._namings, max(0, start - 1), end)
         last = next((naming for naming in reversed(inside) if naming.end >= end), None)
         if last is None:

@@ -37,13 +37,13 @@ _NO_TOKEN = Token(0, 0, ".", ".")
 _ATTRIBUTE = re.compile(r"-(?:[a-z]+ed|led|run|born|old|owned)$")
 
 
-class Phrase(NamedTuple):
+class Person(NamedTuple):
     """A speaker as written: name, kind of ``KINDS`` or "pronoun", 0-based offsets, and the gender
     that the text states; that of a body is the gender of its article.
 
     ``role`` is the noun of an office or kind of body beside a name, or the head of a role; empty if
     there is none.
-    ``is_known``: a list contains the head noun.
+    ``is_known``: a list contains the head noun. ``person_id``: the listed person.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Phrase(NamedTuple):
     gender: str | None = None
     role: str = ""
     is_known: bool = True
+    person_id: str | None = None
 
 
 class SpeakerPhrases(SpeakerNouns):
@@ -65,17 +66,17 @@ class SpeakerPhrases(SpeakerNouns):
         self._country_genitives = {f"{name}s" for name in self._countries}
         self._cases = Nominative(words, self.kind_of, self._no_names) if self.is_german else None
 
-    def read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
+    def read(self, tokens: Sequence[Token], names: KnownNames) -> Person | None:
         """Return the speaker of a noun phrase, or None if it cannot speak."""
         tokens = self._without_home(trim(tokens))
         phrase = self._read(tokens, names)
         return None if phrase and self._is_norm(tokens, phrase, names) else phrase
 
-    def _read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
+    def _read(self, tokens: Sequence[Token], names: KnownNames) -> Person | None:
         word = tokens[0].lower.partition("'")[0]
         if len(tokens) == 1 and word in self._words.pronouns:
             name = tokens[0].text.partition("'")[0].lstrip("-").removeprefix("t-")
-            return Phrase(name, "pronoun", *span_of(tokens), self.gender_of(word))
+            return Person(name, "pronoun", *span_of(tokens), self.gender_of(word))
         if len(tokens) > 1:
             tokens = self._without_opening(tokens, names)
         elif self._is_no_name(tokens[0], names):
@@ -86,7 +87,7 @@ class SpeakerPhrases(SpeakerNouns):
             or self._described(tokens)
         )
 
-    def _is_norm(self, tokens: Sequence[Token], phrase: Phrase, names: KnownNames) -> bool:
+    def _is_norm(self, tokens: Sequence[Token], phrase: Person, names: KnownNames) -> bool:
         """Return whether a name is that of a law or programme: the Port Act; the LPP behind Lindmar
         Port Programme (LPP).
         """
@@ -103,14 +104,14 @@ class SpeakerPhrases(SpeakerNouns):
         kind = self.kind_of(word.lower()) if word[0].isupper() else ""
         return kind or "norm" * (word.lower() in self._words.norms)
 
-    def _owned(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
+    def _owned(self, tokens: Sequence[Token], names: KnownNames) -> Person | None:
         """Return the office before its owner: Sprecher Musters."""
         *office, owner = tokens
         is_owner = self._role_before(office[-1:]) and names.is_genitive(owner.text)
         phrase = self._described(office) if is_owner else None
         return phrase and phrase._replace(name=f"{phrase.name} {owner.text}", end=owner.end)
 
-    def _issuer(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
+    def _issuer(self, tokens: Sequence[Token], names: KnownNames) -> Person | None:
         """Return whose document a phrase names: a Port Ministry statement, not a Danish study."""
         lowers = lower_texts(tokens)
         place = next((at for at, low in enumerate(lowers) if self.is_document(low)), None)
@@ -122,7 +123,7 @@ class SpeakerPhrases(SpeakerNouns):
             phrase = self._author(tokens[place + 1 :], names)
         return phrase and phrase._replace(role=lowers[place])
 
-    def _ending_with_name(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
+    def _ending_with_name(self, tokens: Sequence[Token], names: KnownNames) -> Person | None:
         """Return the speaker whose name ends a phrase, unless an office of a country or a document
         opens it: Bericht der OSZE.
         """
@@ -135,7 +136,7 @@ class SpeakerPhrases(SpeakerNouns):
             return None
         return self._owned(tokens, names) or self._named(tokens, names)
 
-    def _author(self, behind: Sequence[Token], names: KnownNames) -> Phrase | None:
+    def _author(self, behind: Sequence[Token], names: KnownNames) -> Person | None:
         """Return the author behind a document: rapporto annuale | dell'Ufficio dei porti."""
         for at, token in enumerate(behind[:-1]):
             if token.lower not in _OF | _OF_THE:
@@ -149,7 +150,7 @@ class SpeakerPhrases(SpeakerNouns):
         return None
 
     @staticmethod
-    def _may_write(phrase: Phrase, *, is_bare: bool) -> bool:
+    def _may_write(phrase: Person, *, is_bare: bool) -> bool:
         """Return whether a phrase may be an author; without an article not a single word, which may
         be a place: la dichiarazione di Lindmar.
         """
@@ -179,7 +180,7 @@ class SpeakerPhrases(SpeakerNouns):
         is_known = first or given_name_gender(name)
         return tokens[:end] if is_person and is_known else tokens
 
-    def _named(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
+    def _named(self, tokens: Sequence[Token], names: KnownNames) -> Person | None:
         """Return the person or body that the last capitalised words name."""
         is_noun = self.kind_of(tokens[-1].lower) not in {"", "body"}
         if is_noun and not given_name_gender(text_of(tokens[-2:])):
@@ -204,7 +205,7 @@ class SpeakerPhrases(SpeakerNouns):
         genders = {self._feminine_article(before), *map(self.gender_of, lower_texts(before))}
         genders -= {None}
         gender = genders.pop() if len(genders) == 1 else None
-        return Phrase(text_of(run), "person", *span_of(run), gender, self._role_before(before))
+        return Person(text_of(run), "person", *span_of(run), gender, self._role_before(before))
 
     def _is_no_name(self, token: Token, names: KnownNames) -> bool:
         """Return whether the only word of a phrase is a verb or common word: Added: "No."."""
@@ -231,7 +232,7 @@ class SpeakerPhrases(SpeakerNouns):
         run: Sequence[Token],
         named: Sequence[Token],
         description: str,
-    ) -> Phrase | None:
+    ) -> Person | None:
         is_common = self.is_german and tokens[0].lower.startswith("ein")
         if is_common and not self.kind_of(run[0].lower):  # ein Familienvater
             return self._described(tokens)
@@ -240,7 +241,7 @@ class SpeakerPhrases(SpeakerNouns):
         is_listed = self.kind_of(run[-1].lower) == "body"
         is_sure = is_listed or kind == "unnamed" or len(run) > 1 or not self.is_german
         name = self._name(tokens, named, tokens[-1])
-        return Phrase(name, kind, *span_of(named), gender, description, is_sure)
+        return Person(name, kind, *span_of(named), gender, description, is_sure)
 
     def _without_description(
         self, tokens: Sequence[Token], run: Sequence[Token]
@@ -350,17 +351,15 @@ class SpeakerPhrases(SpeakerNouns):
             return False
         if lowers[-1] in self._joining:
             return not linking.isdisjoint(lowers[1:-1])
-        while len(lowers) > 1 and self._is_attribute(before[len(lowers) - 1]):
+        # a determiner, or a German adjective: Rat der alten | Fischer
+        while len(lowers) > 1 and lowers[-1] not in linking:
+            is_adjective = self.is_german and before[len(lowers) - 1].text.islower()
+            if not is_adjective and lowers[-1] not in determiners:
+                break
             lowers.pop()
         # der, which is also a genitive
         is_determiner = len(lowers) == 1 and lowers[0] in determiners
         return lowers[-1] in linking and not is_determiner
-
-    def _is_attribute(self, token: Token) -> bool:
-        """Return whether a word is a determiner, or a German adjective: Rat der alten | Fischer."""
-        is_adjective = self.is_german and token.text.islower()
-        is_other = token.lower in self._words.linking
-        return not is_other and (is_adjective or token.lower in self._words.determiners)
 
     def _without_office(
         self, run: Sequence[Token], before: Sequence[Token], surnames: Mapping[str, str]
@@ -372,13 +371,9 @@ class SpeakerPhrases(SpeakerNouns):
         full = surnames.get(run[-1].text, "").split()
         if len(full) > 1 and _texts(run[-len(full) :]) == full:
             return run[-len(full) :]
-        return self._behind_office(run) if is_office else run
-
-    def _behind_office(self, run: Sequence[Token]) -> Sequence[Token]:
-        """Return the name at the end of capitalised words behind an office."""
         ends = (
             place
-            for place, token in enumerate(run[:-2], start=1)
+            for place, token in enumerate(run[:-2] if is_office else (), start=1)
             if self.kind_of(token.lower) or self.is_acronym(token.text)
         )
         return run[max(ends, default=0) :]
@@ -397,7 +392,7 @@ class SpeakerPhrases(SpeakerNouns):
     def _has_article(self, tokens: Sequence[Token]) -> bool:
         return len(tokens) > 1 and tokens[0].lower in self._words.determiners
 
-    def _described(self, tokens: Sequence[Token]) -> Phrase | None:
+    def _described(self, tokens: Sequence[Token]) -> Person | None:
         """Return a role, body or group by its head noun."""
         while len(tokens) > 1 and (tokens[-1].text.isdecimal() or tokens[-1].lower in _OF_THE):
             tokens = tokens[:-1]  # der Sender „Kanal 10“, il rapporto del 3 maggio
@@ -416,7 +411,7 @@ class SpeakerPhrases(SpeakerNouns):
         gender = self.gender_of(noun.lower) or genders.get(kind)
         role = noun.lower if kind == "role" else ""
         name = self._name(tokens, named, noun)
-        return Phrase(name, kind, *span_of(named), gender, role, is_known)
+        return Person(name, kind, *span_of(named), gender, role, is_known)
 
     def _kind_of_head(self, kind: str, first: str, noun: Token, kinds: Sequence[str]) -> str:
         """Return the kind of a head noun, its plural, or the last word before it with one."""
