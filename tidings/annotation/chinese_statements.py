@@ -172,15 +172,7 @@ def _join_quotations(text: str, spans: list[Span]) -> list[Span]:
     return joined
 
 
-class _Person(NamedTuple):
-    """A person of the text; the name is empty for an unknown one."""
-
-    name: str
-    person_id: str | None = None
-    gender: str | None = None
-
-
-_UNKNOWN = _Person("")
+_UNKNOWN = Naming(0, 0, None)  # the person of a text without a name
 
 
 class Referents:
@@ -190,15 +182,15 @@ class Referents:
         self._gazetteer, self._on, self.people = gazetteer, on, people
         # names of listed people that belong to others in this text
         self._strangers: set[str] = set()
-        self._speaking: _Person | None = None
+        self._speaking: Naming | None = None
         # the last person or body that spoke, or that a document follows, and the sentence
         self._last_speaker: tuple[Naming | None, str] = None, ""
-        self._subjects: dict[str, _Person] = {}
-        self._last: dict[str, _Person] = {}  # the subjects of the last sentence
+        self._subjects: dict[str, Naming] = {}
+        self._last: dict[str, Naming] = {}  # the subjects of the last sentence
         # sentences, and whether anyone speaks
         self._unread: list[tuple[Sentence, bool]] = []
         self._has_pronouns = RULES["pronoun"].search(people.text) is not None
-        self._before: _Person | None = None  # the only person of the last paragraph
+        self._before: Naming | None = None  # the only person of the last paragraph
 
     def start_paragraph(self, is_heading: bool) -> None:
         """Forget the people of the last paragraph, except for its only speaker or subject, and
@@ -210,8 +202,7 @@ class Referents:
         self._before = None
         if self._speaking is None or self._speaking.name:
             self._read_subjects()
-            people = {person.name: person for person in filter(None, [self._speaking])}
-            people = self._subjects | people
+            people = self._subjects | {one.name: one for one in [self._speaking] if one}
             self._before = next(iter(people.values())) if len(people) == 1 else None
         self._speaking = None
         self._subjects, self._last, self._unread = {}, {}, []
@@ -236,8 +227,8 @@ class Referents:
         ):
             gender = "female" if pronoun[1] == "她" else "male"
             if person := self._find_antecedent(gender):
-                place = pronoun.span(1)
-                added = [Naming(*place, person.person_id, person.name, "person", gender)]
+                start, end = pronoun.span(1)
+                added = [person._replace(start=start, end=end, gender=gender)]
         return sorted([*inside, *added])
 
     def _refer(self, naming: Naming, name: str) -> Naming:
@@ -314,13 +305,13 @@ class Referents:
         full = naming.person_id and self._gazetteer.name(naming.person_id)
         return naming._replace(name=full or naming.name or sentence[naming.start : naming.end])
 
-    def _identify(self, sentence: str, naming: Naming) -> _Person:
+    def _identify(self, sentence: str, naming: Naming) -> Naming:
+        named = self._named(sentence, naming)
         if naming.person_id:
-            return _Person(self._gazetteer.name(naming.person_id), naming.person_id)
-        name = naming.name or sentence[naming.start : naming.end]
-        return _Person(name, None, naming.gender) if naming.kind == "person" else _UNKNOWN
+            return named._replace(kind="person", gender=None)
+        return named if naming.kind == "person" else _UNKNOWN
 
-    def _find_antecedent(self, gender: str) -> _Person | None:
+    def _find_antecedent(self, gender: str) -> Naming | None:
         """Return the last speaker or the only subject of the paragraph, for a pronoun."""
         person = self._speaking
         if person is None:

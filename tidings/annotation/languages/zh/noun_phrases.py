@@ -107,20 +107,20 @@ class People:
         return self._known[name]
 
     def _is_introduced(self, name: str) -> bool:
+        """Return whether a title or given names precede a name."""
         self._searches += 1
         if self._searches > MAX_SEARCHES:
             return False
         is_usual = is_chinese_name(name) or is_foreign_name(name)
         titles = TITLES if is_usual else LISTS["foreign_titles"]
-        places = islice(re.finditer(re.escape(name), self.text), MAX_OCCURRENCES)
-        return any(self._introduces(*place.span(), titles) for place in places)
-
-    def _introduces(self, start: int, end: int, titles: Container[str]) -> bool:
-        """Return whether a title or given names precede a name."""
-        is_part = self.text[max(start - 1, 0) : start] in _POINTS
-        if is_part and (full := _name_before(self.text, end)):
-            self.remember(full)
-        return is_part or title_before(self.text, start) in titles
+        for place in islice(re.finditer(re.escape(name), self.text), MAX_OCCURRENCES):
+            start, end = place.span()
+            is_part = self.text[max(start - 1, 0) : start] in _POINTS
+            if is_part and (full := _name_before(self.text, end)):
+                self.remember(full)
+            if is_part or title_before(self.text, start) in titles:
+                return True
+        return False
 
 
 def _name_before(text: str, end: int) -> str:
