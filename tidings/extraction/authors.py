@@ -232,8 +232,10 @@ def _reporters_in(tree: Element, blocks: Sequence[Block]) -> list[str]:
     for line in filter(_HAN_LABEL.search, lines):
         for part in dict.fromkeys((line[:_HAN_LINE], line[-_HAN_LINE // 2 :])):
             if match := _HAN_BYLINE.search(part):
-                names = _HAN_BETWEEN.split(match["names"])
-                return [name for text in names for name in _han_names(text)]
+                parts = map(str.split, _HAN_BETWEEN.split(match["names"]))
+                # a space separates names, or divides a name of two characters
+                names = (["".join(part)] if {*map(len, part)} <= {1} else part for part in parts)
+                return [*chain.from_iterable(names)]
     return []
 
 
@@ -245,12 +247,6 @@ def _short_lines(tree: Element) -> Iterator[str]:
         for near in (element, element.getparent()):
             if len(text := text_of(near)) <= _HAN_LINE and not _is_aside(near):
                 yield text
-
-
-def _han_names(text: str) -> list[str]:
-    """Return the names that spaces separate; a space may divide a name of two characters."""
-    parts = text.split()
-    return ["".join(parts)] if all(len(part) == 1 for part in parts) else parts
 
 
 def full_name(first: str, tree: Element) -> str | None:

@@ -317,16 +317,12 @@ def recheck(tree: Element, measured: Measured, body: Body) -> Body:
 
 def _with_text(name: str, element: Element, body: Body, measured: Measured) -> Body:
     """Return a body with another candidate, and its overlap with the most similar other."""
-    grams = four_grams(body.candidates[name])
-    overlaps = (
-        overlap(grams, four_grams(text)) for other, text in body.candidates.items() if other != name
-    )
     return replace(
         body,
         blocks=body.candidates[name],
         element=element,
         extractor=name,
-        agreement=max(overlaps, default=0.0),
+        agreement=choose(body.candidates, [name])[1] or 0.0,
         places={**body.places, name: place_of(element)},
         outside=measured.outside(element),
     )

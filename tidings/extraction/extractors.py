@@ -32,23 +32,17 @@ def second_opinion(
     tree: Element, beside: Iterable[Element] = (), links: Collection[str] = ()
 ) -> list[Block]:
     """Return what trafilatura's main extractor finds without the elements in ``beside``."""
-    copied = copy_without(tree, beside)
+    excluded = set(beside) - {tree}
+    copied = copy.deepcopy(tree)
+    twins = zip(tree.iter(), copied.iter(), strict=True) if excluded else ()
+    for twin in [twin for node, twin in twins if node in excluded]:
+        twin.drop_tree()
     etree.strip_elements(copied, *_NEVER_TEXT, with_tail=False)
     try:
         body, _ = extract_content(convert_tags(tree_cleaning(copied, _FAST), _FAST), _FAST)
         return read_lines(xmltotxt(body, include_formatting=False), links)
     except (ValueError, TypeError, AttributeError, IndexError, etree.LxmlError):
         return []
-
-
-def copy_without(element: Element, beside: Iterable[Element]) -> Element:
-    """Return a copy of an element without those elements in it."""
-    excluded = set(beside) - {element}
-    copied = copy.deepcopy(element)
-    twins = zip(element.iter(), copied.iter(), strict=True) if excluded else ()
-    for twin in [twin for node, twin in twins if node in excluded]:
-        twin.drop_tree()
-    return copied
 
 
 def read_lines(text: str, links: Collection[str] = ()) -> list[Block]:

@@ -156,22 +156,16 @@ def _is_vertical(chars: list[_Char]) -> bool:
 def _runs(chars: list[_Char]) -> Iterator[list[_Char]]:
     run: list[_Char] = []
     for char in chars:
-        is_space = char.text == " "
-        if run and (is_space or not _follows(run[-1], char)):
+        is_space, before = char.text == " ", run[-1] if run else char
+        size = max(before.size, char.size)
+        is_level = abs(char.y - before.y) < 0.4 * size
+        is_next = max(char.x0 - before.x1, before.x0 - char.x1) < _CELL * size
+        if run and (is_space or not (is_level and is_next)):
             yield run
             run = []
         run += [char] * (not is_space)
     if run:
         yield run
-
-
-def _follows(before: _Char, char: _Char) -> bool:
-    """Return whether a character continues the word of the character before it."""
-    size = max(before.size, char.size)
-    return (
-        abs(char.y - before.y) < 0.4 * size
-        and max(char.x0 - before.x1, before.x0 - char.x1) < _CELL * size
-    )
 
 
 def _word(text_page: Any, run: list[_Char], order: int) -> Word:

@@ -74,24 +74,19 @@ def is_truncated(declared: Declared, blocks: Sequence[Block], tree: Element) -> 
     if not blocks:
         return False
     chars, last = chars_of(blocks), blocks[-1].text
-    is_dotted = chars < 2_000 and bool(_CUT.search(last))
-    return (
-        is_dotted
-        or (chars < 1_500 and _is_paid(declared))
-        or (chars < 3_000 and _invites(last, tree))
-    )
-
-
-def _is_paid(declared: Declared) -> bool:
-    return str(declared.article.get("isAccessibleForFree")).lower() == "false"
-
-
-def _invites(last: str, tree: Element) -> bool:
-    """Return whether the last paragraph or the page right after it invites to pay or log in."""
+    if (chars < 2_000 and _CUT.search(last)) or (chars < 1_500 and _is_paid(declared)):
+        return True
+    if chars >= 3_000:
+        return False
+    # the last paragraph, or the page right after it
     page, known = text_of(tree), last[-60:]
     start = page.rfind(known) + len(known) if known in page else len(page)
     end = f"{last} {page[start : start + _INVITED]}".lower()
     return all(words.search(end) for words in _invitation_words())
+
+
+def _is_paid(declared: Declared) -> bool:
+    return str(declared.article.get("isAccessibleForFree")).lower() == "false"
 
 
 @cache

@@ -65,6 +65,7 @@ _DATED = re.compile(
 )
 _ABOVE = 300  # characters allowed above a repeated title
 _TOP = 10  # number of blocks checked at the top
+_CREDITED_WITHIN = 700  # characters of text above which no author or date is removed
 _DATE_LINE = re.compile(
     r"\d[:h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b\d{1,2}[/-]\d{1,2}[/-]\d\d|"
     r"\b(?:19|20)\d\d-\d\d(?!\d)|\d月\d+日|"
@@ -103,9 +104,12 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Bloc
     (``known`` contains lines and names that were read elsewhere). Removed at the end: headings
     without text, links to other pages, and what follows a closing line.
     """
-    above = _without_comments([*blocks])
-    inner = _trim_top(above, plain(title), set(map(plain, known)))
-    kept = _cut(_without_appeals(inner))
+    above, names = _without_comments([*blocks]), set(map(plain, known))
+    inner: list[Block] = []
+    for block in _below_title(above[:_TOP], plain(title)):
+        if chars_of(inner) >= _CREDITED_WITHIN or not _is_credit(block, names):
+            inner.append(block)
+    kept = _cut(_without_appeals([*inner, *above[_TOP:]]))
     while kept and _is_end(kept[-1]):
         kept.pop()
     return kept
@@ -213,17 +217,6 @@ def _cut(blocks: list[Block]) -> list[Block]:
             return blocks[:i]
         read += size
     return blocks
-
-
-def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
-    """Return the blocks without the repeated title, blocks above it, bylines and date lines."""
-    result: list[Block] = []
-    chars = 0
-    for block in _below_title(blocks[:_TOP], title):
-        if chars >= 700 or not _is_credit(block, known):
-            result.append(block)
-            chars += len(block.text)
-    return [*result, *blocks[_TOP:]]
 
 
 def _below_title(top: list[Block], title: str) -> list[Block]:
