@@ -217,13 +217,13 @@ def _remove_excluded(matches: list[_Match], exclusions: list[_Match]) -> list[_M
         starts, ends = covers.setdefault(theme, ([], []))
         starts.append(low)
         ends.append(min([high, *ends[-1:]]))
-    return [row for row in matches if row[2] not in covers or not _is_covered(row, *covers[row[2]])]
-
-
-def _is_covered(row: _Match, starts: list[int], ends: list[int]) -> bool:
-    """Return whether an exclusion covers a match; ``ends`` is the furthest end up to each start."""
-    place = bisect_right(starts, row[0])
-    return place > 0 and ends[place - 1] <= row[1]
+    kept = []
+    for row in matches:
+        starts, ends = covers.get(row[2], ([], []))
+        place = bisect_right(starts, row[0])
+        if place == 0 or ends[place - 1] > row[1]:  # the furthest negated end up to each start
+            kept.append(row)
+    return kept
 
 
 def _resolve_overlaps(matches: list[_Match]) -> list[_Match]:

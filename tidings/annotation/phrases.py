@@ -187,8 +187,12 @@ class Check:
         return words.find(" ", end) % len(words) if rule.is_open else end
 
     def _has_bounds(self, rule: Rule, start: int, end: int) -> bool:
-        """Return whether no Latin word continues outside, and a final symbol follows: 人工智能+."""
-        if not rule.is_spaced and _is_within_word(self._words, start, end):
+        """Return whether no Latin word or number continues outside, and a final symbol follows:
+        人工智能+.
+        """
+        edges = () if rule.is_spaced else ((start - 1, start + 1), (end - 1, end + 1))
+        pairs = (self._words[first:last] for first, last in edges)
+        if any(pair.isascii() and pair.isalnum() and pair[1:] for pair in pairs):
             return False
         if not rule.symbol:
             return True
@@ -206,12 +210,3 @@ class Check:
             return self._outside[required](start, end)
         near = self._words[max(0, start - window) : start], self._words[end : end + window]
         return any(map(required.search, near))
-
-
-def _is_within_word(text: str, start: int, end: int) -> bool:
-    """Return whether a Latin word or number continues before or after a match."""
-    sides = (text[start - 1], text[start]), (text[end : end + 1], text[end - 1])
-    return any(
-        outside.isascii() and inside.isascii() and outside.isalnum() and inside.isalnum()
-        for outside, inside in sides
-    )

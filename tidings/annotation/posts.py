@@ -155,7 +155,9 @@ class OfficeWords:
         texts = [text, *(text[: span.start] + text[span.end :].lstrip() for span in spans)]
         for number, part in enumerate(texts):
             posts = self._posts.find(part.lower())
-            if len(posts) == 1 and self._covers(part, posts if number else [*posts, *spans]):
+            rest = self._words_outside(part, posts if number else [*posts, *spans])
+            fillers = (word in self._fillers or (self.is_spaced and not word[1:]) for word in rest)
+            if len(posts) == 1 and all(fillers):
                 options: Mapping[str | None, str] = posts[0].value
                 return options
         return {}
@@ -205,11 +207,6 @@ class OfficeWords:
         while words and words[-1] in self._fillers:
             words.pop()
         return bool(words) and words[-1] in self._posting
-
-    def _covers(self, text: str, spans: Sequence[_Span]) -> bool:
-        """Return whether spans and filler words make up a text."""
-        rest = self._words_outside(text, spans)
-        return all(word in self._fillers or (self.is_spaced and len(word) == 1) for word in rest)
 
     def _words_outside(self, text: str, spans: Sequence[_Span]) -> list[str]:
         """Return the words that no span contains, in lower case."""

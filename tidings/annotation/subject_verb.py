@@ -149,9 +149,9 @@ class _Sentence(Phrases):
         place, seen = self._skip_back(hit.first - 1)
         if self._is_negated(hit, seen) or self._lacks_content(hit, place):
             return []
-        readers = (
-            self._agent, self._apposed, self._inverted, self._continued, self._preceding,
-        )  # fmt: skip
+        if seen & w.PASSIVE and not hit.form.is_participle:  # highlighted by Mr X
+            return self._agent_behind(hit.last)
+        readers = self._apposed, self._inverted, self._continued, self._preceding
         found = (read(hit, place, seen) for read in readers)
         return next((parts for parts in found if parts is not None), [])
 
@@ -289,7 +289,7 @@ class _Sentence(Phrases):
         """Return whether a phrase is only a full name: not Thanking X, a meeting with X."""
         is_whole = all(flags & w.CAPITAL for flags in self.flags[part.first : part.last + 1])
         is_name = is_whole and self.is_full_name(part)
-        return is_name and not re.search(self.words.participle or r"(?!)", self.lowers[part.first])
+        return is_name and not re.search(self.words.participle, self.lowers[part.first])
 
     def _is_office(self, part: Part) -> bool:
         """Return whether a phrase is an office without the name of its holder."""
@@ -332,12 +332,6 @@ class _Sentence(Phrases):
         is_phrase = here & w.TIME and self.flags[place - 1] & w.PREPOSITION
         return bool(here & (w.PRONOUN | w.RELATIVE) or is_phrase)
 
-    def _agent(self, hit: Hit, _place: int, seen: int) -> list[Part] | None:
-        """Return the speaker of a passive: highlighted by Mr X."""
-        if hit.form.is_participle or not seen & w.PASSIVE:
-            return None
-        return self._agent_behind(hit.last)
-
     def _agent_behind(self, last: int) -> list[Part]:
         """Return the speaker behind "by" near the last word of a verb or thing."""
         for place in range(last + 1, min(last + 5, len(self.tokens))):
@@ -358,7 +352,9 @@ class _Sentence(Phrases):
         is_document = not self._speakers.documents.isdisjoint(head)
         # calculés selon l'étude
         before = self.lowers[self._skip_back(hit.first - 1)[0]]
-        is_basis = before in self.words.varying or (is_document and self._past.search(before))
+        is_basis = before in self.words.varying or (
+            is_document and re.search(self.words.past_participle, before)
+        )
         if is_basis or not self._speakers.norms.isdisjoint(head):
             return []
         # figures released by X
@@ -370,9 +366,13 @@ class _Sentence(Phrases):
         """Return a subject and the one joined to it at the start of the clause. Two names that
         another verb governs are none: Guests who met X and Y said.
         """
-        before = part.first - 1
-        is_joined = self.lowers[before] in self.words.joining
-        others = self._joined_before(before) if is_joined else []
+        before, others = part.first - 1, list[Part]()
+        if self.lowers[before] in self.words.joining:
+            is_apart = self.lowers[before - 1] == ","
+            other = self.before(before - 1 - is_apart)
+            others = self._listed_before(other) if other else []
+            if is_apart and not (len(others) > 1 and self.opens(others[0].first)):
+                others = [*filter(None, [self.before_apposition(before - 1)])]
         if not others:
             return [part]
         if whole := self._whole(part, others):
@@ -380,15 +380,6 @@ class _Sentence(Phrases):
         if self.opens(others[0].first):
             return [*filter(self.is_speaking, others), part]
         return [] if self.is_name(others[-1]) else [part]
-
-    def _joined_before(self, place: int) -> list[Part]:
-        """Return the phrases of a list before "and", or the one before it."""
-        is_apart = self.lowers[place - 1] == ","
-        other = self.before(place - 1 - is_apart)
-        others = self._listed_before(other) if other else []
-        if is_apart and not (len(others) > 1 and self.opens(others[0].first)):
-            others = [*filter(None, [self.before_apposition(place - 1)])]
-        return others
 
     def _whole(self, part: Part, others: list[Part]) -> Part | None:
         """Return the phrase of which joined phrases are parts: the department of | justice and

@@ -4,7 +4,6 @@ place.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation import subject_verb_words as w
@@ -51,7 +50,6 @@ class Phrases:
         self.is_quoted = _find_quoted(self.tokens)
         self.subjects: list[Part] = []
         self.words, self._hits, self._speakers = words, hits, speakers
-        self._past = re.compile(words.past_participle or r"(?!)")
 
     def skip(self, place: int, mask: int, skipped: int, end: int | None = None) -> int:
         """Return the first place whose flags within a mask are not the skipped ones."""

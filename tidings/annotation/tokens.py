@@ -53,7 +53,13 @@ def tokenize(sentence: str, *, is_leaning: bool = False) -> list[Token]:
         tuple.__new__(Token, (hit.start(), hit.end(), text := hit[0], text.lower()))
         for hit in pattern.finditer(sentence)
     ]
-    return _without_brackets(tokens) if ")" in sentence else tokens
+    # no brackets except a long one, a quotation and one in first place
+    pairs = find_closing(tokens, {"(": ")"}) if ")" in sentence else {}
+    for first, last in reversed(pairs.items()):
+        inner = lower_texts(tokens[first : last + 1])
+        if first and len(inner) <= _LONGEST_BRACKET and QUOTES.isdisjoint(inner):
+            del tokens[first : last + 1]
+    return tokens
 
 
 def trim(tokens: Sequence[Token]) -> Sequence[Token]:
@@ -66,15 +72,6 @@ def trim(tokens: Sequence[Token]) -> Sequence[Token]:
         return kept
     last = kept.pop()
     return [*kept, last._replace(end=last.end - 2, text=last.text[:-2], lower=last.lower[:-2])]
-
-
-def _without_brackets(tokens: list[Token]) -> list[Token]:
-    """Return tokens without brackets, except a long one, a quotation and one in first place."""
-    for first, last in reversed(find_closing(tokens, {"(": ")"}).items()):
-        inner = lower_texts(tokens[first : last + 1])
-        if first and len(inner) <= _LONGEST_BRACKET and QUOTES.isdisjoint(inner):
-            del tokens[first : last + 1]
-    return tokens
 
 
 def find_closing(tokens: Sequence[Token], pairs: Mapping[str, str]) -> dict[int, int]:

@@ -51,8 +51,6 @@ class VerbIndex:
         rows = list(verbs)
         self._words = words
         self._inverted = {verb.form for verb in rows if verb.pattern == "inverted"}
-        self._participle = re.compile(words.participle or r"(?!)")
-        self._past = re.compile(words.past_participle or r"(?!)")
         self._dropped = words.auxiliaries - words.passives
         forms: dict[str, dict[tuple[object, ...], Form]] = defaultdict(dict)
         starts = set()
@@ -83,8 +81,8 @@ class VerbIndex:
             tuple(parts),
             tuple(behind),
             is_source,
-            bool(self._participle.search(inflected)),
-            bool(self._past.search(inflected)),
+            bool(re.search(words.participle, inflected)),
+            bool(re.search(words.past_participle, inflected)),
             words.inverts or verb.form in self._inverted,
             pattern in {"weak", "content", "infinitive"},
             pattern in {"content", "infinitive"},

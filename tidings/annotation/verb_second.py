@@ -152,9 +152,8 @@ class VerbSecond:
         verb = self._find_fronted(parsed, colon, is_quotation)
         phrase = parsed.read(verb + 1 if verb else 0, colon)
         needed = MAY if is_quotation and not verb else CAN
-        if phrase is None or parsed.speaks(phrase) < needed:
-            return []
-        if not self._is_subject(parsed, phrase, verb, is_quotation):
+        may_speak = phrase and parsed.speaks(phrase) >= needed
+        if not (phrase and may_speak and self._is_subject(parsed, phrase, verb, is_quotation)):
             return []
         phrase = parsed.name_behind(phrase)
         start, end = words[phrase.start].start, words[parsed.name_end(phrase) - 1].end

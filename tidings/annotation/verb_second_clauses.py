@@ -414,9 +414,7 @@ class Clauses(Phrases):
         """Return the source behind a preposition at the start of a clause or behind its verb."""
         end = self.ends[place]
         for at in (start, *range(place + 1, min(end, place + _NEAR))):
-            if self.lowers[at] not in self.grammar.places:
-                continue
-            phrase = self.read(at + 1, end if at > place else place)
-            if phrase:
+            is_place, last = self.lowers[at] in self.grammar.places, end if at > place else place
+            if is_place and (phrase := self.read(at + 1, last)):
                 return self._unpack(phrase, MAY)
         return None

@@ -39,8 +39,8 @@ class ClauseWords(WordLists):
     passives by conditions receiving contents infinitives fronted addressing manner
     certain reflexives messages accompanying insertions possessives varying openings"""
     adverb_endings: tuple[str, ...] = ()
-    past_participle: str = ""
-    participle: str = ""
+    past_participle: str = "(?!)"
+    participle: str = "(?!)"
     inverts: bool = False
     has_adjectives_after: bool = False
     drops_subject: bool = False
