@@ -1,6 +1,4 @@
-"""Limit DuckDB to one thread, start slow files first, and start servers for shared lakes when a
-test first uses them.
-"""
+"""Limit DuckDB to one thread, start slow files first, and start shared servers on first use."""
 
 import gc
 import multiprocessing

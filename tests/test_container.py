@@ -1,6 +1,4 @@
-"""The files of the container image agree with the program, and confine it. ``.ci/image test`` tests
-the image itself.
-"""
+"""The container's files agree with the program and confine it (``.ci/image test`` runs it)."""
 
 import json
 import os
@@ -59,9 +57,7 @@ def test_the_base_has_a_supported_python() -> None:
 
 
 def test_the_image_has_no_root_and_no_tools() -> None:
-    """The last stage runs as a fixed user, checks its health, handles signals, and installs no
-    compiler or installer.
-    """
+    """The last stage has a fixed user, a health check, handles signals, installs no tools."""
     assert VALUES["USER"] == "10001:0"
     assert "/api/health" in VALUES["HEALTHCHECK"]
     assert "--start-period=60s" in VALUES["HEALTHCHECK"]
@@ -85,9 +81,7 @@ def test_temporary_files_are_in_memory() -> None:
 
 
 def _admitted(paths: Iterable[str], rules: str) -> list[str]:
-    """Return the paths that .dockerignore leaves in the context: the last matching rule decides,
-    also by a parent folder.
-    """
+    """Return the paths that .dockerignore admits: the last matching rule decides."""
     patterns = []
     for rule in (
         line.strip() for line in rules.splitlines() if line.strip() and not line.startswith("#")
@@ -147,9 +141,7 @@ def test_the_wheel_is_built_from_the_context_alone(tmp_path: Path) -> None:
 
 
 def test_the_context_has_no_data_and_each_rule_names_a_file() -> None:
-    """Settings, history, tests and warehouses stay out, the Dockerfile's files are in, and no rule
-    is left over.
-    """
+    """Settings, history and data stay out, the Dockerfile's files are in, each rule applies."""
     private = """
         .env .git/config my-seeds/feeds.csv tests/a.py warehouse/data/lake flows/__pycache__/a.pyc
     """.split()
@@ -168,9 +160,7 @@ def test_the_context_has_no_data_and_each_rule_names_a_file() -> None:
 
 
 def _named_files(path: str) -> Iterator[Path]:
-    """Yield the files and folders that a compose file names: contexts, mounts, configs,
-    environments and mounted scripts.
-    """
+    """Yield the files and folders that a compose file names."""
     described = yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
     folder = (ROOT / path).parent
     yield from (
@@ -207,9 +197,7 @@ def _named_files(path: str) -> Iterator[Path]:
 
 @pytest.mark.parametrize("path", COMPOSE_FILES)
 def test_compose_files_name_existing_files(path: str) -> None:
-    """The files that a compose file names exist in the repository, or are the user's own, which Git
-    ignores.
-    """
+    """The files of a compose file exist, or are the user's own, which Git ignores."""
     own = {
         ROOT / line.strip("/")
         for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
@@ -221,9 +209,7 @@ def test_compose_files_name_existing_files(path: str) -> None:
 
 @pytest.mark.parametrize("name", COMPOSE["services"])
 def test_services_are_confined(name: str) -> None:
-    """A service cannot write to its image, gain rights, use unlimited memory, or be reached from
-    other machines.
-    """
+    """Services cannot write to the image, gain rights, use all memory or be reached."""
     service = COMPOSE["services"][name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -277,9 +263,7 @@ def test_settings_exist() -> None:
 
 
 def test_the_devcontainer_forwards_the_same_ports() -> None:
-    """The servers check their port in Host, so the devcontainer forwards each port to the same
-    one.
-    """
+    """Servers check their port in Host, so the devcontainer forwards each to the same."""
     settings = json.loads(
         (ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8")
     )

@@ -620,9 +620,7 @@ characters.
 
 
 def functions_called() -> set[str]:
-    """Return the functions of the program that the probes call with a stored page and with texts of
-    all units.
-    """
+    """Return the functions that the probes call with a stored page and texts of all units."""
     units = [pump if isinstance(pump, str) else "".join(pump) for pump in PUMPS.values()]
     page = (ROOT / "tests/extraction/pages" / "declared_news.html").read_text(encoding="utf-8")
     called = set()
@@ -647,9 +645,7 @@ def functions_called() -> set[str]:
 
 
 def public_text_functions() -> set[str]:
-    """Return the public functions and methods of fetch, extract and transforms with a text, bytes
-    or page argument.
-    """
+    """Return public functions of fetch, extract and transforms with a text or page argument."""
     names: set[str] = set()
 
     def collect(body: list[ast.stmt], owner: str) -> None:

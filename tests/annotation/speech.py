@@ -63,9 +63,7 @@ def shipped_speakers() -> tuple[Speaker, ...]:
 
 @cache
 def shipped_posts(people: tuple[Speaker, ...]) -> Posts:
-    """Return the posts of people, with the words of ``seeds/posts.csv`` and
-    ``seeds/countries.csv``.
-    """
+    """Return the posts of people, with the words of `posts.csv` and `countries.csv` in seeds."""
     posts = [
         PostForms(row["post"], row["language"], row["country"] or None, row["forms"])
         for row in _rows("posts")

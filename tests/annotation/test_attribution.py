@@ -1,6 +1,4 @@
-"""Attribution of the shipped verbs in languages that separate words, one test for each kind of
-sentence.
-"""
+"""Attribution of verbs in languages that separate words, a test for each kind of sentence."""
 
 import pytest
 
@@ -50,9 +48,7 @@ from tests.annotation.speech import find, people_in, rows, show
     ),
 )
 def test_verbs_and_their_subject(language: str, text: str, said: str) -> None:
-    """A verb, also in two parts, belongs to its subject, as the comments above the sentences
-    state.
-    """
+    """A verb, also in two parts, belongs to its subject, as the comments in the table state."""
     assert show(find(text, language)) == said
 
 

@@ -48,16 +48,12 @@ def test_place_leads_back_to_the_word(before: str, after: str) -> None:
     ],
 )
 def test_spellings_that_fold_alike(text: str, expected: str) -> None:
-    """Dashes and symbols become spaces, wide letters become narrow, invisible characters disappear,
-    and ß remains.
-    """
+    """Dashes and symbols become spaces, wide letters narrow, invisible ones go, ß remains."""
     assert fold(text).text == expected
 
 
 def test_latin_folds_by_definition() -> None:
-    """Each character of ASCII, Latin-1 and Latin Extended-A folds as the definition states, alone
-    and inside a word.
-    """
+    """Characters up to Latin Extended-A fold by the definition, alone and inside a word."""
     for code in range(0x180):
         text = f"a{chr(code)}b {chr(code)}"
         assert fold(text).text == fold_by_definition(text)
@@ -68,16 +64,12 @@ def test_latin_folds_by_definition() -> None:
     "text", ["e\u0301", "\u09c7\u09be", "\u1100\u1161\u11a8", "\u1112\u1161\u11c2", "ｶﾞ"]
 )
 def test_characters_that_compose(text: str) -> None:
-    """Characters that NFKC composes fold as the definition states, even if the second is not a
-    combining mark.
-    """
+    """Characters that NFKC composes fold by the definition, with any second character."""
     assert fold(f"a {text} b").text == fold_by_definition(f"a {text} b")
 
 
 def test_rare_letters_are_one_unit() -> None:
-    """A letter beyond the basic plane folds to one unit, and a symbol that does not represent
-    letters folds to one space.
-    """
+    """A letter beyond the basic plane folds to one unit, a symbol without letters to a space."""
     for char in ("𠀋", "∭", "℀"):
         assert len(fold(f"a{char}b").text) == len("a b")
 

@@ -41,9 +41,7 @@ def phrase(words: str, **more: object) -> Phrase:
     ],
 )
 def test_words_and_spellings(words: str, text: str, expected: list[str]) -> None:
-    """Dashes, line ends and British spelling do not affect matching; word boundaries and paragraphs
-    do.
-    """
+    """Dashes, line ends and spelling variants match; word boundaries and paragraphs count."""
     assert found(text, phrase(words)) == expected
 
 
@@ -86,9 +84,7 @@ def test_languages_without_spaces_have_no_boundaries() -> None:
     ["ﬁ", "İ", "㎢", "ß", "e\u0301", "ｶﾞ", "ΐ", "😀", "𝐀", "㍿", "𠀋", "เ\u0e33", "\u00ad", "한"],
 )
 def test_places_are_those_of_the_text_as_stored(before: str) -> None:
-    """Offsets select the stored words even after characters that change the length of the folded
-    text.
-    """
+    """Offsets select the stored words even after characters that change length in folding."""
     text = f"{before}{before} Carbon‑Tax {before} carbon tax"
     assert found(text, phrase("carbon tax")) == ["Carbon‑Tax", "carbon tax"]
     spaceless = f"{before}新型⼯业化{before}新型工业化"
@@ -97,9 +93,7 @@ def test_places_are_those_of_the_text_as_stored(before: str) -> None:
 
 
 def test_a_sign_at_the_end_must_stand_there() -> None:
-    """A phrase that ends with a plus does not match before another symbol, unlike a shorter phrase
-    of another theme.
-    """
+    """A phrase that ends with a plus needs it, unlike a shorter phrase of another theme."""
     plus = Phrase("z1", "t1", "zh", "人工智能+", "substring")
     short = Phrase("z2", "t2", "zh", "人工智能", "substring")
     assert found("推进人工智能＋行动", plus, short, language="zh") == ["人工智能＋"]
@@ -146,9 +140,7 @@ def test_the_longest_of_overlapping_phrases_remains() -> None:
 
 
 def test_same_words_in_two_themes_hit_both_once() -> None:
-    """Two themes with the same phrase each get the hit; a theme that lists it twice gets one
-    hit.
-    """
+    """Two themes with a phrase each get the hit; a theme that lists it twice gets one."""
     matcher = Matcher(
         [
             phrase("carbon tax", phrase_id="p2"),
@@ -161,9 +153,7 @@ def test_same_words_in_two_themes_hit_both_once() -> None:
 
 
 def test_required_words_within_the_window() -> None:
-    """Required words count only within the window, as whole words unless they end with an
-    asterisk.
-    """
+    """Required words count only in the window, whole unless they end with an asterisk."""
     rule = phrase(
         "supply chain*", match_type="prefix", requires_any="resilien*|secure", window_chars=20
     )
@@ -180,9 +170,7 @@ def test_required_words_within_the_window() -> None:
 
 @pytest.mark.parametrize(("window", "reach"), [(None, EXCLUDE_WINDOW), (30, 30)])
 def test_reach_of_exclude_regex(window: int | None, reach: int) -> None:
-    """exclude_regex applies to the hit and to the phrase's window, by default 100 characters, on
-    both sides.
-    """
+    """exclude_regex applies to the hit and 100 characters, or the phrase's window, around it."""
     assert EXCLUDE_WINDOW == 100
     rule = phrase("industrial security", exclude_regex=r"social\b", window_chars=window)
     for text in ("social{}industrial security", "industrial security{}social"):
@@ -218,9 +206,7 @@ def test_hits_equal_a_plain_search(text: str) -> None:
 
 
 def test_general_words_count_only_in_articles_about_their_theme() -> None:
-    """A general word counts if its theme is in the title, or often enough in the body, or near a
-    required word.
-    """
+    """A general word counts with its theme in the title, often in the body, or a required word."""
     words = [
         phrase("tariffs", salience="2"),
         phrase("customs union", phrase_id="p2"),
@@ -247,9 +233,7 @@ def test_general_words_count_only_in_articles_about_their_theme() -> None:
 
 
 def test_a_dropped_general_word_frees_what_it_covered() -> None:
-    """A phrase within a general word that does not count is found, unless it is a general word that
-    does not count either.
-    """
+    """A phrase within a dropped general word is found, unless it is dropped too."""
     words = [
         phrase("school budget", salience="2"),
         phrase("budget", phrase_id="p2", theme_id="t2"),

@@ -1,6 +1,4 @@
-"""Statements of everyone who speaks, in languages with spaces, with the shipped verbs, nouns and
-people.
-"""
+"""Statements of all speakers in languages with spaces, with shipped verbs, nouns and people."""
 
 import pytest
 
@@ -347,9 +345,7 @@ def test_offices_of_a_state_and_names_below_quotations() -> None:
     ],
 )
 def test_references(text: str, speakers: list[tuple[str, str | None]]) -> None:
-    """Pronouns, surnames, nouns and quotations without a speaker refer to the speaker before, if
-    that is certain.
-    """
+    """Pronouns, surnames, nouns and quotations refer to the speaker before, if that is certain."""
     found = statement_finder(PEOPLE).find(text, "en", None)
     assert [(row.speaker_name, row.speaker_gender) for row in found] == speakers
 

@@ -98,9 +98,7 @@ def test_an_office_states_post_and_country(
 
 
 def test_the_holder_of_an_office() -> None:
-    """An office resolves to the only holder that day; without a day, a holder or a known first day
-    it has none.
-    """
+    """An office resolves to the only holder that day; without a day or first day, to none."""
     gazetteer = Gazetteer(PEOPLE, "en", shipped_posts(PEOPLE))
     assert gazetteer.holder_of("Japan's finance minister", DAY) == "tanaka"
     for phrase, day in [
@@ -127,9 +125,7 @@ def test_the_holder_of_an_office() -> None:
     ],
 )
 def test_a_contradicting_office(person_id: str, phrase: str, is_contradicted: bool) -> None:
-    """Another country contradicts a person, and so does a post that another person holds in the
-    same country.
-    """
+    """Another country, or a post that another person holds there, contradicts a person."""
     assert (
         Gazetteer(PEOPLE, "en", shipped_posts(PEOPLE)).is_contradicted(person_id, phrase, DAY)
         is is_contradicted
@@ -167,9 +163,7 @@ def test_a_contradicting_office(person_id: str, phrase: str, is_contradicted: bo
     ],
 )
 def test_the_office_beside_a_name(language: str, text: str, people: list[str | None]) -> None:
-    """A name with an office of another country is an unlisted person, and so is the same name after
-    it.
-    """
+    """A name with another country's office is an unlisted person, also when repeated."""
     assert named(text, language) == people
 
 

@@ -61,8 +61,6 @@ def test_sentences_end_at_full_stops(text: str) -> None:
 
 
 def test_chinese_sentences() -> None:
-    """A Chinese sentence ends at its punctuation, without a space, and includes the closing
-    quotation mark.
-    """
+    """A Chinese sentence ends at its punctuation and includes the closing quotation mark."""
     text = "　　冰很薄。船只等待！“冰。船。”他说。"
     assert split(text, is_spaced=False) == ["冰很薄。", "船只等待！", "“冰。船。”", "他说。"]

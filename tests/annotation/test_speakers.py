@@ -56,9 +56,7 @@ def test_places_spans_and_italian_offices() -> None:
 
 
 def test_the_shipped_leaders() -> None:
-    """Each leader at a meeting has a statement with the offices of that day; Li Qiang has two
-    offices.
-    """
+    """Each leader at a meeting has a statement with that day's offices; Li Qiang has two."""
     text = (
         "President Xi Jinping stressed that ports come first. Premier Li Qiang attended the talks"
         " and urged patience. "

@@ -70,9 +70,7 @@ def test_namesakes_verbs_and_works() -> None:
 
 
 def test_offices_of_the_day() -> None:
-    """A statement has all offices of the person on that day; a person without an office has no
-    statement.
-    """
+    """A statement has all offices of the day; a person without an office has no statement."""
     (row,) = STATEMENT_FINDER.find("Claire Moreau said that ice is thin.", "en", DAY)
     assert row.office == "premier; party leader"
     (row,) = STATEMENT_FINDER.find(
@@ -84,9 +82,7 @@ def test_offices_of_the_day() -> None:
 
 
 def test_two_speakers_in_a_sentence() -> None:
-    """Two speakers in one sentence have separate statements, divided at the semicolon between
-    them.
-    """
+    """Two speakers in a sentence have separate statements, divided at the semicolon."""
     text = "船只离港。莫罗强调，港口要保持开放；勃兰特指出，资金已经到位。"
     assert find(text, "zh") == [
         ("moreau", "强调", "莫罗强调，港口要保持开放；"),
@@ -126,9 +122,7 @@ def _fill(lake: TinyLake) -> None:
 
 
 def test_statements_table(lake: TinyLake) -> None:
-    """The table contains the stored sentence with its own themes, not those of the next
-    sentence.
-    """
+    """The table has the stored sentence with its own themes, not the next sentence's."""
     _fill(lake)
     body = (
         "Rain fell. Claire Moreau said that factory robots help. Otto Brandt stressed the river"
@@ -165,9 +159,7 @@ def test_statements_table(lake: TinyLake) -> None:
 
 
 def test_words_for_countries_in_the_lake(lake: TinyLake) -> None:
-    """A person named with the office of another country in ``ref.countries`` is not the listed
-    person.
-    """
+    """A person with the office of another country in ``ref.countries`` is not the listed one."""
     _fill(lake)
     lake.con.execute("update lake.ref.speakers set country = 'CH' where person_id = 'moreau'")
     lake.insert("ref.countries", {"country": "JP", "language": "en", "forms": "Tarnish"})
@@ -184,9 +176,7 @@ def test_words_for_countries_in_the_lake(lake: TinyLake) -> None:
 
 
 def test_statements_follow_changes(lake: TinyLake) -> None:
-    """A rerun writes nothing; a changed text, phrase or speaker changes only its statements;
-    deleted articles disappear.
-    """
+    """A rerun writes nothing; changes update only their statements; deleted articles go."""
     _fill(lake)
     lake.add_article(
         "one", "daily", "2023-09-05", body="Claire Moreau said that blue bridges help."
@@ -249,8 +239,6 @@ def test_an_office_stands_for_its_holder(text: str, people: list[str]) -> None:
 
 @pytest.mark.parametrize("listing", ["ice " * 700, "Claire Moreau, " * 51])
 def test_lists_have_no_statement(listing: str) -> None:
-    """A sentence with more than 2,500 characters or 50 names has no statement; the next sentences
-    are read.
-    """
+    """A sentence with over 2,500 characters or 50 names has no statement, the next one has."""
     text = f"Claire Moreau said that {listing}wait. Otto Brandt said that boats wait."
     assert [row[0] for row in find(text)] == ["brandt"]

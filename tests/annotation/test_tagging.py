@@ -127,9 +127,7 @@ def test_texts_without_phrases_have_no_themes() -> None:
 
 
 def test_the_warehouse_has_the_same_themes(lake: TinyLake) -> None:
-    """article_themes and article_areas contain what the tagger returns, and follow a change of the
-    list of themes.
-    """
+    """article_themes and article_areas equal the tagger's, also after a change of themes."""
     lake.con.execute("delete from ref.themes; delete from ref.theme_phrases")
     for theme, parent, code, kind in THEMES:
         lake.insert(

@@ -223,9 +223,7 @@ def test_no_statements(text: str) -> None:
     "marks", ["„“", "„”", '„"', "»«", "«»", "›‹", "‹›", "“”", '""', "‚‘", "‚’"]
 )
 def test_quotation_marks(marks: str) -> None:
-    """A quotation of several sentences belongs to its speaker with all German, Swiss and straight
-    marks.
-    """
+    """A quotation of several sentences belongs to its speaker with any German or Swiss marks."""
     text = f"{marks[0]}Das Eis ist dünn. Wir bleiben im Hafen{marks[1]}, sagte Tove Aarnes."
     (statement,) = StatementFinder(PEOPLE, shipped_verbs()).find(text, "de", None)
     assert (statement.speaker_name, statement.verb) == ("Tove Aarnes", "sagte")
@@ -282,8 +280,6 @@ def test_quotation_marks(marks: str) -> None:
     ),
 )
 def test_kinds_of_speakers(text: str, who: str) -> None:
-    """The name of a German speaker excludes titles, attributes and quotation marks, and its kind
-    follows from its nouns.
-    """
+    """A German name excludes titles, attributes and quotation marks; its nouns give its kind."""
     (statement,) = StatementFinder(PEOPLE, shipped_verbs()).find(text, "de", None)
     assert f"{statement.speaker_name}: {statement.speaker_kind}" == who

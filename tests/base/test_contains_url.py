@@ -73,9 +73,7 @@ def test_an_address_repeated_without_an_end_is_followed_once() -> None:
 
 
 def test_a_url_at_any_place_in_a_body() -> None:
-    """A URL is found after 10,000 bytes; a URL that is more than 4,096 bytes longer is another
-    page.
-    """
+    """A URL is found after 10,000 bytes; one over 4,096 bytes longer is another page."""
     asked: list[str] = []
 
     def is_same_page(url: str) -> bool:

@@ -75,9 +75,7 @@ def test_written_dates(text: str, expected: str | None) -> None:
 
 
 def test_several_dates_in_order() -> None:
-    """All dates are found in the order of the text, with their offsets, at any distance from each
-    other.
-    """
+    """All dates are found in the text's order, with their offsets, at any distance."""
     text = f"On 2 May 2024 and 3 June 2023 {'x ' * 60}on 2021-04-05."
     found = list(find_dates(text, ZURICH))
     shown = [text[date.start : date.end] for date in found]
@@ -90,9 +88,7 @@ def test_several_dates_in_order() -> None:
     [("03/04/2021", (3, 4), (4, 3)), ("03/24/2021", (24, 3), (24, 3))],
 )
 def test_slashed_dates(text: str, day_first: tuple[int, int], month_first: tuple[int, int]) -> None:
-    """A date with slashes is read day first, or month first if month_first is set or the date
-    allows nothing else.
-    """
+    """A date with slashes has the day first, unless month_first or its numbers decide."""
     for is_month_first, expected in ((False, day_first), (True, month_first)):
         (found,) = find_dates(text, ZURICH, month_first=is_month_first)
         assert (found.value.at.day, found.value.at.month) == expected
@@ -145,9 +141,7 @@ WRITTEN = [
 
 @pytest.mark.parametrize(("text", "zone", "wanted", "quality"), WRITTEN)
 def test_a_date_is_read(text: str, zone: str, wanted: str, quality: str) -> None:
-    """Dates in mail format, ISO 8601 and many languages are read; the publisher's zone applies if
-    the text has none.
-    """
+    """Mail format, ISO 8601 and many languages are read, in the publisher's zone by default."""
     moment, found = date_entry(text, zone_of(zone), dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
     assert (f"{moment:%Y-%m-%d %H:%M}", found.value) == (f"2026-11-{wanted}", quality)
 

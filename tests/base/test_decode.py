@@ -74,9 +74,7 @@ def test_a_wrong_utf_8_label_is_recognised(codec: str) -> None:
 
 @pytest.mark.parametrize("codec", ["gb18030", "big5", "euc_jp", "cp932", "cp949"])
 def test_a_short_text_without_a_label_is_not_cyrillic(codec: str) -> None:
-    """Ten characters suffice to recognise Chinese, Japanese and Korean, and twenty a Polish text in
-    ISO 8859-2.
-    """
+    """Ten characters suffice for Chinese, Japanese and Korean, twenty for ISO 8859-2."""
     assert SAMPLES[codec][:10] in decode(f"<h1>{SAMPLES[codec][:10]}</h1>".encode(codec), None)
     polish = "Środki wróciły późną wiosną, ponieważ są żądane"
     assert polish in decode(f"<p>{polish}</p>".encode("iso8859_2"), None)
@@ -117,9 +115,7 @@ def test_priority_of_bytes_documents_and_servers() -> None:
     ],
 )
 def test_a_page_in_any_encoding_is_text(codec: str) -> None:
-    """A page is text in each encoding, also with a stray control character or with zeros at its
-    end.
-    """
+    """A page is text in each encoding, also with a control character or zeros at its end."""
     language = {"iso2022_jp": "cp932", "iso2022_kr": "cp949", "hz": "gbk"}.get(codec, codec)
     sample = SAMPLES.get(language, SAMPLES["gb18030"])
     body = f"<html><title>Notice</title><p>{sample}</p></html>".encode(codec)
@@ -163,9 +159,7 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_files_are_not_text(name: str) -> None:
-    """Images, archives, sounds, programs and random bytes are not text, also after a program has
-    decoded them.
-    """
+    """Images, archives, sounds, programs and random bytes are not text, also once decoded."""
     assert is_binary(FILES[name])
 
 
@@ -207,9 +201,7 @@ def test_a_declared_encoding_is_read(name: str) -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_an_encoding_that_says_it_is_utf_8_is_rescued_and_told(name: str) -> None:
-    """If the declared encoding is wrong, the encoding is guessed from the bytes, and the problem is
-    reported.
-    """
+    """A wrong declared encoding is replaced by the bytes' encoding, and reported."""
     text, problem = decode_labelled(
         document(TEXTS[name], "utf-8").encode(name), "text/xml; charset=utf-8"
     )

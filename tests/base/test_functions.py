@@ -56,9 +56,7 @@ def test_each_macro_is_described(con: duckdb.DuckDBPyConnection) -> None:
 
 @pytest.mark.parametrize("missing", ["null", "zero"])
 def test_indices_equal_the_published_formulas(missing: str) -> None:
-    """The macros yield the figures that plain Python computes from the published formulas, with
-    every option.
-    """
+    """The macros yield the figures of the published formulas in Python, with every option."""
     con = duckdb.connect()
     create_functions(con)
     con.execute(

@@ -203,9 +203,7 @@ def _duckdb_writes(folder: Path) -> None:
 
 @pytest.mark.parametrize("write", [_python_writes, _sqlite_writes, _duckdb_writes])
 def test_a_full_disk_is_named_first(tmp_path: Path, write: Any) -> None:
-    """Whichever library meets a full disk, the message begins with it, also behind a build's error
-    or while handling one.
-    """
+    """Whichever library meets a full disk, the message begins with it, also behind others."""
     with pytest.raises(Exception) as failure:  # noqa: PT011 - the type depends on the library
         write(tmp_path)
     sentence = "free some space and run the command again."
@@ -220,9 +218,7 @@ def test_a_full_disk_is_named_first(tmp_path: Path, write: Any) -> None:
 
 
 def test_every_log_record_is_clean(caplog: pytest.LogCaptureFixture) -> None:
-    """Records of all packages and their tracebacks are clean; an expected failure has no
-    traceback.
-    """
+    """Records and tracebacks of all packages are clean; expected failures have no traceback."""
     before = logging.getLogRecordFactory()
     guard_logs()
     try:
@@ -268,9 +264,7 @@ def test_a_flow_fails_with_the_sentence_and_no_secret() -> None:
 
 
 def test_every_flow_is_guarded_and_keeps_its_form() -> None:
-    """Every flow turns an expected failure into one sentence, and Prefect reads the fields, types
-    and defaults of its form.
-    """
+    """Flows turn expected failures into a sentence; Prefect reads their fields and defaults."""
     assert all(hasattr(flow.fn, "__wrapped__") for flow in (nightly, backfill, maintain, release))
     values = backfill.validate_parameters({"start": "2026-06-08", "end": "2026-06-12"})
     assert values["start"] == dt.date(2026, 6, 8)

@@ -78,9 +78,7 @@ OWNERS = Owners({row.publisher_id: row for row in (*PUBLISHERS, *LISTED)}.values
 def test_an_article_belongs_to_the_owner_of_its_domain(
     feed: str | None, url: str, publisher: str
 ) -> None:
-    """An article belongs to the owner of the nearest domain, or without an owner to the domain
-    itself.
-    """
+    """An article belongs to the nearest domain's owner, or without one to the domain itself."""
     assert OWNERS.publisher_of(url, DAY, FEED.get(feed or "")) == publisher
 
 
@@ -105,9 +103,7 @@ def test_a_domain_has_its_owner_of_the_day(url: str, day: str, publisher: str) -
     ["a b", "a.example 2024", "a.example 2025-01-01/2024-01-01", "a.example/x", "a.example ../x"],
 )
 def test_an_invalid_domain_is_refused_with_its_row(text: str) -> None:
-    """The error names the publisher and the valid forms; an invalid domain that is already stored
-    is ignored.
-    """
+    """The error names publisher and valid forms; an invalid domain already stored is ignored."""
     with pytest.raises(RegistryError, match="p: invalid domain"):
         read_publishers([{"publisher_id": "p", "name": "P", "domains": text}])
     stored = Publisher("p", "P", None, None, "UTC", [text])

@@ -47,9 +47,7 @@ def test_the_users_files_are_in_the_folder_of_the_warehouse(
 def test_the_users_seeds_follow_the_bundled_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without TIDINGS_SEEDS, the folder seeds in the data folder applies if it exists; an empty
-    value means none.
-    """
+    """Without TIDINGS_SEEDS, the data folder's seeds apply if present; empty means none."""
     monkeypatch.setattr("tidings.base.settings.default_folder", lambda _env: tmp_path)
     assert read_settings({}).seeds == (BUNDLED,)
     (tmp_path / "seeds").mkdir()

@@ -133,9 +133,7 @@ def test_the_fast_path_equals_the_full_normalisation(pairs: list[str], before: s
     ],
 )
 def test_a_parsed_url_identifies_the_server(url: str, port: int, origin: str) -> None:
-    """The port is the scheme's default if the URL has none, and 0 for other schemes; an invalid URL
-    yields None.
-    """
+    """The port is the scheme's default or else 0; an invalid URL yields None."""
     scheme = url.partition(":")[0]
     parts = UrlParts(scheme, "example.org", port, origin, has_user="@" in url)
     assert parse_url(url) == parts

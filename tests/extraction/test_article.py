@@ -56,9 +56,7 @@ def test_files_that_are_not_pages_have_a_named_outcome(body: bytes, outcome: str
 
 
 def test_a_publishers_rule_has_priority_while_it_is_valid() -> None:
-    """A rule's selectors replace the general extraction while the rule is valid, and not
-    afterwards.
-    """
+    """A rule's selectors replace the general extraction only while the rule is valid."""
     html = (
         f"<h1>Notice</h1><div class=odd><p>{TEXT}</p><p class=x>drop me, I am no part of this</p>"
         "</div><span class=w>Ann Lee</span><i class=d>03/04/2024</i>"

@@ -52,9 +52,7 @@ def authors(
     ],
 )  # fmt: skip
 def test_a_visible_byline_of_each_kind_of_site(shown: str, expected: tuple[str, ...]) -> None:
-    """Labels, classes, links to an author's page and "by" identify the author; authors of related
-    articles do not count.
-    """
+    """Labels, classes, author links and "by" identify the author, not related articles."""
     assert authors(f"<div>{HEAD}{shown}{TEXT}</div>") == expected
 
 
@@ -81,9 +79,7 @@ def test_what_is_not_an_author() -> None:
 
 
 def test_a_first_name_is_completed_by_a_line_that_begins_with_it() -> None:
-    """JSON-LD often contains only the first name of an account; the full name is elsewhere on the
-    page.
-    """
+    """JSON-LD often has only a first name; the full name is elsewhere on the page."""
     data = (
         "<script"
         ' type="application/ld+json">{"@type":"Article","headline":"x","author":{"@type":"Person",'

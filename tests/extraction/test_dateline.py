@@ -28,9 +28,7 @@ TEXT = "The council counted the ships in the old harbour and asked who would pay
     ],
 )
 def test_place_of_a_date_line_is_a_name(line: str, place: str | None) -> None:
-    """A place is a short capitalised name, and no person, weekday, label, desk, body or part of a
-    sentence.
-    """
+    """A place is a short capitalised name, no person, weekday, label, desk or body."""
     head = f'<h1>Ships</h1><span class="author">Ann Lee</span><p class="meta">{line}</p>'
     assert article_of(page_of(f"<article>{head}<p>{TEXT}</p><p>{TEXT}</p>")).place == place
 

@@ -63,9 +63,7 @@ def test_prose_under_one_heading_is_an_article(separator: str) -> None:
 
 @pytest.mark.parametrize(("declared", "reason"), [("WebPage", None), ("CollectionPage", "index")])
 def test_a_listing_that_a_feed_announces_is_counted(declared: str, reason: str | None) -> None:
-    """A page that a feed lists as an entry is only left out of the counts if it declares itself a
-    list.
-    """
+    """A page that a feed lists is only left out if it declares itself a list."""
     head = f'<script type="application/ld+json">{{"@type": "{declared}"}}</script>'
     page = page_of(html(f"<h1>Locks</h1>{CARDS}", head), LISTING, hint=Hint(title="Locks"))
     assert article_of(page).excluded_reason == reason
@@ -100,9 +98,7 @@ def test_a_forum_keeps_every_post_once() -> None:
 
 
 def test_a_service_page_keeps_its_hidden_panels() -> None:
-    """All sections of a service page are its text, also those in panels that open on request;
-    hidden menus are not.
-    """
+    """All sections of a service page are text, also panels that open; hidden menus are not."""
     hidden = "style='display:none'"
     sections = "".join(
         f"<section><h2><button>Question {number}</button></h2>"

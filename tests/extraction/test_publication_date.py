@@ -79,9 +79,7 @@ def date_in(shown: str) -> str:
     ],
 )
 def test_a_visible_date_of_each_kind_of_site(shown: str, expected: str | None) -> None:
-    """Forums, blogs, press rooms and newspapers show the day in a line, after a label or in its own
-    element.
-    """
+    """Forums, blogs, press rooms and papers show the day in a line, label or element."""
     found = dated(shown=shown)[0]
     assert (found and found.removesuffix(":00+00:00")) == expected
 
@@ -156,9 +154,7 @@ CASES = [
 
 @pytest.mark.parametrize(("page", "expected"), CASES)
 def test_which_date_is_the_articles(page: dict[str, Any], expected: str | None) -> None:
-    """Visible times, scripts, declared dates, URLs and the feed decide together, as the comments
-    above the cases state.
-    """
+    """Visible times, scripts, declared dates, URLs and the feed decide, as comments state."""
     assert dated(**page)[0] == expected
 
 
@@ -174,9 +170,7 @@ def test_which_date_is_the_articles(page: dict[str, Any], expected: str | None) 
 def test_the_order_of_day_and_month_in_dates_with_slashes(
     language: str, below: str, expected: str
 ) -> None:
-    """03/04/2021 is in April in Britain, and in March if the page's language or another date has
-    the month first.
-    """
+    """03/04/2021 is in April, or in March if the page's language or another date decides so."""
     html = f"<html lang='{language}'>{HEAD}{date_in('03/04/2021')}{TEXT}{below}</html>"
     at = article_of(page_of(html)).published_at
     assert at
@@ -196,9 +190,7 @@ def test_the_order_of_day_and_month_in_dates_with_slashes(
 def test_a_rule_names_the_date_and_its_format(
     text: str, date_format: str | None, expected: tuple[str, str]
 ) -> None:
-    """A rule's date has priority, in the page's zone if it has no offset; text in another format is
-    ignored.
-    """
+    """A rule's date has priority, in the page's zone by default; other formats are ignored."""
     rules = (ExtractionRule("r", "p", date=".stamp", date_format=date_format),)
     head, shown = META.format("2022-11-08T03:00:00Z"), f"<p class='stamp'>{text}</p>"
     assert dated(head, shown, rules=rules, zone="Europe/Zurich") == expected
@@ -222,9 +214,7 @@ NEWS = JSON_LD.format("NewsArticle", "datePublished", "2022-11-05T07:00:00Z")
     ],
 )
 def test_priority_of_declared_dates(head: str, expected: tuple[str, str]) -> None:
-    """JSON-LD has priority unless a meta element has another day; a page's creation date and future
-    dates are ignored.
-    """
+    """JSON-LD comes first unless a meta element differs; creation and future dates never do."""
     assert dated(head, date_in("4 March 2022")) == expected
 
 
@@ -239,9 +229,7 @@ def test_priority_of_declared_dates(head: str, expected: tuple[str, str]) -> Non
     ],
 )  # fmt: skip
 def test_the_time_of_a_visible_day(shown: str, feed: str | None, expected: str) -> None:
-    """A visible day gets its time from another mention of that day, or from the feed's time on that
-    day.
-    """
+    """A visible day has the time of another mention of it, or the feed's on that day."""
     found, quality = dated(shown=date_in(shown), feed=feed, zone="Europe/Zurich")
     assert (found, quality == "day_only") == (expected, len(expected) == 10)
 

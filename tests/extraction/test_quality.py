@@ -33,9 +33,7 @@ def numbered(pattern: str, items: list[str] = ITEMS) -> list[str]:
 
 
 def test_a_programme_is_excluded_however_it_is_numbered() -> None:
-    """Headlines make a table of contents with any number, separator and introduction, also if they
-    begin with a digit.
-    """
+    """Headlines are a table of contents with any number, separator and introduction."""
     patterns, separators = ("{}.", "（{}）", "{}．", ""), ("；", ";", "；<br>", "；</p><p>")
     for pattern, separator, begin in product(patterns, separators, (INTRODUCTION, "")):
         text = begin + separator.join(numbered(pattern)) + separator
@@ -65,9 +63,7 @@ def test_a_programme_is_excluded_however_it_is_numbered() -> None:
     ids="dateline,only_dateline,long,heading,spaces,stops,nested,closing,long_item,two,one".split(","),
 )  # fmt: skip
 def test_a_programme_is_excluded_whatever_surrounds_its_items(paragraphs: list[str]) -> None:
-    """A dateline, a longer introduction, nested items, a closing line, few items or another title
-    change nothing.
-    """
+    """A dateline, introduction, nested items, closing line or title change nothing."""
     for title in (TITLE, "晚间新闻完整版"):
         assert reason(*paragraphs, title=title) == "round_up"
 
@@ -134,9 +130,7 @@ LETTERS = numbered("{}. ", [*TOPICS, "Letters"])
     " awards question".split(),
 )
 def test_lists_in_articles_do_not_exclude_them(paragraphs: list[str]) -> None:
-    """A list after a sentence or before prose, briefs with their own text, and numbered sentences
-    are articles.
-    """
+    """Lists beside prose, briefs with their own text and numbered sentences are articles."""
     assert reason(*paragraphs, title="新水库将建成") is None
 
 

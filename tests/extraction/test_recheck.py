@@ -75,9 +75,7 @@ STATE = f"<script>window.state = {STATE};</script>".replace("/p>", "\\/p>")
     ids="wrappers embeds one_embed layout names nav declared data other_data streamed".split(),
 )  # fmt: skip
 def test_the_whole_article_is_read_once(html: str, extractor: str | None) -> None:
-    """Whatever the wrappers of an article are called, its paragraphs are read in order, and lists
-    beside it are not.
-    """
+    """Paragraphs of any wrapper are read in order, and lists beside the article are not."""
     article = article_of(page_of(f"<body>{html}</body>"))
     expected = [paragraph(number) for number in range(1, 6)]
     assert [text for text in article.paragraphs if text in expected] == expected

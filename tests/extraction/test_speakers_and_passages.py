@@ -1,6 +1,4 @@
-"""Names of speakers stay in minutes, hidden text and headings are not lost, and a listing with a
-passage is an article.
-"""
+"""Speakers of minutes, hidden text and headings remain; a listing with a passage is a text."""
 
 import pytest
 
@@ -56,9 +54,7 @@ def test_headings_that_a_table_of_contents_repeats_stay() -> None:
 
 
 def test_hidden_text_with_much_of_the_page_is_read() -> None:
-    """Text behind a button is part of the article if it has much of its text; a short hidden part
-    is not.
-    """
+    """Text behind a button is read if it has much of the article; a short part is not."""
     read(f"<article>{''.join(PROSE[:3])}{HIDDEN.format(''.join(PROSE[3:]))}</article>")
     thanks = HIDDEN.format("<p>Thank you for your vote, it was counted.</p>")
     assert "Thank you" not in read(f"<article>{''.join(PROSE)}{thanks}</article>")
@@ -121,7 +117,5 @@ def test_name_of_a_speaker_begins_with_a_title(line: str, expected: bool) -> Non
     ],
 )
 def test_consent_and_conditions_of_forms_are_appeals(text: str, expected: bool) -> None:
-    """A request for consent in the first person and the conditions of a form are removed, and news
-    about consent stays.
-    """
+    """Requests for consent and conditions of a form are removed, news about consent stays."""
     assert is_appeal(text) == expected

@@ -80,9 +80,7 @@ def test_the_share_of_a_block_in_links() -> None:
 def test_selectors_of_a_publisher(
     html: str, selectors: dict[str, str], expected: list[str]
 ) -> None:
-    """A selector removes elements or chooses the parts that are read, with every tag and
-    attribute.
-    """
+    """A selector removes elements or chooses parts to read, with every tag and attribute."""
     assert [text for _, text in read(html, **selectors)] == expected
 
 

@@ -171,9 +171,7 @@ def test_items_of_lists() -> None:
 
 @pytest.mark.parametrize(("kind", "has_prose", "stays"), [("h3", 1, 1), ("h3", 0, 0), ("h4", 1, 0)])
 def test_linked_headings_of_sections_stay(kind: str, has_prose: bool, stays: bool) -> None:
-    """Short linked headings of one level with a paragraph each are headings of the text; teasers
-    are removed.
-    """
+    """Short linked headings with a paragraph each are headings; teasers are removed."""
     heads = [Block(kind, f"Harbour {n}", 1.0) for n in range(3)]
     prose = [Block("p", 2 * block.text, 0.0) for block in TEXT[:3]]
     blocks = chain.from_iterable(zip(heads, prose, strict=True)) if has_prose else heads

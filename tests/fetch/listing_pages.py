@@ -1,6 +1,4 @@
-"""Listing pages of invented ministries in many kinds of markup, with the items that a reader of the
-page would name.
-"""
+"""Listing pages of invented ministries in many kinds of markup, with their true items."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -158,9 +156,7 @@ class News(NamedTuple):
 
 @dataclass
 class Page:
-    """A listing page and its truth. ``next_path`` is None without a link to older items;
-    ``has_dates`` is False without dates.
-    """
+    """A listing page and its truth. ``next_path`` is None without a link to older items."""
 
     name: str
     language: str
@@ -190,9 +186,7 @@ def make_news(
 
 
 def written(day: dt.date, language: str, form: str = "") -> str:
-    """Return a day as pages of a language write it; ``form`` is a strftime pattern that replaces
-    the usual one.
-    """
+    """Return a day as pages of a language write it; ``form`` replaces the strftime pattern."""
     if form:
         return day.strftime(form)
     if language in {"zh", "ja"}:

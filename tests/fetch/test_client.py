@@ -150,9 +150,7 @@ def test_five_redirects_are_followed_and_no_more() -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_without_a_location_is_a_redirect_error(status: int) -> None:
-    """Each redirect status without a Location header yields redirect_error, and the page of a
-    challenge stays a challenge.
-    """
+    """A redirect without Location yields redirect_error, but a challenge stays a challenge."""
     response, _ = fetch({"/feed": reply(status)})
     found = (response.outcome, response.status, response.reason)
     assert found == ("redirect_error", status, "A redirect names no URL.")
@@ -162,9 +160,7 @@ def test_a_redirect_without_a_location_is_a_redirect_error(status: int) -> None:
 
 @pytest.mark.parametrize("is_paced", [True, False])
 def test_a_deadline_starts_with_the_turn_at_the_host(is_paced: bool) -> None:
-    """Requests to one host run one after the other, so no request's deadline counts the time of
-    another request.
-    """
+    """Requests to a host run in turn; no deadline counts the time of another request."""
     busy, most = [], []
 
     async def response() -> bytes:
@@ -242,9 +238,7 @@ def test_what_a_fetch_raises_ends_the_crowd() -> None:
 
 
 def test_the_archived_head_describes_the_decoded_body() -> None:
-    """The headers stay unchanged, but transfer headers get a prefix, and the length is the decoded
-    body's.
-    """
+    """Transfer headers get a prefix, the length is the decoded body's, others stay."""
     response, _ = fetch(
         {"/feed": reply(200, gzip.compress(FEED), "Content-Encoding: gzip", "X-Kept: 1")}
     )

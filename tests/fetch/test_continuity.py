@@ -75,9 +75,7 @@ OLD = range(50, 150, 5)  # shown at the last poll
     ],
 )
 def test_a_pinned_entry_does_not_bridge_two_polls(shown: Iterable[int], ends: float | None) -> None:
-    """Entries between the polls are missing, unless the newest entries of the last poll are still
-    shown.
-    """
+    """Entries between polls are missing, unless the last poll's newest are still shown."""
     assert lost(feed(*OLD), feed(*shown)) == ends
 
 

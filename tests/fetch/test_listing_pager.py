@@ -24,9 +24,7 @@ URL = "https://ministry.example/news/"
     ],
 )  # fmt: skip
 def test_the_next_page_is_found(body: str, selector: str, path: str) -> None:
-    """Relations, names, labels, words of many languages and page numbers lead to the next page,
-    with a durable selector.
-    """
+    """Relations, names, words and numbers lead to the next page, with a durable selector."""
     page = BeautifulSoup(body, "lxml")
     assert find_next(page, URL, URL) == selector
     assert page.select(selector)[0]["href"] == path

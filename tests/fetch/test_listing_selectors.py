@@ -26,9 +26,7 @@ def read(page: str, url: str, best: Proposal, next_selector: str | None = None) 
     "page", [*DEVELOPED, *HELD_OUT], ids=lambda page: f"{page.name} {page.language}"
 )
 def test_a_proposed_selector_matches_the_items(page: Page) -> None:
-    """The best proposal selects all items and nothing else, with headlines, dates and the link to
-    older items.
-    """
+    """The best proposal selects exactly the items, with headlines, dates and next link."""
     url = ORIGIN + page.path
     best = study_page(page.html.encode(), "text/html; charset=utf-8", url, "UTC", NOW).proposals[0]
     parsed = read(page.html, url, best, best.next_selector)
@@ -47,9 +45,7 @@ def test_a_proposed_selector_matches_the_items(page: Page) -> None:
 
 @pytest.mark.parametrize("page", HELD_OUT, ids=lambda page: page.name)
 def test_a_selector_matches_the_next_days_items(page: Page) -> None:
-    """A selector is not fitted to the items of its day: it also selects the items after the first
-    two are gone.
-    """
+    """A selector also selects the items of later days, after the first two are gone."""
     url = ORIGIN + page.path
     best = study_page(page.html.encode(), None, url, "UTC", NOW).proposals[0]
     later = page.html
@@ -102,9 +98,7 @@ def test_rows_of_which_some_have_names_are_one_listing() -> None:
 
 
 def items_of(body: str) -> tuple[str, list[str], bool]:
-    """Return the best selector of a page, the paths that the reader of nightly runs finds with it,
-    and whether it is certain.
-    """
+    """Return a page's best selector, the paths that a nightly run finds, and its certainty."""
     page = f"<html><body>{body}</body></html>"
     best = study_page(
         page.encode(), "text/html; charset=utf-8", f"{ORIGIN}/news", "UTC", NOW
@@ -129,9 +123,7 @@ def test_a_topic_of_several_cards_is_not_their_main_link() -> None:
 
 
 def test_dated_items_outweigh_a_longer_menu() -> None:
-    """Six items with dates are chosen before a hundred undated links of the same length, but not
-    without a question.
-    """
+    """Six dated items precede a hundred undated links of the same length, with a question."""
     menu = "".join(
         f"<li><a href='/m/{n}'>Permits and procedures, part {n}</a></li>" for n in range(100)
     )

@@ -84,9 +84,7 @@ ROBOTS = {
 
 @pytest.mark.parametrize("name", ROBOTS)
 def test_a_hostile_robots_file(name: str) -> None:
-    """A robots file that is too large or at a private address refuses all URLs; one without rules
-    allows all URLs.
-    """
+    """A robots file too large or at a private address refuses all; one without rules allows."""
     served, wanted = ROBOTS[name]
     response, server = fetch({"/robots.txt": served, "/feed": reply(200, FEED)})
     assert response.outcome == wanted
@@ -151,9 +149,7 @@ def test_a_crawl_delay_lengthens_the_gap() -> None:
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_throttled_host_is_left_alone(status: int) -> None:
-    """After a 429 or 503 no request is sent to the host, and the reason names the end of the
-    pause.
-    """
+    """After a 429 or 503 the host gets no request, and the reason names the pause's end."""
     paths = [f"/{n}" for n in range(5)]
     found, server = _fetch_many(
         {path: reply(status, b"", "Retry-After: 7200") for path in paths}, paths
@@ -209,9 +205,7 @@ def test_a_redirect_from_another_domain_makes_no_host_a_suspect() -> None:
 
 
 def test_a_host_that_hangs_twice_is_left_alone() -> None:
-    """After two consecutive timeouts the host's other URLs are deferred; a response in between
-    resets the count.
-    """
+    """After two consecutive timeouts the host's URLs are deferred; a response resets this."""
 
     async def run() -> tuple[list[str], list[int]]:
         hung = asyncio.Event()

@@ -61,18 +61,14 @@ def test_the_interval_follows_what_a_feed_publishes() -> None:
 def test_a_source_can_make_it_later_and_never_sooner(
     head: str, changes: dict[str, int] | dict[str, dict[str, str]], hours: int
 ) -> None:
-    """ttl, update period, max-age and Retry-After extend the interval; 15 minutes are subtracted
-    from whole days.
-    """
+    """ttl, update period, max-age and Retry-After extend the interval, days less 15 minutes."""
     state = poll(None, response(etag=None, **changes), parse(item(1), head=head))
     slack = 900 if hours >= 24 else 0
     assert state.interval_seconds == hours * HOUR - slack
 
 
 def test_a_gap_halves_the_previous_interval() -> None:
-    """After a gap the interval is half of the previous one, or half of the entries' interval if
-    that is shorter.
-    """
+    """After a gap the interval is half the previous or half the entries', if shorter."""
     slow = parse(
         *(item(n, date=(NIGHT - n * dt.timedelta(hours=30)).isoformat()) for n in range(4))
     )

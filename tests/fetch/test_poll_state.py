@@ -248,9 +248,7 @@ def test_an_address_changes_after_five_nights_of_a_permanent_move(good: FeedStat
 
 
 def test_a_poll_that_shares_no_entry_tells_of_a_gap(good: FeedState) -> None:
-    """The gap lasts from the last successful poll to the oldest entry, and the interval is
-    halved.
-    """
+    """The gap lasts from the last poll to the oldest entry, and the interval is halved."""
     later = NIGHT + DAY
     shown = [item(n, date=(later - n * dt.timedelta(hours=1)).isoformat()) for n in range(3, 9)]
     state, gaps = after_poll(FEED, good, response(), parse(*shown, now=later), later)
@@ -261,9 +259,7 @@ def test_a_poll_that_shares_no_entry_tells_of_a_gap(good: FeedState) -> None:
 
 
 def test_what_is_no_gap(good: FeedState) -> None:
-    """Shared entries, new URLs of entries that are older than the last poll, and polls without
-    entries are no gap.
-    """
+    """Shared entries, new URLs of old entries and polls without entries are no gap."""
     later = NIGHT + DAY
     assert after_poll(FEED, good, response(), parse(item(2), item(3), now=later), later)[1] == []
     assert after_poll(FEED, good, response(), parse(item(7), item(8), now=later), later)[1] == []
@@ -283,9 +279,7 @@ def listing(*links: str, feed: Feed = LISTING) -> ParsedFeed | Unreadable:
 
 
 def test_a_listing_without_items_is_a_failure() -> None:
-    """A page on which the selector matches nothing yields no_items and no validators, so that the
-    next night reads it again.
-    """
+    """A selector that matches nothing yields no_items and no validators, to be read again."""
     good = poll(None, response(), listing("<a href='/1'>One</a>"), feed=LISTING)
     assert (good.outcome, len(good.entry_ids)) == ("ok", 1)
     empty = poll(good, response(), listing("No link"), NIGHT + DAY, LISTING)
@@ -301,9 +295,7 @@ def test_a_listing_without_items_is_a_failure() -> None:
 
 
 def test_a_listing_of_only_old_items_is_a_failure() -> None:
-    """Items that the last poll did not show and that are far older belong to another part of the
-    page.
-    """
+    """New items that are far older than the last ones belong to another part of the page."""
     good = poll(None, response(), listing("<a href='/1'>One</a> 28 May 2026"), feed=LISTING)
     old = listing("<a href='/about'>About</a> 3 March 2021")
     assert poll(good, response(), old, NIGHT + DAY, LISTING).outcome == "no_items"

@@ -134,9 +134,7 @@ def test_pauses_last_and_end() -> None:
 def test_a_crawl_delay_extends_the_current_gap(
     delay: float | None, is_enforced: bool, waits: bool
 ) -> None:
-    """A Crawl-delay that is set after a request extends the current gap, unless gaps are not
-    enforced.
-    """
+    """A Crawl-delay after a request extends the current gap, unless gaps are not enforced."""
 
     async def run() -> bool:
         limiter = RateLimiter(0.0, is_enforced=is_enforced)

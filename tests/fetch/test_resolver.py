@@ -83,9 +83,7 @@ def test_a_name_with_an_ipv6_address_only_is_fetched(monkeypatch: pytest.MonkeyP
 
 
 def test_a_name_that_does_not_exist_is_a_dns_error() -> None:
-    """The outcome is dns_error and not robots_denied. The domain .invalid never exists (RFC
-    2606).
-    """
+    """The outcome is dns_error, not robots_denied. RFC 2606: .invalid never exists."""
 
     async def run() -> Response:
         async with open_client(ClientSettings("Tester/1", deadline=10.0), lambda: NOW) as client:

@@ -113,7 +113,5 @@ def test_each_status_has_its_outcome(
     ],
 )
 def test_each_body_has_its_outcome(body: bytes, expect: str, outcome: str) -> None:
-    """The body of a successful response is compared with the expected kind; only short HTML pages
-    count as challenges.
-    """
+    """A body is compared with the expected kind; only short HTML pages are challenges."""
     assert classify_response(200, {}, body, expect, is_conditional=False)[0] == outcome

@@ -80,9 +80,7 @@ def _fetch(
 def test_a_certificate_in_order_is_accepted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A trusted certificate for this host and day is accepted, which shows that the refusals below
-    have another cause.
-    """
+    """A trusted certificate is accepted, so the refusals below have another cause."""
     assert _fetch(*_write_certificate(tmp_path), monkeypatch).outcome == "ok"
 
 

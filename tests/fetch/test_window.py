@@ -32,9 +32,7 @@ def test_a_window_contains_its_first_and_last_day() -> None:
     [("2023-09-26", "2023-09-25"), ("1899-12-31", "2023-09-25"), ("2023-09-25", "3000-01-01")],
 )
 def test_an_impossible_window_is_an_error(start: str, end: str) -> None:
-    """A window that ends before its start or is not within the years 1900 to 2999 raises an
-    error.
-    """
+    """A window that ends before its start or is outside 1900 to 2999 raises an error."""
     with pytest.raises(WindowError):
         Window(dt.date.fromisoformat(start), dt.date.fromisoformat(end))
     assert Window(dt.date(1900, 1, 1), dt.date(2999, 12, 31)).contains(dt.date(2023, 9, 25))
@@ -73,9 +71,7 @@ def test_the_day_in_a_url(url: str, day: str | None) -> None:
 def test_an_item_may_belong_to_the_window(
     published: str | None, link: str | None, updated: str | None, belongs: bool
 ) -> None:
-    """The entry's date has priority, then the date in its URL, then its last change up to a day
-    after the window.
-    """
+    """The entry's date comes first, then the URL's, then a change up to a day later."""
     quality = DateQuality.EXACT if published else DateQuality.MISSING
     times = {"published_at": at(published) or SEEN, "updated_at": at(updated)}
     row = ParsedEntry(**(EMPTY | {"date_quality": quality, "link": link} | times))

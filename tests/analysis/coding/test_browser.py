@@ -1,6 +1,4 @@
-"""Test the sheet of articles and phrases in Chromium: keyboard, mouse, hostile texts, accessibility
-and phone width.
-"""
+"""Test the sheet in Chromium: keyboard, mouse, hostile texts, accessibility and phone width."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,9 +19,7 @@ def visit(
     open_sheet: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., Any]]:
-    """Return a function that opens the sheet's page. It fails if the page logs a message or sends a
-    request elsewhere.
-    """
+    """Return a function that opens the sheet. A logged message or a foreign request fails."""
     problems: list[str] = []
     with serving(open_sheet(), monkeypatch) as url:
 
@@ -47,9 +43,7 @@ def visit(
 
 
 def test_themes_are_chosen_by_keyboard(visit: Any, open_sheet: Any) -> None:
-    """Numbers and parts of names choose main and side themes, and Enter in the empty field saves
-    and shows the next article.
-    """
+    """Numbers and parts of names choose themes; Enter in the empty field shows the next article."""
     page = visit()
     page.keyboard.type("7")
     page.keyboard.press("Enter")
@@ -75,9 +69,7 @@ def test_themes_are_chosen_by_keyboard(visit: Any, open_sheet: Any) -> None:
 
 
 def test_the_sheet_is_completed_by_mouse(visit: Any, open_sheet: Any) -> None:
-    """Clicks choose and remove themes, Back shows the stored labels, and skipped articles return at
-    the end.
-    """
+    """Clicks choose and remove themes, Back shows stored labels, skipped articles return last."""
     page = visit()
 
     def click(name: str) -> None:
@@ -126,9 +118,7 @@ def test_a_stopped_server_is_reported(
     browser: Any,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """If the server does not respond, the page keeps the article and its choices, and states how to
-    continue.
-    """
+    """Without a server, the page keeps the article and its choices, and states the next step."""
     with serving(open_sheet(), monkeypatch) as url:
         page = browser.new_page()
         page.goto(url)
@@ -143,9 +133,7 @@ def test_a_stopped_server_is_reported(
 
 @pytest.mark.parametrize("width", [1400, 390])
 def test_the_page_is_accessible_and_fits(visit: Any, width: int) -> None:
-    """axe-core reports no serious violation in both schemes, the page is not wider than the screen,
-    and Save is visible.
-    """
+    """axe-core reports no serious violation in both schemes; the page fits, and Save is visible."""
     page = visit(viewport={"width": width, "height": 844})
     page.get_by_role("button", name="main: Water", exact=True).click()
     for scheme in ("light", "dark"):
@@ -179,9 +167,7 @@ def test_phrases_are_decided_by_keyboard_and_mouse(
     browser: Any,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A suggested or typed theme accepts a phrase, the buttons reject and postpone, and Back shows
-    the decision.
-    """
+    """A theme accepts a phrase, buttons reject and postpone it, and Back shows the decision."""
     sheet = open_review()
     with serving(sheet, monkeypatch) as url:
         page = browser.new_page()

@@ -29,9 +29,7 @@ def place_of(sheet: CodingSheet, stratum: str) -> int:
 
 
 def test_labels_become_rows_of_codings(open_sheet: Any) -> None:
-    """An article has one row per theme, with the hash of its text and the themes that the word list
-    found.
-    """
+    """An article has a row per theme, with its text's hash and the themes of the word list."""
     sheet = open_sheet()
     place = place_of(sheet, "hit")
     sheet.save(place, {"water": "main", "robots": "side"}, is_any=False, now=NOW)
@@ -83,9 +81,7 @@ def test_the_sheet_continues_after_a_restart(open_sheet: Any) -> None:
 
 
 def test_a_second_coder_does_not_see_the_first_labels(open_sheet: Any) -> None:
-    """Each coder has a file, and articles are shown without labels of others and without results of
-    the word list.
-    """
+    """Each coder has a file and sees neither labels of others nor results of the word list."""
     open_sheet("Anna").save(0, {"water": "main"}, is_any=False)
     ben = open_sheet("Ben")
     second = ben.article(0)
@@ -126,9 +122,7 @@ def _label_forever(lake: Any, sample: Any) -> None:
 
 
 def test_a_killed_sheet_loses_nothing(released: Any, open_sheet: Any) -> None:
-    """After kills during writing, the file contains complete labels, and never fewer articles than
-    before.
-    """
+    """After kills during writing, the file has complete labels, and never fewer articles."""
     sheet = open_sheet()
     sheet.save(0, {}, is_any=True)
     before = 1
@@ -154,9 +148,7 @@ def test_a_killed_sheet_loses_nothing(released: Any, open_sheet: Any) -> None:
 def test_invalid_names_themes_and_samples_are_refused(
     open_sheet: Any, con: Any, tmp_path: Path
 ) -> None:
-    """A coder's name cannot leave the folder, an unknown theme is not stored, and a sample needs
-    articles of the release.
-    """
+    """A coder's name stays in the folder, unknown themes and foreign articles are refused."""
     for name in ("", "../x", "a/b", ".hidden", "x" * 41):
         with pytest.raises(InputError, match="Invalid coder"):
             open_sheet(name)
@@ -177,9 +169,7 @@ def test_invalid_names_themes_and_samples_are_refused(
 def test_added_labels_replace_those_of_the_same_coder_and_text(
     open_sheet: Any, tmp_path: Path
 ) -> None:
-    """Two coders' labels are added; labels that are added again replace the earlier ones, also with
-    fewer themes.
-    """
+    """Labels that a coder adds again replace the earlier ones, also with fewer themes."""
     anna, ben, table = open_sheet("Anna"), open_sheet("Ben"), tmp_path / "own" / "codings.csv"
     anna.save(0, {"water": "main", "robots": "side"}, is_any=False)
     ben.save(0, {"water": "main"}, is_any=False)

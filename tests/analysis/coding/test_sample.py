@@ -24,9 +24,7 @@ KEYS = {
 
 
 def test_strata_follow_the_word_list(con: Any) -> None:
-    """Articles about a theme are hits and mentions near misses, but not uncounted general words;
-    excluded pages are not drawn.
-    """
+    """Articles about a theme are hits, mentions near misses; excluded pages are not drawn."""
     rows = drawn(con, 100)
     assert Counter((KEYS[row["article_id"]], row["stratum"]) for row in rows) == {
         ("hit", "hit"): 4,
@@ -38,9 +36,7 @@ def test_strata_follow_the_word_list(con: Any) -> None:
 
 
 def test_strata_of_one_theme_include_the_themes_below(con: Any) -> None:
-    """For a policy area, articles about its themes are hits, and articles about other themes are
-    silent.
-    """
+    """Articles about an area's themes are its hits, those about other themes are silent."""
     strata = {
         KEYS[row["article_id"]]: row["stratum"] for row in drawn(con, 100, themes=["industry"])
     }
@@ -55,9 +51,7 @@ def test_strata_of_one_theme_include_the_themes_below(con: Any) -> None:
 
 
 def test_filters_and_seed_determine_the_sample(con: Any) -> None:
-    """The same seed draws the same articles in the same order, and a larger sample begins with
-    them. The filters apply.
-    """
+    """A seed draws the same articles, a larger sample begins with them, and filters apply."""
     first = drawn(con, 6, seed=1)
     assert first == drawn(con, 6, seed=1)
     assert any(first != drawn(con, 6, seed=seed) for seed in range(2, 6))
@@ -81,9 +75,7 @@ def test_invalid_options_are_explained(con: Any) -> None:
 
 @pytest.fixture(scope="module")
 def large() -> Any:
-    """Return a connection with a release of 3,000 silent articles: 70 % English, two outlets, three
-    months.
-    """
+    """Return a connection with 3,000 silent articles: 70 % English, two outlets, three months."""
     con = duckdb.connect()
     con.execute("""
         create schema core; create schema marts; create schema ref;
@@ -107,9 +99,7 @@ def large() -> Any:
 
 
 def test_a_stratum_is_proportional_by_language_outlet_and_month(large: Any) -> None:
-    """Of 300 articles, each cell has its share, up to two articles; over many seeds, each article
-    is drawn equally often.
-    """
+    """Each cell has its share of 300, up to two; over many seeds, articles are equally likely."""
     rows = drawn(large, 300)
     cells = Counter(
         (row["language"], row["publisher_id"], row["published_on"].month) for row in rows

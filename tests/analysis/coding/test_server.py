@@ -82,9 +82,7 @@ def test_the_sheet_is_read_and_labelled(url: str, open_sheet: Any) -> None:
 
 
 def test_responses_forbid_foreign_scripts_frames_and_caches(url: str) -> None:
-    """The page loads scripts and styles only from its own origin, and other pages cannot frame
-    it.
-    """
+    """Scripts and styles come only from the page's origin, and no other page can frame it."""
     for path in ("", "sheet.js", "sheet.css", "report.css", "themes", "article"):
         response, _ = send(url, path)
         policy = " ".join(
@@ -145,9 +143,7 @@ def test_the_token_is_required(url: str) -> None:
     ],
 )
 def test_invalid_labels_are_refused(url: str, open_sheet: Any, path: str, body: Any) -> None:
-    """An invalid place, theme or body, or one that is too long or too deep, yields status 400 and
-    stores nothing.
-    """
+    """An invalid place, theme or body yields status 400 and stores nothing."""
     assert send(url, path, "POST", body)[0].status == 400
     assert open_sheet().coded() == {}
 

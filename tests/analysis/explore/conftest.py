@@ -1,6 +1,4 @@
-"""Fixtures: the sample's release file, open for questions, and a small release file with given
-articles.
-"""
+"""Fixtures: the sample's release, open for questions, and a small one with given articles."""
 
 import shutil
 from collections.abc import Iterator
@@ -18,9 +16,7 @@ from tidings.analysis.explore.question import parse_question
 
 @pytest.fixture(scope="session")
 def release(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenRelease]:
-    """Return a copy of the sample's last release: DuckDB opens a file only once with different
-    settings.
-    """
+    """Return a copy of the sample's release: DuckDB opens a file only with the same settings."""
     file = tmp_path_factory.mktemp("explore") / "tidings.duckdb"
     shutil.copyfile(sample_night.lake.release_file, file)
     opened = OpenRelease(file)
@@ -54,9 +50,7 @@ def example(name: str) -> dict[str, str]:
 def write_release(
     path: Path, articles: list[tuple[str, str, str, str | None]], release_id: str = "r1"
 ) -> Path:
-    """Write a file with the tables of a release that the index of words reads: article ID, title,
-    body and language.
-    """
+    """Write a release for the word index, from article IDs, titles, bodies and languages."""
     path.unlink(missing_ok=True)
     with duckdb.connect(path) as con:
         con.execute("create schema core; create schema ops")

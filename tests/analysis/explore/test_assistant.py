@@ -27,9 +27,7 @@ TOOLS = {
 
 @pytest.fixture(scope="module")
 def results(sample_night: Any) -> Any:
-    """Return the tools of a server with the version of the program, and the results of several
-    calls.
-    """
+    """Return a server's tools with the program's version, and the results of several calls."""
     calls: list[tuple[str, dict[str, Any]]] = [
         ("describe", {}),
         ("describe", {"table": "theme_weekly"}),
@@ -71,9 +69,7 @@ def results(sample_night: Any) -> Any:
 
 @pytest.mark.slow
 def test_tools_are_described(results: Any) -> None:
-    """Each tool has a description, states that it only reads, and returns its release, citation and
-    SQL.
-    """
+    """Each tool has a description, only reads, and returns its release, citation and SQL."""
     tools, called = results
     assert set(tools) == TOOLS
     assert all(tool.description and tool.annotations.read_only_hint for tool in tools.values())
@@ -110,9 +106,7 @@ def test_results_equal_the_api(results: Any, ask: Any, release: OpenRelease) -> 
 
 
 def test_wrong_calls_are_refused(results: Any) -> None:
-    """Writes, several statements, unbalanced SQL, other files, and unknown series and arguments
-    have an error with the reason.
-    """
+    """Writes, several statements, other files and unknown arguments yield the reason."""
     errors = [result.content[0].text for _, result in results[1] if result.is_error]
     assert len(errors) == 6
     assert sum("one SELECT statement" in text for text in errors) == 2

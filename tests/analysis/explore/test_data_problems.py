@@ -1,6 +1,4 @@
-"""Explore, its API and the assistant's tools state the open breaks of the outlets that a question
-counts.
-"""
+"""Explore, its API and the assistant's tools state the open breaks of a question's outlets."""
 
 import io
 import shutil
@@ -139,9 +137,7 @@ def test_a_release_without_the_table_has_none(broken: OpenRelease, tmp_path: Pat
 
 
 def test_each_tool_states_them(broken: OpenRelease) -> None:
-    """The tools of an assistant have the same key as the API, with the problems of their days and
-    outlets; ``query`` has all.
-    """
+    """The tools have the API's key with the problems of their days and outlets; `query` has all."""
     tools = {tool.__name__: tool for tool in list_tools(lambda: broken)}
     assert {"outlet_breaks", "revised_figures"} <= set((tools["describe"].__doc__ or "").split("`"))
     series, days = {"series": ["theme:digital_economy"]}, {"last_day": "2026-08-19"}

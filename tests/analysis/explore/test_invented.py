@@ -1,6 +1,4 @@
-"""Explore, its API and its files and the assistant's tools state that the sample's data are
-invented.
-"""
+"""Explore, its API, its files and the assistant's tools state that sample data are invented."""
 
 import csv
 import io
@@ -23,9 +21,7 @@ from tidings.analysis.report.release import ALL
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_each_answer_and_file_states_it(release: OpenRelease, name: str) -> None:
-    """The release of an answer has the notice, its citation the label; each row of a CSV and each
-    workbook has the notice.
-    """
+    """An answer's release, each CSV row and each workbook have the notice, the citation a label."""
     client = TestClient(create_app(ReleaseReader(release.path)), base_url="http://127.0.0.1")
     query = example(name)
     answered = client.get(f"/api/{name}", params=query).json()
@@ -66,9 +62,7 @@ def test_each_tool_states_it(release: OpenRelease) -> None:
 
 @pytest.mark.slow
 def test_the_page_and_its_images_state_it(browser: Any, release: OpenRelease) -> None:  # noqa: F811
-    """The page shows the notice above the question, in its source and footer, and the downloaded
-    image contains it as text.
-    """
+    """The notice is above the question, in source and footer, and in the downloaded image."""
     with serving(release.path) as address:
         page = browser.new_page()
         page.goto(f"{address}/?s=theme:food_security")

@@ -1,6 +1,4 @@
-"""Test the page of Explore in Chromium: series, words, links, downloads, keyboard, phone,
-accessibility and hostile texts.
-"""
+"""Test Explore in Chromium: series, words, links, files, keyboard, phone and hostile texts."""
 
 import csv
 import datetime as dt
@@ -47,9 +45,7 @@ TEXTS = {
 
 @pytest.fixture(scope="session")
 def explored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a release file of twelve weeks: articles in three scripts, hostile titles, and no
-    articles in the sixth week.
-    """
+    """Return a release of twelve weeks: three scripts, hostile titles, an empty sixth week."""
     folder = tmp_path_factory.mktemp("explored lake")
     lake = attached(folder, folder / "dbt")
     lake.as_of = dt.datetime(2026, 8, 22, 22, tzinfo=dt.UTC)
@@ -189,9 +185,7 @@ def serving(release_file: Path) -> Iterator[str]:
 
 @pytest.fixture
 def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:  # noqa: F811
-    """Return a function that opens a state. The test fails if a page logs a message or sends a
-    request elsewhere.
-    """
+    """Return a function that opens a state. A logged message or a foreign request fails."""
     problems: list[str] = []
     pages: list[Any] = []
 
@@ -252,9 +246,7 @@ def download(page: Any, name: str, role: str = "button") -> Path:
 
 
 def test_first_visit_shows_a_chart_and_examples(visit: Any) -> None:
-    """A visit without a question shows the largest themes, their articles, and three examples that
-    are one click away.
-    """
+    """A visit without a question shows the largest themes, their articles and three examples."""
     page = visit()
     assert page.locator("#chart svg path[stroke='var(--s1)']").count() > 0
     assert page.locator("#articles li").count() == 20
@@ -267,9 +259,7 @@ def test_first_visit_shows_a_chart_and_examples(visit: Any) -> None:
 
 
 def test_series_and_words_in_three_scripts(visit: Any) -> None:
-    """Suggestions add a theme; typed words in Latin, Han and Cyrillic letters are counted, and
-    their matches are highlighted.
-    """
+    """Suggestions add a theme; words in Latin, Han and Cyrillic are counted and highlighted."""
     page = visit("?s=language:en")
     add(page, "carbon", "Carbon price Theme")
     add(page, "碳价格", "Count “碳价格”")
@@ -296,9 +286,7 @@ def test_series_and_words_in_three_scripts(visit: Any) -> None:
 
 
 def test_link_and_back_button_restore_the_state(visit: Any) -> None:
-    """A copied URL shows the same figures in another browser; the back button returns to the
-    earlier question.
-    """
+    """A copied URL shows the same figures; the back button returns to the earlier question."""
     page = visit("?s=theme:carbon")
     controls = {"by": "month", "value": "count", "unit": "stories", "measure": "mentions",
                 "confidence": "0.8"}  # fmt: skip
@@ -386,9 +374,7 @@ def test_labels_of_the_axis_differ(visit: Any) -> None:
 
 
 def test_comparison_series_are_dashed_and_cited(visit: Any) -> None:
-    """A comparison appears as an index with long dashes, breaks at its gap, and states its
-    agreement and citation.
-    """
+    """A comparison is an index with long dashes and its gap, with agreement and citation."""
     page = visit("?s=theme:carbon")
     add(page, "gdelt", "GDELT: carbon")
     assert (state_of(page)["value"], labels(page)) == (["index"], ["Carbon price", "GDELT: carbon"])
@@ -403,9 +389,7 @@ def test_comparison_series_are_dashed_and_cited(visit: Any) -> None:
 
 
 def test_comparison_series_in_the_api(explored: Path) -> None:
-    """Both series have a mean of 100 over their common weeks, shares stay shares, and other units
-    or periods are refused.
-    """
+    """Common weeks have a mean of 100, shares stay shares, other units and periods are refused."""
     release = OpenRelease(explored)
 
     def ask(query: str) -> Any:
@@ -449,9 +433,7 @@ def test_comparison_series_in_the_api(explored: Path) -> None:
 
 
 def test_gaps_and_open_periods_are_marked(visit: Any) -> None:
-    """The line breaks at the week without articles, which is hatched; the last week is dashed,
-    hollow and not over yet.
-    """
+    """The line breaks at the hatched week without articles; the open week is dashed and hollow."""
     page = visit("?s=theme:carbon")
     lines = [
         path.get_attribute("d")
@@ -473,9 +455,7 @@ def test_gaps_and_open_periods_are_marked(visit: Any) -> None:
 
 
 def test_point_and_facets_choose_articles(visit: Any) -> None:
-    """A click on a point lists the articles of its period, a facet narrows the list, and a second
-    page follows the first.
-    """
+    """A point lists its period's articles, a facet narrows the list, and it has pages."""
     page = visit("?s=theme:carbon&s=theme:water")
     page.locator("#pager").get_by_role("button", name="Next").click()
     shown(page)
@@ -519,9 +499,7 @@ def test_hover_shows_every_series(visit: Any) -> None:
 
 
 def test_files_contain_what_is_displayed(visit: Any) -> None:
-    """CSV and XLSX contain the rows of the table, SVG and PNG the title, legend and release, and
-    the mentions all mentions.
-    """
+    """Tables have the rows, pictures title, legend and release, and mentions are complete."""
     page = visit("?s=theme:carbon&s=words:碳价格")
     rows = list(csv.DictReader(download(page, "CSV", "link").read_text("utf-8-sig").splitlines()))
     mine = [row for row in rows if row["series"] == "theme:carbon"]
@@ -559,9 +537,7 @@ def test_files_contain_what_is_displayed(visit: Any) -> None:
 
 
 def test_keyboard_reaches_everything(visit: Any) -> None:
-    """Arrows choose a suggestion and move along the chart, whose label states the values; Enter
-    lists a period's articles.
-    """
+    """Arrows choose suggestions and points, whose values are stated; Enter lists articles."""
     page = visit("?s=theme:carbon")
     page.get_by_role("combobox", name="Add a theme").focus()
     page.keyboard.type("wat")
@@ -581,9 +557,7 @@ def test_keyboard_reaches_everything(visit: Any) -> None:
 
 
 def test_errors_are_friendly(browser: Any, address: str) -> None:  # noqa: F811
-    """An invalid question shows the server's sentence with a way back, and the page stays
-    usable.
-    """
+    """An invalid question shows a sentence with a way back, and the page stays usable."""
     page = browser.new_page()
     page.set_default_timeout(8000)
     page.goto(f"{address}/?s=theme:nothing")

@@ -1,6 +1,4 @@
-"""Queries of strangers have limits of rows, bytes, time and memory, whatever DuckDB or Python does
-with them.
-"""
+"""Queries of strangers have limits of rows, bytes, time and memory in DuckDB and Python."""
 
 import subprocess
 import sys
@@ -95,9 +93,7 @@ def test_long_texts_are_cut_visibly(query: Any) -> None:
     ],
 )
 def test_an_answer_that_is_too_large_is_one_sentence(query: Any, sql: str) -> None:
-    """Large lists, structs, maps and bytes yield an error that names the size and the limit, and no
-    rows.
-    """
+    """Large lists, structs, maps and bytes yield an error with size and limit, and no rows."""
     sentence = rf"(?s)The answer is too large: .* and the limit is {MAX_BYTES:,}"
     with pytest.raises(QueryError, match=sentence) as error:
         query(sql)
@@ -151,9 +147,7 @@ def test_a_query_reads_only_the_release(query: Any, sql: str) -> None:
 
 
 def test_a_block_of_texts_stops_at_its_limit() -> None:
-    """``word_hits`` ends with an error between two texts of a block, where DuckDB cannot interrupt
-    it.
-    """
+    """``word_hits`` ends between two texts of a block, where DuckDB cannot interrupt it."""
     with duckdb.connect() as con:
         register_word_hits(con, -1.0)
         with pytest.raises(duckdb.InvalidInputException, match="TimeoutError"):
@@ -162,9 +156,7 @@ def test_a_block_of_texts_stops_at_its_limit() -> None:
 
 @pytest.mark.slow
 def test_memory_is_bounded(path: Path) -> None:
-    """The memory of the process of queries has its limit, and the server's memory does not grow
-    with an answer.
-    """
+    """The process of queries has a limit, and the server's memory does not grow with an answer."""
     queries = [
         "select list(i) as x from range(50000000) t(i)",
         "select regexp_replace(repeat('x', 400000000), 'x', 'yyyyyyyy', 'g') as x",

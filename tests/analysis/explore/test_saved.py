@@ -56,9 +56,7 @@ def test_page_and_feed_of_a_question(lake: Any, tmp_path: Path) -> None:
 
 
 def test_news_are_sent_once(lake: Any, tmp_path: Path) -> None:
-    """The first feed sends nothing; later, entries that the feed lacks are sent once if they are of
-    the last seven days.
-    """
+    """The first feed sends nothing; later, new entries of the last seven days are sent once."""
     sent: list[Any] = []
     seeds = save(tmp_path, "education,Education,?s=theme:education\n")
 
@@ -96,9 +94,7 @@ def test_new_speakers_have_english_names(lake: Any, tmp_path: Path) -> None:
 
 
 def test_invalid_rows_are_reported(lake: Any, tmp_path: Path) -> None:
-    """An invalid row, a row without series and an unknown series are each one sentence with the
-    row; other rows are answered.
-    """
+    """Each invalid row and unknown series is one sentence with the row; others are answered."""
     seeds = save(
         tmp_path, "a,A,?s=theme:nothing\nb,B,?from=2026-06-01\nc,C,?s=theme:x&by=year\n" + ROW
     )

@@ -1,6 +1,4 @@
-"""The server of Explore answers only its own pages, validates every parameter, and describes
-itself.
-"""
+"""Explore's server sends only its own pages, validates each parameter and describes itself."""
 
 import asyncio
 import csv
@@ -45,9 +43,7 @@ def client(release: OpenRelease) -> TestClient:
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_each_answer_carries_its_source(client: TestClient, name: str) -> None:
-    """Every answer names its release, word list, citation, SQL and URL; CSV and XLSX have all its
-    rows.
-    """
+    """Answers name release, word list, citation, SQL and URL; CSV and XLSX have all rows."""
     query = example(name)
     answered = client.get(f"/api/{name}", params=query).json()
     assert set(answered["release"]) == {
@@ -105,9 +101,7 @@ def test_invalid_input_is_one_sentence(client: TestClient, query: str, words: st
 
 
 def test_hostile_values_are_literals(client: TestClient) -> None:
-    """Quotes and SQL in typed words are words, and the answer's URL and SQL represent them
-    exactly.
-    """
+    """Quotes and SQL in typed words are words, also in the answer's URL and SQL."""
     hostile = "rail' union select 1 --|\"<b>x</b>\"|');drop table articles"
     answered = client.get("/api/series", params={"s": f"words:{hostile}", "by": "month"}).json()
     assert answered["series"][0]["id"] == hostile
@@ -117,9 +111,7 @@ def test_hostile_values_are_literals(client: TestClient) -> None:
 
 
 def test_url_is_canonical() -> None:
-    """A question's URL contains its whole state, without defaults, and parsing it returns the
-    question.
-    """
+    """A question's URL is its whole state without defaults; parsing it returns the question."""
     asked = Question(
         series=(Series("words", "铁路|quiet corridors*"), Series("outlet", "a&b=c")),
         by="day",
@@ -134,9 +126,7 @@ def test_url_is_canonical() -> None:
 
 
 def test_description_names_every_parameter(client: TestClient) -> None:
-    """The OpenAPI document lists each path with its parameters, from the definitions that validate
-    them.
-    """
+    """The OpenAPI document lists each path with the parameters that the server validates."""
     document = client.get("/api/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == {f"/api/{name}" for name in ANSWERS}
@@ -152,9 +142,7 @@ def test_description_names_every_parameter(client: TestClient) -> None:
 
 
 def test_the_page_of_the_api_has_working_examples(client: TestClient) -> None:
-    """For a browser, /api is a page with each path, each parameter, and examples that return
-    rows.
-    """
+    """In a browser, /api shows each path and parameter, and examples that return rows."""
     page = client.get("/api", headers={"accept": "text/html,*/*;q=0.8"}).text
     examples = re.findall(r'class="example"><a href="([^"]+)"', page)
     assert [url.split("?")[0] for url in examples] == [f"/api/{name}" for name in ANSWERS]
@@ -198,9 +186,7 @@ def test_pages_continue(client: TestClient) -> None:
 
 
 def test_facets_ignore_their_own_filter(client: TestClient) -> None:
-    """A facet lists the values that a user can choose instead, with the counts under the other
-    filters.
-    """
+    """A facet lists the values to choose instead, with counts under the other filters."""
     everything = client.get("/api/articles", params={"s": "theme:digital_economy"}).json()
     filtered = client.get(
         "/api/articles", params={"s": "theme:digital_economy", "language": "zh"}
@@ -217,9 +203,7 @@ def test_facets_ignore_their_own_filter(client: TestClient) -> None:
 
 
 def test_snippets_are_the_mentions(client: TestClient) -> None:
-    """A snippet is the sentence of a mention, in three scripts, and its gloss is the English of a
-    foreign text.
-    """
+    """A snippet is a mention's sentence, in three scripts; its gloss is English."""
     answered = client.get(
         "/api/articles",
         params={"s": "words:数字经济|digital economy|digitale Wirtschaft|Digitalwirtschaft"},
@@ -244,9 +228,7 @@ def test_snippets_are_the_mentions(client: TestClient) -> None:
 
 
 def test_slow_queries_end(release: OpenRelease, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A query that takes too long is interrupted, also if the time ends while none runs, and the
-    release answers the next question.
-    """
+    """A slow query is interrupted, also between statements, and the next one is answered."""
     with pytest.raises(QueryTimeoutError), release.cursor(0.2) as con:
         con.execute("select count(*) from range(100000000) a, range(100000) b").fetchall()
     assert release.rows("select 1 as n") == [{"n": 1}]
@@ -336,9 +318,7 @@ def test_a_new_release_is_shown(release: OpenRelease, tmp_path: Path) -> None:
 def test_ctrl_c_ends_the_command_while_it_still_reads(
     release: OpenRelease, tmp_path: Path, delay: float
 ) -> None:
-    """Ctrl-C, which the terminal sends to all processes of the command, ends it quietly soon after
-    it prints the URL.
-    """
+    """Ctrl-C to all processes of the command ends it quietly soon after it prints the URL."""
     (tmp_path / "tidings.duckdb").write_bytes(release.path.read_bytes())
     started = subprocess.Popen(
         [sys.executable, "-m", "tidings.cli", "explore", "--no-open", "--port", "0"],
@@ -358,9 +338,7 @@ def test_ctrl_c_ends_the_command_while_it_still_reads(
 
 
 def test_the_first_release_replaces_the_demo(release: OpenRelease, tmp_path: Path) -> None:
-    """A reader of the demo opens the first release of the data folder as soon as its file exists,
-    and follows later ones.
-    """
+    """A reader of the demo opens the data folder's first release once it exists, and later ones."""
     demo, later = tmp_path / "demo.duckdb", tmp_path / "tidings.duckdb"
     demo.write_bytes(release.path.read_bytes())
     reader = ReleaseReader(demo, later)
@@ -377,9 +355,7 @@ def test_the_first_release_replaces_the_demo(release: OpenRelease, tmp_path: Pat
 def test_a_damaged_index_is_dropped(
     release: OpenRelease, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Typed words are counted without a damaged index, which is deleted so that the next run writes
-    another.
-    """
+    """Words are counted without a damaged index, which is deleted, so a run writes another."""
     monkeypatch.setattr(word_index, "FEW_ARTICLES", 0)
     path = tmp_path / "tidings.duckdb"
     path.write_bytes(release.path.read_bytes())
@@ -407,9 +383,7 @@ def test_a_damaged_index_is_dropped(
 def test_waiting_questions_are_limited(
     release: OpenRelease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While questions run, the page and the choices are sent, and a question is refused if too many
-    wait.
-    """
+    """While questions run, page and choices are sent; too many waiting questions are refused."""
     started, finish = threading.Semaphore(0), threading.Event()
 
     def wait(*_: Any) -> Any:
@@ -443,9 +417,7 @@ def test_waiting_questions_are_limited(
 def test_a_refused_question_may_be_repeated(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    """Status 503 names the seconds after which the question may be repeated, in every case, with
-    one sentence as JSON.
-    """
+    """Status 503 names the seconds to wait, in every case, with one sentence as JSON."""
 
     def fail(*_: Any) -> Any:
         raise error
@@ -458,9 +430,7 @@ def test_a_refused_question_may_be_repeated(
 
 @pytest.mark.slow
 def test_fifty_clients_are_answered(release: OpenRelease) -> None:
-    """Fifty clients that each ask three questions at the same time receive all answers, because
-    questions wait for their turn.
-    """
+    """Fifty clients that each ask three questions at once receive all answers."""
     app = create_app(ReleaseReader(release.path))
 
     async def run() -> list[int]:
@@ -485,9 +455,7 @@ def test_fifty_clients_are_answered(release: OpenRelease) -> None:
 
 
 def test_unknown_paths_are_one_sentence(client: TestClient) -> None:
-    """Unknown and odd paths and methods yield a sentence, and no file outside of the static folder
-    is sent.
-    """
+    """Unknown paths and methods yield a sentence; only files of the static folder are sent."""
     for path in (
         "/x",
         "/api/series/x",

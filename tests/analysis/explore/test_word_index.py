@@ -75,9 +75,7 @@ def always_indexed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
-    """Return a function of typed words: the articles by the index, and by the matcher; None without
-    an index.
-    """
+    """Return a function of typed words: articles by index (None without one), and by matcher."""
     matching = (
         "select article_id from core.articles where len(word_hits(title, body_text,"
         " language, $words)) > 0"
@@ -111,9 +109,7 @@ def is_query(words: str) -> bool:
 
 @pytest.mark.slow
 def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For any words and texts, in languages with and without spaces and without a language, both
-    find the same articles.
-    """
+    """For any words and texts, in any language or none, both find the same articles."""
     monkeypatch.setattr(word_index, "BATCH", 100)
     chance = random.Random(20)
 
@@ -139,9 +135,7 @@ def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_function_words_need_no_texts(tmp_path: Path) -> None:
-    """Words around function words are found without reading a text, and so are function words
-    alone.
-    """
+    """Words around function words, and these alone, are found without reading a text."""
     rows = [("", f"the rule {word} law", "en") for word in ("of", "of", "by", "of the")]
     path = write_release(tmp_path / "tidings.duckdb", articles(rows))
     assert update_index(path)
@@ -160,9 +154,7 @@ def test_function_words_need_no_texts(tmp_path: Path) -> None:
 def test_a_release_updates_the_index(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
-    """A new release adds new and changed articles and removes others; after many changes, the index
-    is written anew.
-    """
+    """A release adds, replaces and removes its changes; after many, the index is written anew."""
     monkeypatch.setattr(word_index, "BATCH", batch)
     rows = articles([("", f"word{number} rail", "en") for number in range(20)])
     path = write_release(tmp_path / "tidings.duckdb", rows)
@@ -185,9 +177,7 @@ def test_a_release_updates_the_index(
 
 
 def test_no_word_of_a_removed_page_remains(tmp_path: Path) -> None:
-    """An index that is written again contains no word of a page that is no longer in the
-    release.
-    """
+    """An index written again has no word of a page that is no longer in the release."""
     path = write_release(
         tmp_path / "tidings.duckdb", articles([("", "rail", "en"), ("", "secretword", "en")])
     )
@@ -203,9 +193,7 @@ def test_no_word_of_a_removed_page_remains(tmp_path: Path) -> None:
 
 
 def test_a_small_release_needs_no_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A release with few articles gets no index, and a damaged index is not used but written
-    again.
-    """
+    """A release with few articles gets no index; a damaged index is written again, not used."""
     path = write_release(tmp_path / "tidings.duckdb", articles([("rail", "", "en")]))
     monkeypatch.setattr(word_index, "FEW_ARTICLES", 2)
     assert not update_index(path)

@@ -192,9 +192,7 @@ OVER_TIME = """
 
 @dataclass
 class Article:
-    """An article. ``themes`` are (theme_id, phrase_id, phrase); each phrase must occur in the
-    body.
-    """
+    """An article. ``themes`` are (theme_id, phrase_id, phrase); the body contains each phrase."""
 
     publisher_id: str
     day: dt.date
@@ -308,9 +306,7 @@ def insert_article(con: duckdb.DuckDBPyConnection, article: Article) -> None:
 
 
 def insert_lives(con: duckdb.DuckDBPyConnection) -> None:
-    """Add the first and last days of the phrases that articles mention; the other columns of their
-    lives are null.
-    """
+    """Add the first and last days of mentioned phrases; their other columns are null."""
     con.execute(
         "insert into marts.phrase_lives by name select phrase_id, p.theme_id, p.phrase, p.language,"
         " min(published_on) as first_seen_on, max(published_on) as last_seen_on,"

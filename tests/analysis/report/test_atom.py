@@ -80,9 +80,7 @@ def test_summaries_and_empty_feeds() -> None:
 
 
 def test_growing_burst_keeps_its_id() -> None:
-    """A running burst that grows keeps its ID and gets a later update time, so a feed reader shows
-    it once.
-    """
+    """A growing burst keeps its ID and is updated later, so a feed reader shows it once."""
     first, later = (
         _check(write_feed(FACTS, [_burst(end_on=DAY + dt.timedelta(days=n))], [], {}))[0]
         for n in (0, 3)

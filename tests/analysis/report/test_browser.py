@@ -1,6 +1,4 @@
-"""Test the report in Chromium, opened from disk: charts, filters, search, accessibility, print and
-hostile texts.
-"""
+"""Test the report in Chromium: charts, filters, search, accessibility, print, hostile texts."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -77,9 +75,7 @@ def violations(page: Page, **options: Any) -> list[tuple[str, str]]:
 def test_first_column_stays(
     ordinary_report: Path, visit: Callable[..., Visit], name: str, table: str
 ) -> None:
-    """On a phone, the first column of a wide table and its heading stay in place while the other
-    columns scroll.
-    """
+    """On a phone, a wide table's first column and its heading stay while others scroll."""
     page = visit(ordinary_report / name, viewport={"width": 390, "height": 800}).page
     page.evaluate(
         "document.querySelectorAll('details.data').forEach((details) => { details.open = true; })"
@@ -165,9 +161,7 @@ def test_search_by_keyboard(ordinary_report: Path, visit: Callable[..., Visit]) 
 
 
 def test_tables_and_days_of_a_figure(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
-    """Opening Table shows the rows of the figure; days have three letters for the month, as those
-    in texts have.
-    """
+    """Opening Table shows a figure's rows; days have three letters for the month."""
     page = visit(ordinary_report / "themes/grain.html").page
     page.locator("#figure-share-week").get_by_text("Table").click()
     rows = page.locator("#figure-share-week tbody tr")
@@ -215,9 +209,7 @@ def test_short_lists_of_the_overview(
 
 
 def test_keyboard_navigation(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
-    """The first Tab stop skips to the content, keys open the table of a figure, and the focus is
-    visible.
-    """
+    """The first Tab stop skips to the content, keys open a table, and the focus is visible."""
     page = visit(ordinary_report / "themes/grain.html").page
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "Skip to content"
@@ -231,9 +223,7 @@ def test_keyboard_navigation(ordinary_report: Path, visit: Callable[..., Visit])
 
 
 def test_texts_have_their_language(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
-    """Chinese phrases, names, titles and sentences have a lang attribute for fonts and screen
-    readers.
-    """
+    """Chinese phrases, names, titles and sentences have a lang attribute."""
     page = visit(ordinary_report / "themes/grain.html").page
     assert page.locator("html").get_attribute("lang") == "en"
     for place in (
@@ -262,9 +252,7 @@ def test_every_sql_snippet_runs(ordinary_report: Path, ordinary_release: Path) -
 
 
 def test_hostile_texts_do_nothing(hostile_report: Path, visit: Callable[..., Visit]) -> None:
-    """With hostile texts, no page changes its title, logs a message, sends a request or links to a
-    script URL.
-    """
+    """Hostile texts change no title, log nothing, send no request and link to no script."""
     for path in sorted(hostile_report.rglob("*.html")):
         visited = visit(path)
         page = visited.page

@@ -113,9 +113,7 @@ def test_numbers_of_events_never_overlap(page: Page, width: int) -> None:
 def test_charts_can_be_read_by_keyboard(
     ordinary_report: Path, page: Page, visit: Callable[..., Visit]
 ) -> None:
-    """Arrows move along a chart, whose value states the columns of a row; Enter opens the row's
-    page.
-    """
+    """Arrows move along a chart, whose value states a row; Enter opens the row's page."""
     chart = page.get_by_role("slider", name="Line chart of 12 weeks").first
     chart.focus()
     page.keyboard.press("ArrowLeft")
@@ -133,9 +131,7 @@ def test_charts_can_be_read_by_keyboard(
 def test_data_download_contains_the_release(
     ordinary_report: Path, visit: Callable[..., Visit]
 ) -> None:
-    """The CSV file has the rows of the table with the release and the word list; a group of charts
-    gives one file.
-    """
+    """The CSV has a table's rows, the release and the word list; a group of charts is one file."""
     page = visit(ordinary_report / "themes/grain.html").page
     rows = list(
         csv.DictReader(
@@ -270,9 +266,7 @@ def test_charts_and_saved_figures_state_problems(
 def test_downloads_of_invented_data_state_it(
     demo_report: Path, visit: Callable[..., Visit]
 ) -> None:
-    """The image contains the notice as text and the label in its source; the data have a column
-    with it; the name too.
-    """
+    """The image, its source, a column of the data and the file's name contain the notice."""
     page = visit(demo_report / "themes" / "food_security.html").page
     place = "figure.figure:first-of-type details.download >> nth=0"
     picture = etree.parse(download(page, place, "SVG"))

@@ -30,9 +30,7 @@ TABLES = f"""
 
 
 def test_theme_page_shows_both_indices(tmp_path: Path) -> None:
-    """The figure has both indices with gaps as null, a sentence, a warning of trends, licence and
-    citation; names are texts.
-    """
+    """Both indices have gaps as null, a sentence, a warning of trends, licence and citation."""
     release = write_ordinary_release(tmp_path / "tidings.duckdb")
     with duckdb.connect(release) as con:
         con.execute(TABLES)

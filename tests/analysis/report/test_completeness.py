@@ -29,9 +29,7 @@ def _figure(page: str, figure_id: str) -> str:
 
 
 def test_recall_and_precision_are_shown(coded_report: Path) -> None:
-    """A coded theme has figures by language and by quarter for both measures, with counts and
-    unknown values as null.
-    """
+    """A coded theme has both measures by language and quarter, counts, and unknowns as null."""
     figures = _figures((coded_report / "themes/water.html").read_text(encoding="utf-8"))
     names = [name for name in figures if name.startswith("quality-")]
     expected = [
@@ -74,9 +72,7 @@ def test_warning_names_the_language() -> None:
 
 
 def test_release_without_codings_has_no_corrected_shares(ordinary_report: Path) -> None:
-    """The page of a release without coded articles states this, and its chart of shares has no
-    second line.
-    """
+    """Without coded articles, the page states this, and its chart has no second line."""
     page = (ordinary_report / "themes/water.html").read_text(encoding="utf-8")
     assert "completeness of the figures is unknown" in page
     assert _figures(page)["share-week"]["chart"] == "share"
@@ -109,9 +105,7 @@ def test_corrected_shares_are_shown(coded_report: Path) -> None:
 
 
 def test_new_codings_update_the_page(tmp_path: Path) -> None:
-    """After a change of theme_quality or of a corrected share, the page equals that of a new
-    report.
-    """
+    """After new measures or corrected shares, the page equals that of a new report."""
     release = write_ordinary_release(tmp_path / "tidings.duckdb")
     with duckdb.connect(release) as con:
         insert_quality(con)

@@ -18,9 +18,7 @@ FACTS = Facts("r", RELEASED, "w", "c", "r", 1, 0, FIRST, LAST, 1, 1, since=FIRST
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Create an outlet with one article per day, a silent week, a week with four gap days, a week
-    with two, and one source.
-    """
+    """Create an outlet with an article a day, silent, gap and partly covered weeks, one source."""
     with duckdb.connect() as con:
         con.execute(
             "create schema ref; create schema marts; create table ref.publishers"
@@ -53,9 +51,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def test_coverage_status_of_weeks(con: duckdb.DuckDBPyConnection) -> None:
-    """A silent week has no articles, a week with mostly gap days is a gap, and a week with fewer is
-    partly covered.
-    """
+    """A silent week has no articles, one with mostly gap days is a gap, others are partial."""
     gaps = ask(con, RECENT_GAPS, **FACTS.values).rows
     figure = coverage_figure(con, FACTS, gaps)
     assert figure
@@ -68,9 +64,7 @@ def test_coverage_status_of_weeks(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_source_status_of_weeks(con: duckdb.DuckDBPyConnection) -> None:
-    """A week with a missing item, with late captures, without items and without a listing each have
-    their own status.
-    """
+    """Weeks with missing items, late captures, no items and no listing have own statuses."""
     sources = Answers(con, TABLES["sources"], "publisher_id", **FACTS.values)
     figure = sources_figure("o", sources)
     assert figure

@@ -1,6 +1,4 @@
-"""Test the export of a release: descriptions, checksums, texts, citation, interruptions, and safety
-in spreadsheets.
-"""
+"""Test the export: descriptions, checksums, texts, citation, interruptions, spreadsheets."""
 
 import csv
 import datetime as dt
@@ -100,9 +98,7 @@ def test_package_describes_its_files(exported: Path) -> None:
 
 
 def test_parquet_and_csv_contain_the_same_rows(exported: Path, ordinary_release: Path) -> None:
-    """The Parquet and CSV files of a mart contain the release's rows, with null for unknown
-    values.
-    """
+    """The Parquet and CSV files of a mart have the release's rows, with null for unknowns."""
     with duckdb.connect(ordinary_release, read_only=True) as con:
         expected = con.execute(
             "select theme_id, week_start_on, mention_share from marts.theme_weekly order by all"
@@ -118,9 +114,7 @@ def test_parquet_and_csv_contain_the_same_rows(exported: Path, ordinary_release:
 def test_texts_are_exported_only_on_request(
     exported: Path, ordinary_release: Path, tmp_path: Path
 ) -> None:
-    """Without --with-text no file contains a sentence of an article; with it the export contains
-    body texts.
-    """
+    """Only with --with-text a file contains a sentence of an article and body texts."""
     for path in exported.rglob("*.csv"):
         assert "头等大事" not in path.read_text(encoding="utf-8-sig")
     assert "body_text" not in duckdb.sql(f"from '{exported}/parquet/core.articles.parquet'").columns
@@ -131,9 +125,7 @@ def test_texts_are_exported_only_on_request(
 
 
 def test_no_cell_is_a_formula(tmp_path: Path) -> None:
-    """In CSV an apostrophe precedes a text that a spreadsheet would run; numbers and Parquet files
-    are unchanged.
-    """
+    """In CSV an apostrophe precedes a formula; numbers and Parquet files are unchanged."""
     release = write_hostile_release(tmp_path / "r.duckdb")
     _export(release, tmp_path / "out")
     for path in (tmp_path / "out" / "csv").glob("*.csv"):
@@ -153,9 +145,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
 
 
 def test_spreadsheets_open_the_files(ordinary_release: Path, tmp_path: Path) -> None:
-    """CSV files start with a byte order mark; if requested, each table is a workbook with its
-    citation, licence and columns.
-    """
+    """CSV files have a byte order mark; workbooks have a citation, licence and columns."""
     result = _export(ordinary_release, tmp_path / "out", with_xlsx=True, authors=("Doe, Jane",))
     assert result.notes == ()
     tables = {path.stem for path in (tmp_path / "out" / "csv").iterdir()}
@@ -198,9 +188,7 @@ def test_citation_and_checksums_are_complete(exported: Path) -> None:
 def test_a_licence_newer_than_the_citation_format_is_a_url(
     ordinary_release: Path, tmp_path: Path
 ) -> None:
-    """CITATION.cff has the URL of a licence that version 1.2.0 does not list, and no invalid
-    identifier.
-    """
+    """CITATION.cff has the URL of a licence that version 1.2.0 does not list."""
     _export(ordinary_release, tmp_path / "out", license="DL-DE-BY-2.0")
     record = yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text())
     assert (record["license-url"], "license" in record) == (
@@ -210,9 +198,7 @@ def test_a_licence_newer_than_the_citation_format_is_a_url(
 
 
 def test_a_doi_enters_every_description(ordinary_release: Path, tmp_path: Path) -> None:
-    """DOI, licence and authors are in the citation, the README and the descriptions for programs;
-    an invalid DOI is refused.
-    """
+    """DOI, licence and authors are in each description; an invalid DOI is refused."""
     _export(
         ordinary_release,
         tmp_path / "out",
@@ -285,9 +271,7 @@ def test_the_query_of_shares_runs_on_the_files(published: Path) -> None:
 
 
 def test_the_readme_states_the_facts(exported: Path, tmp_path: Path) -> None:
-    """README.md has period, outlets, gaps, citation and row counts; a hostile name cannot add a
-    link, HTML or a column.
-    """
+    """README.md has period, outlets, gaps, citation and rows; hostile names stay text."""
     text = (exported / "README.md").read_text()
     for part in (
         "2026-03-02 to 2026-05-24",
@@ -305,9 +289,7 @@ def test_the_readme_states_the_facts(exported: Path, tmp_path: Path) -> None:
 
 
 def test_the_readme_cites_comparison_series(ordinary_release: Path, tmp_path: Path) -> None:
-    """README.md has the citation and the licence of each comparison series, and the descriptions
-    state whose they are.
-    """
+    """README.md cites each comparison series with its licence; descriptions name the authors."""
     shutil.copy(ordinary_release, tmp_path / "r.duckdb")
     with duckdb.connect(tmp_path / "r.duckdb") as con:
         con.execute(
@@ -327,9 +309,7 @@ def test_the_readme_cites_comparison_series(ordinary_release: Path, tmp_path: Pa
 
 
 def test_the_same_release_gives_the_same_bytes(ordinary_release: Path, tmp_path: Path) -> None:
-    """A second export, which replaces the first, has the same files with the same bytes, workbooks
-    included.
-    """
+    """A second export, which replaces the first, has the same bytes, workbooks included."""
     folder = tmp_path / "out"
     _export(ordinary_release, folder, with_xlsx=True)
     first = _contents(folder)
@@ -340,9 +320,7 @@ def test_the_same_release_gives_the_same_bytes(ordinary_release: Path, tmp_path:
 def test_an_interrupted_export_changes_nothing(
     ordinary_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If an export fails or is killed before it is complete, the earlier export remains, and the
-    next export removes the rest.
-    """
+    """If an export fails or is killed, the earlier one remains; the next removes the rest."""
     folder = tmp_path / "out"
     _export(ordinary_release, folder)
     before = _contents(folder)
@@ -391,9 +369,7 @@ def test_other_folders_are_refused(ordinary_release: Path, tmp_path: Path) -> No
 
 
 def test_an_earlier_release_is_cited_by_its_own_row(ordinary_release: Path) -> None:
-    """The row of an earlier release is in the copy of the table that ``open_release`` makes, not in
-    its snapshot.
-    """
+    """An earlier release's row is in ``open_release``'s copy of the table, not in its snapshot."""
     with duckdb.connect(ordinary_release, read_only=True) as con:
         con.execute(
             "create temp table releases as select * replace ('r0' as release_id) from ops.releases"

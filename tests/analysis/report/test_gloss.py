@@ -70,9 +70,7 @@ def test_themes_formulations_and_people_have_english(con: duckdb.DuckDBPyConnect
 
 
 def test_offices_are_those_of_the_day(con: duckdb.DuckDBPyConnection) -> None:
-    """Before a person holds an office, only the name is translated; later, all offices have
-    English.
-    """
+    """Before a person holds an office, only the name is translated; later, all offices are."""
     offices = Glossary(con).offices
     assert offices("yu", dt.date(2026, 1, 1)) == "chair of the river council; minister of water"
     assert offices("yu", dt.date(2025, 1, 1)) == offices("unknown", None) == ""
@@ -80,9 +78,7 @@ def test_offices_are_those_of_the_day(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_texts_without_glosses(con: duckdb.DuckDBPyConnection) -> None:
-    """English texts, texts in an unknown language and a release without people and phrases have
-    none.
-    """
+    """English texts, unknown languages and releases without people and phrases have none."""
     assert Glossary(con).gloss("clean water", "en-GB") == []
     assert Glossary(con).gloss("清洁水", None) == []
     assert Glossary(con).gloss("цена на углерод", "ru") == []
@@ -95,9 +91,7 @@ def test_texts_without_glosses(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_translations_are_stored_english_versions(con: duckdb.DuckDBPyConnection) -> None:
-    """An article links to the English article of the same outlet with the same declared versions,
-    and English ones to none.
-    """
+    """An article links to its outlet's English version, and English ones to none."""
     chinese, english, other = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
     rows = [
         (chinese, "gazette", "https://a.example/zh", "zh", "https://a.example/de"),

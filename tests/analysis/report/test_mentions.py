@@ -23,9 +23,7 @@ from tidings.analysis.report.render import REACH, find_sentence
     ],
 )
 def test_sentence_ends(text: str, phrase: str, expected: str) -> None:
-    """Full stops in Latin and Chinese script and empty lines end a sentence; a decimal point does
-    not.
-    """
+    """Latin and Chinese full stops and empty lines end a sentence; decimal points do not."""
     start = text.index(phrase)
     language = "en" if text.isascii() else "zh"
     before, marked, after, _ = find_sentence(text, start, start + len(phrase), language)
@@ -35,9 +33,7 @@ def test_sentence_ends(text: str, phrase: str, expected: str) -> None:
 
 @given(st.text("ab .。!\n，é𠀀", max_size=1200), st.data())
 def test_sentence_keeps_the_text(text: str, data: st.DataObject) -> None:
-    """For any text, the marked part is the text at the offsets, both sides are unchanged, and
-    neither side is too long.
-    """
+    """In any text, the mark is at the offsets, and both sides are unchanged and short enough."""
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 40)))
 

@@ -1,6 +1,4 @@
-"""Test the content of the overview and of theme pages: bursts, added themes, explained shares,
-English and Explore.
-"""
+"""Test the overview and theme pages: bursts, added themes, shares, English and Explore."""
 
 import uuid
 from pathlib import Path
@@ -58,9 +56,7 @@ VERSIONS = "update marts.outlet_daily set article_count = 3 * text_count"
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the report of a release with bursts, translations, reviews and a gap day
-    with an article.
-    """
+    """Return a report with bursts, translations, reviews and a gap day with an article."""
     folder = tmp_path_factory.mktemp("overview")
     release = write_ordinary_release(folder / "tidings.duckdb")
     with duckdb.connect(release) as con:
@@ -220,9 +216,7 @@ def test_pages_state_what_counts_once(report: Path, tmp_path: Path) -> None:
 
 
 def test_sentences_have_english(report: Path) -> None:
-    """A Chinese sentence names its theme in English, and links to the English version that the
-    outlet declares.
-    """
+    """A Chinese sentence names its theme in English and links to the declared English version."""
     page = html.parse(report / "themes/grain.html").getroot()
     first, second = page.xpath("(//ol[contains(@class, 'mentions')]/li)[position() <= 2]")
     assert "粮食安全 – Food security (theme)" in first.xpath("string(.//p[@class='gloss'])")

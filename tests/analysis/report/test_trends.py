@@ -28,9 +28,7 @@ LAST = dt.date(2026, 8, 30)  # the current, unfinished day
 def test_silence_begins_on_the_first_day_without_articles(
     days: list[tuple[int, int, bool]], since: dt.date | None
 ) -> None:
-    """A silence is a finished day that is a gap for every outlet, or seven days without an
-    article.
-    """
+    """A silence is a finished day that is a gap everywhere, or seven days without an article."""
     with duckdb.connect() as con:
         con.execute("create schema marts")
         con.execute(
@@ -48,9 +46,7 @@ def test_silence_begins_on_the_first_day_without_articles(
 
 
 def test_sentences_on_a_change_name_the_outlets_compared(tmp_path: Path) -> None:
-    """If an outlet joins, the front page and a theme state the shares of the others, and that they
-    are theirs.
-    """
+    """If an outlet joins, pages state the shares of the others, and that they are theirs."""
     path = write_ordinary_release(tmp_path / "tidings.duckdb")
     with duckdb.connect(path) as con:
         for table in ("outlet_daily", "theme_outlet_daily"):

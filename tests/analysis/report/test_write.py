@@ -32,9 +32,7 @@ def _pages(folder: Path) -> dict[str, Any]:
 
 
 def read_files(folder: Path) -> dict[str, str]:
-    """Return the content of each file of a report except the manifest, by its path in the
-    folder.
-    """
+    """Return the content of each file of a report but the manifest, by its path."""
     paths = [
         path for path in folder.rglob("*.*") if path.is_file() and path.name != "manifest.json"
     ]
@@ -48,9 +46,7 @@ def _figures(page: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ["ordinary_report", "hostile_report"])
 def test_every_link_resolves(name: str, request: pytest.FixtureRequest) -> None:
-    """Every link within the report leads to an existing file and anchor, and every other URL is
-    HTTP or HTTPS.
-    """
+    """Links lead to existing files and anchors, and every other URL is HTTP or HTTPS."""
     folder = request.getfixturevalue(name)
     checked = 0
     for path, page in _pages(folder).items():
@@ -68,9 +64,7 @@ def test_every_link_resolves(name: str, request: pytest.FixtureRequest) -> None:
 
 
 def test_a_release_without_a_table_of_the_report_is_refused(tmp_path: Path) -> None:
-    """If an earlier version made a release, one sentence names the command that makes a new one,
-    and no file is written.
-    """
+    """An earlier version's release yields a sentence with the command to run, and no file."""
     with duckdb.connect(write_ordinary_release(tmp_path / "r.duckdb")) as con:
         con.execute("drop table measures.theme_peaks")
         with pytest.raises(WarehouseError, match="Run `tidings release` first"):
@@ -79,9 +73,7 @@ def test_a_release_without_a_table_of_the_report_is_refused(tmp_path: Path) -> N
 
 
 def test_gap_has_no_share(ordinary_report: Path) -> None:
-    """In the gazette's series the week without coverage has no share, and weeks without the theme
-    have a share of zero.
-    """
+    """A week without coverage has no share, weeks without the theme have a share of zero."""
     page = _pages(ordinary_report)["themes/grain.html"]
     small = next(figure for figure in _figures(page).values() if "most" in figure["signals"])
     by_week = {row[0]: row[2] for row in small["rows"]}
@@ -91,9 +83,7 @@ def test_gap_has_no_share(ordinary_report: Path) -> None:
 
 
 def test_mention_is_marked_in_its_sentence(ordinary_report: Path) -> None:
-    """A mention is shown in its sentence with the phrase marked and the source linked, in English
-    and Chinese.
-    """
+    """A mention is marked in its sentence, with its source, in English and Chinese."""
     pages = _pages(ordinary_report)
     english = pages["themes/water.html"].xpath("//ol[contains(@class, 'mentions')]//blockquote")[0]
     assert english.text_content() == "The council wants clean water, and soon."
@@ -160,9 +150,7 @@ def test_a_report_removes_only_its_own_stale_files(tmp_path: Path) -> None:
 
 
 def test_hostile_texts_are_escaped(hostile_report: Path) -> None:
-    """No text of an article, theme, phrase or outlet becomes an element, an attribute or a URL of
-    another scheme.
-    """
+    """No text of a release becomes an element, an attribute or a URL of another scheme."""
     for path, page in _pages(hostile_report).items():
         for script in page.xpath("//script"):
             assert script.get("src") or script.get("type") == "application/json", path

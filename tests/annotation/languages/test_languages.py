@@ -20,9 +20,7 @@ KNOWN = ", ".join(CODES)
 
 
 def test_every_folder_is_a_language() -> None:
-    """Each folder defines a language under its own name, with words of speech and bounds for its
-    script.
-    """
+    """Each folder defines a language under its own name, with words and bounds of its script."""
     assert tuple(sorted(path.parent.name for path in FOLDER.glob("*/__init__.py"))) == CODES
     for known in all_languages():
         assert language(known.code) is known
@@ -52,9 +50,7 @@ def test_an_unknown_language_is_named(tag: str) -> None:
 
 @pytest.mark.parametrize("table", ANALYSED)
 def test_reference_data_of_an_unknown_language_is_rejected(table: str) -> None:
-    """A row in a language without a folder is a problem of its table; the bundled rows have
-    none.
-    """
+    """A row in a language without a folder is a problem of its table; bundled rows have none."""
     rows = read_csv(SEEDS / f"{table}.csv")
     assert not any("Unknown language" in problem for problem in check_cells(table, rows))
     (problem,) = [

@@ -38,16 +38,12 @@ for pattern in (r"(\w+\s?)+!", r"(\b\w+\b\s?)+!", "(x*)*y", "(x+x+)+y"):
 
 
 def test_linear_time() -> None:
-    """A pattern on which re takes hours ends within 20 seconds of CPU time, after which its process
-    is killed.
-    """
+    """A pattern on which re takes hours ends within 20 seconds of CPU time."""
     subprocess.run([sys.executable, "-c", SLOW], check=True)
 
 
 def test_shipped_patterns() -> None:
-    """Every bundled exclude_regex matches the same parts of the sample's texts as with Python's
-    re.
-    """
+    """Every bundled exclude_regex matches the same parts of the sample's texts as in re."""
     words = " ".join(
         fold(path.read_text(encoding="utf-8")).text for path in sorted(TEXTS.glob("*.t*"))
     )
@@ -110,9 +106,7 @@ def test_unicode_classes(start: str, parts: list[str], end: str, text: str) -> N
     ],
 )
 def test_refused_patterns(pattern: str, reason: str) -> None:
-    """An element that RE2 lacks is refused in one sentence that names the place and the
-    alternative.
-    """
+    """An element that RE2 lacks is refused in a sentence with its place and the alternative."""
     with pytest.raises(PatternError) as refusal:
         check_pattern(pattern, "theme_phrases.csv, tax-1: exclude_regex")
     sentence = str(refusal.value)

@@ -47,9 +47,7 @@ def read(body: bytes | str) -> ParsedFeed:
 
 
 def test_atom_is_read_whole() -> None:
-    """Texts are plain, links are resolved against the feed's URL, and all authors and feed links
-    are read.
-    """
+    """Texts are plain, links are resolved, and all authors and feed links are read."""
     feed = read(ATOM)
     entry = feed.entries[0]
     assert (feed.title, feed.language, feed.kind) == ("Meldungen", "de", "atom10")
@@ -65,9 +63,7 @@ def test_atom_is_read_whole() -> None:
 
 
 def test_rdf_and_rss_of_the_first_days_are_read() -> None:
-    """RSS 1.0 with Dublin Core and its update frequency, and RSS 0.91 with a document type and a
-    ttl in minutes, are read.
-    """
+    """RSS 1.0 with Dublin Core and updates, and 0.91 with a document type and ttl, are read."""
     feed = read(RDF)
     assert feed.update_period_seconds == 12 * 3600
     assert [(entry.title, entry.authors, entry.date_quality.value) for entry in feed.entries] == [
@@ -164,9 +160,7 @@ def test_odd_characters_cost_no_entry() -> None:
 
 
 def test_entities_reach_nothing_and_grow_to_nothing() -> None:
-    """A document type is removed with its declarations: no file is read and no entity is
-    expanded.
-    """
+    """A document type is removed: no file is read and no entity is expanded."""
     for declared in ('<!ENTITY x SYSTEM "file:///etc/passwd">', '<!ENTITY x "root:root:root">'):
         feed = read(
             f'<?xml version="1.0"?><!DOCTYPE r [{declared}]>'.encode()
@@ -179,9 +173,7 @@ def test_entities_reach_nothing_and_grow_to_nothing() -> None:
 
 @pytest.mark.parametrize("cut", [40, 60, 120, 200])
 def test_of_a_cut_off_feed_is_kept_what_there_is(cut: int) -> None:
-    """The complete entries are read, and the feed is marked so that its validators are not
-    stored.
-    """
+    """The complete entries are read, and the feed is marked to drop its validators."""
     feed = read(rss(item(1), item(2))[:-cut])
     assert feed.degraded_reason
     assert feed.is_cut_off
@@ -239,9 +231,7 @@ def full_texts(feed: ParsedFeed) -> Iterator[str | None]:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_no_damage_breaks_the_reader(data: st.DataObject) -> None:
-    """A feed that is cut or damaged anywhere yields a feed or a reason, and all texts can be
-    stored.
-    """
+    """A feed cut or damaged anywhere yields a feed or a reason, and storable texts."""
     body = data.draw(st.sampled_from([ATOM.encode(), RDF.encode(), rss(item(1), item(2), item(3))]))
     spoilt = bytearray(body[: data.draw(st.integers(0, len(body)))])
     for _ in range(data.draw(st.integers(0, 8))):

@@ -41,9 +41,7 @@ def read(**changes: str | dt.date | None) -> ParsedFeed:
 
 
 def test_declared_feeds_come_first_and_comments_last() -> None:
-    """Declared feeds come before links that look like feeds; a link to a translation is not a
-    feed.
-    """
+    """Declared feeds precede links like feeds; a link to a translation is not a feed."""
     assert find_feeds(BeautifulSoup(PAGE, "lxml"), URL) == [
         "https://news.example/press/atom.xml",
         "https://news.example/comments/feed/",
@@ -52,9 +50,7 @@ def test_declared_feeds_come_first_and_comments_last() -> None:
 
 
 def test_a_listings_items_are_entries() -> None:
-    """Each URL is one entry, with a plain title, the date near the link, and the page's
-    language.
-    """
+    """Each URL is an entry with a plain title, the date near the link and the page's language."""
     listing = read()
     assert [(entry.link, entry.title) for entry in listing.entries] == [
         ("https://news.example/press/one.html", "Bericht über die Lage"),

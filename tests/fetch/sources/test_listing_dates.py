@@ -33,9 +33,7 @@ def read(body: str) -> ParsedFeed:
     "28.05.2026|28 May 2026|2026-05-28|2026年5月28日|28 мая 2026 г., 15:20|٢٨ مايو ٢٠٢٦".split("|"),
 )
 def test_the_date_of_an_item_is_read(form: str, date: str) -> None:
-    """A date in the item, beside it or in the heading of its group is the item's date, and not part
-    of its headline.
-    """
+    """A date in, beside or above an item is its date, and not part of its headline."""
     entry = next(
         entry
         for entry in read(form.format(date=date)).entries
@@ -50,9 +48,7 @@ def test_the_date_of_an_item_is_read(form: str, date: str) -> None:
     ["05-28", "28 May", "5月28日", "28.05.26", "令和8年5月28日", "R8.5.28", "28 tháng 5 năm 2026"],
 )
 def test_short_forms_are_read(date: str) -> None:
-    """Dates without a year belong to the last twelve months; short years, eras and numbered months
-    are read.
-    """
+    """Dates without a year are of the last year; short years, eras and numbers are read."""
     (entry,) = read(f'<p><span>{date}</span><a href="/1">A headline</a></p>').entries
     assert f"{entry.published_at:%Y-%m-%d}" == "2026-05-28"
 
@@ -68,9 +64,7 @@ def test_short_forms_are_read(date: str) -> None:
     ],
 )
 def test_other_dates_are_not_the_items_date(body: str) -> None:
-    """Dates of coming events, in prose, in numbers of laws and of other items are not the date of
-    publication.
-    """
+    """Dates of events, in prose, in numbers of laws and of other items do not count."""
     entry = next(entry for entry in read(body).entries if entry.link == "https://a.example/1")
     assert not entry.date_quality.is_read
 

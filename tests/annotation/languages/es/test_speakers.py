@@ -37,9 +37,7 @@ from tidings.annotation.languages import language
     ),
 )
 def test_who_speaks(text: str, speaker: str) -> None:
-    """The subject may follow its verb behind "según", "así" and a quotation; "se" and a negation
-    report no words.
-    """
+    """Subjects follow "según", "así" and quotations; "se" and negations report no words."""
     assert show(said_by(text, "es")) == speaker
 
 

@@ -35,9 +35,7 @@ from tests.annotation.speech import find, people_in
     ],
 )
 def test_the_verb_belongs_to_the_subject(text: str, said: list[tuple[str, str]]) -> None:
-    """A verb belongs to the subject, also across adverbials, and not to a person whom the subject
-    meets or quotes.
-    """
+    """A verb belongs to the subject, across adverbials, not to a person met or quoted."""
     assert find(text, "zh") == said
 
 

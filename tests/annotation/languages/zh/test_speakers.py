@@ -53,9 +53,7 @@ def speakers(text: str) -> list[tuple[str, str]]:
     ],
 )
 def test_people_outside_the_list(text: str, name: str) -> None:
-    """A name after an office, a body or an occupation is a person without an ID; the name excludes
-    the office.
-    """
+    """A name after an office, body or occupation is a person without ID, without the office."""
     (row,) = statements(text)
     found = (row.speaker_name, row.speaker_kind, row.person_id, row.office)
     assert found == (name, "person", None, None)
