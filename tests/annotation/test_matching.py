@@ -3,10 +3,10 @@
 import datetime as dt
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cases import cases
 from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import EXCLUDE_WINDOW, Phrase
 
@@ -26,19 +26,17 @@ def phrase(words: str, **more: object) -> Phrase:
     return Phrase(**fields)
 
 
-@pytest.mark.parametrize(
-    ("words", "text", "expected"),
-    [
-        ("supply chain", "Supply‑chain and supply\nchain", ["Supply‑chain", "supply\nchain"]),
-        ("supply chain", "supply chains, supply, chain", []),
-        ("new industrialization", "New industrialisation…", ["New industrialisation"]),
-        ("labor market", "the labour market", ["labour market"]),
-        ("four goals", "for goals", []),
-        ("people's congress", "People’s Congress", ["People’s Congress"]),
-        ("made in china", "“Made in China”", ["Made in China"]),
-        ("carbon tax", "carbon\n\ntax", []),
-        ("ai", "said AI (ai) maid", ["AI", "ai"]),
-    ],
+@cases(
+    "words, text, expected",
+    ("supply chain", "Supply‑chain and supply\nchain", ["Supply‑chain", "supply\nchain"]),
+    ("supply chain", "supply chains, supply, chain", []),
+    ("new industrialization", "New industrialisation…", ["New industrialisation"]),
+    ("labor market", "the labour market", ["labour market"]),
+    ("four goals", "for goals", []),
+    ("people's congress", "People’s Congress", ["People’s Congress"]),
+    ("made in china", "“Made in China”", ["Made in China"]),
+    ("carbon tax", "carbon\n\ntax", []),
+    ("ai", "said AI (ai) maid", ["AI", "ai"]),
 )
 def test_words_and_spellings(words: str, text: str, expected: list[str]) -> None:
     """Dashes, line ends and spelling variants match; word boundaries and paragraphs count."""
@@ -79,9 +77,22 @@ def test_languages_without_spaces_have_no_boundaries() -> None:
     assert found("นโยบายเศรษฐกิจดิจิทัลของ", thai, language="th") == ["เศรษฐกิจดิจิทัล"]
 
 
-@pytest.mark.parametrize(
+@cases(
     "before",
-    ["ﬁ", "İ", "㎢", "ß", "e\u0301", "ｶﾞ", "ΐ", "😀", "𝐀", "㍿", "𠀋", "เ\u0e33", "\u00ad", "한"],
+    "ﬁ",
+    "İ",
+    "㎢",
+    "ß",
+    "e\u0301",
+    "ｶﾞ",
+    "ΐ",
+    "😀",
+    "𝐀",
+    "㍿",
+    "𠀋",
+    "เ\u0e33",
+    "\u00ad",
+    "한",
 )
 def test_places_are_those_of_the_text_as_stored(before: str) -> None:
     """Offsets select the stored words even after characters that change length in folding."""
@@ -168,7 +179,7 @@ def test_required_words_within_the_window() -> None:
     assert found("resilient supply", own) == []
 
 
-@pytest.mark.parametrize(("window", "reach"), [(None, EXCLUDE_WINDOW), (30, 30)])
+@cases("window, reach", (None, EXCLUDE_WINDOW), (30, 30))
 def test_reach_of_exclude_regex(window: int | None, reach: int) -> None:
     """exclude_regex applies to the hit and 100 characters, or the phrase's window, around it."""
     assert EXCLUDE_WINDOW == 100

@@ -3,9 +3,8 @@
 import datetime as dt
 from dataclasses import replace
 
-import pytest
-
 from tests.annotation.speech import shipped_posts, speaker
+from tests.cases import cases
 from tidings.annotation.posts import Speaker
 from tidings.annotation.speakers import Gazetteer
 
@@ -54,41 +53,39 @@ def named(text: str, language: str) -> list[str | None]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("language", "phrase", "post", "country"),
-    [
-        ("en", "South Korea's unification minister", None, "KR"),
-        ("en", "the finance minister of Japan", "finance_minister", "JP"),
-        ("en", "the British chancellor", "finance_minister", "GB"),
-        ("en", "German Chancellor", "head_of_government", "DE"),
-        ("en", "Treasury Secretary", "finance_minister", "US"),
-        ("en", "foreign secretary", "foreign_minister", None),
-        ("en", "deputy foreign minister of Japan", None, "JP"),
-        ("en", "U.S. president-elect", None, "US"),
-        ("en", "Chinese ambassador to the United States", None, "CN"),
-        ("en", "Russian-backed president", None, None),
-        ("en", "Congolese president", "head_of_state", None),
-        ("en", "New Mexico governor", None, None),
-        ("en", "NATO secretary general", "nato_secretary_general", None),
-        ("de", "der japanische Finanzminister", "finance_minister", "JP"),
-        ("de", "Außenminister der Schweiz", "foreign_minister", "CH"),
-        ("de", "Japans Aussenminister", "foreign_minister", "JP"),
-        ("de", "US-Präsident", "head_of_state", "US"),
-        ("fr", "le ministre japonais des Finances", "finance_minister", "JP"),
-        ("fr", "le ministre des Affaires étrangères de la Russie", "foreign_minister", "RU"),
-        ("it", "il ministro degli Esteri russo", "foreign_minister", "RU"),
-        ("it", "il presidente del Consiglio italiano", "head_of_government", "IT"),
-        ("es", "la ministra de Asuntos Exteriores alemana", "foreign_minister", "DE"),
-        ("es", "presidente del Gobierno español", "head_of_government", "ES"),
-        ("zh", "古巴外交部长", "foreign_minister", "CU"),
-        ("zh", "美财长", "finance_minister", "US"),
-        ("zh", "委内瑞拉副总统", None, "VE"),
-        ("zh", "中国驻美国大使", None, "CN"),
-        ("zh", "司法部部长", "justice_minister", None),
-        ("zh", "内蒙古自治区主席", None, None),
-        ("xx", "finance minister", None, None),
-        ("en", "president of Japan " * 20, None, None),
-    ],
+@cases(
+    "language, phrase, post, country",
+    ("en", "South Korea's unification minister", None, "KR"),
+    ("en", "the finance minister of Japan", "finance_minister", "JP"),
+    ("en", "the British chancellor", "finance_minister", "GB"),
+    ("en", "German Chancellor", "head_of_government", "DE"),
+    ("en", "Treasury Secretary", "finance_minister", "US"),
+    ("en", "foreign secretary", "foreign_minister", None),
+    ("en", "deputy foreign minister of Japan", None, "JP"),
+    ("en", "U.S. president-elect", None, "US"),
+    ("en", "Chinese ambassador to the United States", None, "CN"),
+    ("en", "Russian-backed president", None, None),
+    ("en", "Congolese president", "head_of_state", None),
+    ("en", "New Mexico governor", None, None),
+    ("en", "NATO secretary general", "nato_secretary_general", None),
+    ("de", "der japanische Finanzminister", "finance_minister", "JP"),
+    ("de", "Außenminister der Schweiz", "foreign_minister", "CH"),
+    ("de", "Japans Aussenminister", "foreign_minister", "JP"),
+    ("de", "US-Präsident", "head_of_state", "US"),
+    ("fr", "le ministre japonais des Finances", "finance_minister", "JP"),
+    ("fr", "le ministre des Affaires étrangères de la Russie", "foreign_minister", "RU"),
+    ("it", "il ministro degli Esteri russo", "foreign_minister", "RU"),
+    ("it", "il presidente del Consiglio italiano", "head_of_government", "IT"),
+    ("es", "la ministra de Asuntos Exteriores alemana", "foreign_minister", "DE"),
+    ("es", "presidente del Gobierno español", "head_of_government", "ES"),
+    ("zh", "古巴外交部长", "foreign_minister", "CU"),
+    ("zh", "美财长", "finance_minister", "US"),
+    ("zh", "委内瑞拉副总统", None, "VE"),
+    ("zh", "中国驻美国大使", None, "CN"),
+    ("zh", "司法部部长", "justice_minister", None),
+    ("zh", "内蒙古自治区主席", None, None),
+    ("xx", "finance minister", None, None),
+    ("en", "president of Japan " * 20, None, None),
 )
 def test_an_office_states_post_and_country(
     language: str, phrase: str, post: str | None, country: str | None
@@ -112,17 +109,15 @@ def test_the_holder_of_an_office() -> None:
     assert posts.holder("finance_minister", "JP", None) is None
 
 
-@pytest.mark.parametrize(
-    ("person_id", "phrase", "is_contradicted"),
-    [
-        ("rojas", "Cuban foreign minister", True),
-        ("rojas", "Venezuelan minister", False),
-        ("rojas", "foreign minister", False),
-        ("tanaka", "Japanese foreign minister", True),
-        ("tanaka", "Japanese defence minister", False),
-        ("envoy", "German minister", False),
-        ("rojas", "EU commissioner", False),
-    ],
+@cases(
+    "person_id, phrase, is_contradicted",
+    ("rojas", "Cuban foreign minister", True),
+    ("rojas", "Venezuelan minister", False),
+    ("rojas", "foreign minister", False),
+    ("tanaka", "Japanese foreign minister", True),
+    ("tanaka", "Japanese defence minister", False),
+    ("envoy", "German minister", False),
+    ("rojas", "EU commissioner", False),
 )
 def test_a_contradicting_office(person_id: str, phrase: str, is_contradicted: bool) -> None:
     """Another country, or a post that another person holds there, contradicts a person."""
@@ -132,44 +127,40 @@ def test_a_contradicting_office(person_id: str, phrase: str, is_contradicted: bo
     )
 
 
-@pytest.mark.parametrize(
-    ("language", "text", "people"),
-    [
-        ("zh", "古巴外交部长罗哈斯表示，冰很薄。罗哈斯说，船要等。", [None, None]),
-        ("zh", "委内瑞拉副总统罗哈斯表示，冰很薄。", ["rojas"]),
-        ("zh", "叙利亚代表哈达德表示，冰很薄。哈达德说，船要等。", [None, None]),
-        (
-            "zh",
-            "黎巴嫩总统哈达德同叙利亚代表哈达德会谈。哈达德说，船要等。",
-            ["haddad", None, None],
-        ),
-        ("zh", "古巴对外贸易和投资部长罗哈斯到访。", [None]),
-        ("zh", "古巴共和国议会议长罗哈斯到访。", [None]),
-        ("zh", "古巴总统贝拉、人大代表罗哈斯出席。", ["rojas"]),
-        ("zh", "文莱苏丹罗哈斯到访。", ["rojas"]),
-        ("en", "Cuban Foreign Minister Rojas came. Minister Rojas spoke.", [None, None]),
-        ("en", "Cuban Foreign Minister Bruno Rojas came.", [None]),
-        ("en", "Ana Rojas, Cuba's foreign minister, spoke.", [None]),
-        ("en", "Ana Rojas, the Cuban president, and others spoke.", ["rojas"]),
-        ("en", "Venezuelan Vice-President Rojas spoke.", ["rojas"]),
-        ("en", "A Cuban boat met Ana Rojas.", ["rojas"]),
-        ("en", "The envoy to Cuba, Ana Rojas, spoke.", ["rojas"]),
-        (
-            "de",
-            "Jörg Müller kam. Der deutsche Bundespräsident sprach. Der Bundespräsident schwieg.",
-            ["muller", "muller"],
-        ),
-        ("fr", "Le président cubain Ana Rojas est venu.", [None]),
-    ],
+@cases(
+    "language, text, people",
+    ("zh", "古巴外交部长罗哈斯表示，冰很薄。罗哈斯说，船要等。", [None, None]),
+    ("zh", "委内瑞拉副总统罗哈斯表示，冰很薄。", ["rojas"]),
+    ("zh", "叙利亚代表哈达德表示，冰很薄。哈达德说，船要等。", [None, None]),
+    (
+        "zh",
+        "黎巴嫩总统哈达德同叙利亚代表哈达德会谈。哈达德说，船要等。",
+        ["haddad", None, None],
+    ),
+    ("zh", "古巴对外贸易和投资部长罗哈斯到访。", [None]),
+    ("zh", "古巴共和国议会议长罗哈斯到访。", [None]),
+    ("zh", "古巴总统贝拉、人大代表罗哈斯出席。", ["rojas"]),
+    ("zh", "文莱苏丹罗哈斯到访。", ["rojas"]),
+    ("en", "Cuban Foreign Minister Rojas came. Minister Rojas spoke.", [None, None]),
+    ("en", "Cuban Foreign Minister Bruno Rojas came.", [None]),
+    ("en", "Ana Rojas, Cuba's foreign minister, spoke.", [None]),
+    ("en", "Ana Rojas, the Cuban president, and others spoke.", ["rojas"]),
+    ("en", "Venezuelan Vice-President Rojas spoke.", ["rojas"]),
+    ("en", "A Cuban boat met Ana Rojas.", ["rojas"]),
+    ("en", "The envoy to Cuba, Ana Rojas, spoke.", ["rojas"]),
+    (
+        "de",
+        "Jörg Müller kam. Der deutsche Bundespräsident sprach. Der Bundespräsident schwieg.",
+        ["muller", "muller"],
+    ),
+    ("fr", "Le président cubain Ana Rojas est venu.", [None]),
 )
 def test_the_office_beside_a_name(language: str, text: str, people: list[str | None]) -> None:
     """A name with another country's office is an unlisted person, also when repeated."""
     assert named(text, language) == people
 
 
-@pytest.mark.parametrize(
-    "text", ["Élodie Pré-Rey came. Pré-Rey left.", "Elodie Pre-Rey came. Pre-Rey left."]
-)
+@cases("text", "Élodie Pré-Rey came. Pré-Rey left.", "Elodie Pre-Rey came. Pre-Rey left.")
 def test_accents(text: str) -> None:
     """Names match with and without accents, also in the first letter."""
     assert named(text, "en") == ["elodie", "elodie"]

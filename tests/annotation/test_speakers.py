@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from tests.annotation.speech import DAY, find, people_in, rows, shipped_speakers, speaker
+from tests.cases import cases
 from tidings.annotation.languages.statements import Naming
 from tidings.annotation.speakers import Gazetteer, namings_between
 
@@ -71,13 +72,11 @@ def test_the_shipped_leaders() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("day", "people"),
-    [
-        (dt.date(2023, 12, 31), ["berset"]),
-        (dt.date(2024, 1, 15), ["amherd"]),
-        (dt.date(2020, 1, 15), []),
-    ],
+@cases(
+    "day, people",
+    (dt.date(2023, 12, 31), ["berset"]),
+    (dt.date(2024, 1, 15), ["amherd"]),
+    (dt.date(2020, 1, 15), []),
 )
 def test_the_president_of_the_day(day: dt.date, people: list[str]) -> None:
     """An office refers to the named person who holds it on the day of publication."""

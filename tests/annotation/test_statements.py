@@ -2,8 +2,7 @@
 
 import datetime as dt
 
-import pytest
-
+from tests.cases import cases
 from tests.transforms.conftest import TinyLake
 from tidings.annotation.languages.statements import Verb
 from tidings.annotation.posts import Speaker
@@ -93,17 +92,15 @@ def test_two_speakers_in_a_sentence() -> None:
     assert [row[2] for row in find(text)] == expected
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
-    [
-        "",
-        "\n\n",
-        "“",
-        "Claire Moreau",
-        "莫罗",
-        "said " * 50,
-        "« » „“ \u00a0Claire\u00a0Moreau said",
-    ],
+    "",
+    "\n\n",
+    "“",
+    "Claire Moreau",
+    "莫罗",
+    "said " * 50,
+    "« » „“ \u00a0Claire\u00a0Moreau said",
 )
 def test_any_text(text: str) -> None:
     """Offsets are within the text, for any text."""
@@ -210,14 +207,12 @@ def test_statements_follow_changes(lake: TinyLake) -> None:
     assert lake.rows(query) == [("chen", ["industry"])]
 
 
-@pytest.mark.parametrize(
-    ("text", "people"),
-    [
-        ("Anna Frei spoke. The head of the FDX stressed that ports matter.", ["frei"]),
-        ("The head of the FDX stressed that ports matter.", ["frei"]),
-        ("The head of the FDX Carl Stein stressed that ports matter.", []),
-        ("Anna Frei, the head of the FDX, stressed that ports matter.", ["frei"]),
-    ],
+@cases(
+    "text, people",
+    ("Anna Frei spoke. The head of the FDX stressed that ports matter.", ["frei"]),
+    ("The head of the FDX stressed that ports matter.", ["frei"]),
+    ("The head of the FDX Carl Stein stressed that ports matter.", []),
+    ("Anna Frei, the head of the FDX, stressed that ports matter.", ["frei"]),
 )
 def test_an_office_stands_for_its_holder(text: str, people: list[str]) -> None:
     """An office that names a body refers to its holder, unless another person's name follows."""
@@ -237,7 +232,7 @@ def test_an_office_stands_for_its_holder(text: str, people: list[str]) -> None:
     assert [one.person_id for one in found if one.person_id] == people
 
 
-@pytest.mark.parametrize("listing", ["ice " * 700, "Claire Moreau, " * 51])
+@cases("listing", "ice " * 700, "Claire Moreau, " * 51)
 def test_lists_have_no_statement(listing: str) -> None:
     """A sentence with over 2,500 characters or 50 names has no statement, the next one has."""
     text = f"Claire Moreau said that {listing}wait. Otto Brandt said that boats wait."

@@ -1,7 +1,6 @@
 """Aboutness: the themes and areas of articles, in the warehouse and by ``tidings tag``."""
 
-import pytest
-
+from tests.cases import cases
 from tests.transforms.conftest import TinyLake, phrase_row
 from tidings.annotation.tagging import Tagger, Text
 from tidings.paths import SEEDS
@@ -45,28 +44,26 @@ def tagger() -> Tagger:
     )
 
 
-@pytest.mark.parametrize(
-    ("title", "body", "about"),
-    [
-        ("Clean water", NOTHING * 30 + TRADE * 60, {"water", "trade"}),
-        ("Clean water", NOTHING * 30 + TRADE * 61, {"trade"}),
-        ("News", WATER + TRADE * 5, {"water", "trade"}),
-        ("News", WATER + TRADE * 6, {"trade"}),
-        ("News", WATER * 2 + NOTHING * 30 + TRADE * 48, {"water", "trade"}),
-        ("News", WATER * 2 + NOTHING * 30 + TRADE * 49, {"trade"}),
-        ("News", NOTHING * 30 + WATER * 3 + TRADE * 36, {"water", "trade"}),
-        ("News", NOTHING * 30 + WATER * 3 + TRADE * 37, {"trade"}),
-        ("News", NOTHING * 60 + WATER, set()),
-        ("News", NOTHING * 60 + WATER * 2 + TRADE * 10, {"water", "trade"}),
-        ("News", NOTHING * 60 + WATER * 2 + TRADE * 11, {"trade"}),
-        ("News", NOTHING * 60 + WATER * 3 + TRADE * 18, {"water", "trade"}),
-        ("News", NOTHING * 60 + WATER * 3 + TRADE * 19, {"trade"}),
-        ("News", NOTHING * 60 + "Clean water. " * 3 + TRADE * 2, {"trade"}),
-        ("News", NOTHING * 60 + SLOGAN * 5 + TRADE * 20, {"slogan", "trade"}),
-        ("News", NOTHING * 60 + SLOGAN * 5 + TRADE * 21, {"trade"}),
-        ("Shared future", NOTHING * 60 + TRADE * 60, {"slogan", "trade"}),
-        ("", "Exports grew.", {"trade"}),
-    ],
+@cases(
+    "title, body, about",
+    ("Clean water", NOTHING * 30 + TRADE * 60, {"water", "trade"}),
+    ("Clean water", NOTHING * 30 + TRADE * 61, {"trade"}),
+    ("News", WATER + TRADE * 5, {"water", "trade"}),
+    ("News", WATER + TRADE * 6, {"trade"}),
+    ("News", WATER * 2 + NOTHING * 30 + TRADE * 48, {"water", "trade"}),
+    ("News", WATER * 2 + NOTHING * 30 + TRADE * 49, {"trade"}),
+    ("News", NOTHING * 30 + WATER * 3 + TRADE * 36, {"water", "trade"}),
+    ("News", NOTHING * 30 + WATER * 3 + TRADE * 37, {"trade"}),
+    ("News", NOTHING * 60 + WATER, set()),
+    ("News", NOTHING * 60 + WATER * 2 + TRADE * 10, {"water", "trade"}),
+    ("News", NOTHING * 60 + WATER * 2 + TRADE * 11, {"trade"}),
+    ("News", NOTHING * 60 + WATER * 3 + TRADE * 18, {"water", "trade"}),
+    ("News", NOTHING * 60 + WATER * 3 + TRADE * 19, {"trade"}),
+    ("News", NOTHING * 60 + "Clean water. " * 3 + TRADE * 2, {"trade"}),
+    ("News", NOTHING * 60 + SLOGAN * 5 + TRADE * 20, {"slogan", "trade"}),
+    ("News", NOTHING * 60 + SLOGAN * 5 + TRADE * 21, {"trade"}),
+    ("Shared future", NOTHING * 60 + TRADE * 60, {"slogan", "trade"}),
+    ("", "Exports grew.", {"trade"}),
 )
 def test_an_article_is_about_themes_with_enough_weight(
     title: str, body: str, about: set[str]
@@ -93,16 +90,14 @@ def test_areas_are_ranked_and_state_where_they_were_found() -> None:
     assert result == [("environment", 1), ("trade", 1), ("water", 1)]
 
 
-@pytest.mark.parametrize(
-    ("title", "body", "areas"),
-    [
-        (
-            "俄称击落乌无人机 乌称打击俄军阵地",
-            "俄罗斯国防部称，击落多架乌军无人机。乌克兰国防部称，打击了俄军导弹系统。",
-            ["international_affairs", "defense"],
-        ),
-        ("坚定不移推动高质量发展", "会议指出，高质量发展是首要任务。", ["government_operations"]),
-    ],
+@cases(
+    "title, body, areas",
+    (
+        "俄称击落乌无人机 乌称打击俄军阵地",
+        "俄罗斯国防部称，击落多架乌军无人机。乌克兰国防部称，打击了俄军导弹系统。",
+        ["international_affairs", "defense"],
+    ),
+    ("坚定不移推动高质量发展", "会议指出，高质量发展是首要任务。", ["government_operations"]),
 )
 def test_the_shipped_words_name_the_area_first_that_an_analyst_would(
     title: str, body: str, areas: list[str]

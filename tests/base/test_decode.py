@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cases import cases
 from tidings.base.decode import decode, decode_labelled, is_binary
 
 SAMPLES = {
@@ -57,7 +58,7 @@ def test_a_labelled_page_is_decoded_as_in_browsers(codec: str) -> None:
     assert SAMPLES[codec] in decode(page, None)
 
 
-@pytest.mark.parametrize("codec", ["gb18030", "big5", "euc_jp", "cp932", "cp949"])
+@cases("codec", "gb18030", "big5", "euc_jp", "cp932", "cp949")
 def test_a_wrong_label_is_recognised(codec: str) -> None:
     """A multi-byte page with the label iso-8859-1 is not decoded as accented letters."""
     page = f'<meta charset="iso-8859-1"><p>{SAMPLES[codec] * 4}</p>'.encode(codec)
@@ -72,7 +73,7 @@ def test_a_wrong_utf_8_label_is_recognised(codec: str) -> None:
     assert SAMPLES[codec] in decode(page, None)
 
 
-@pytest.mark.parametrize("codec", ["gb18030", "big5", "euc_jp", "cp932", "cp949"])
+@cases("codec", "gb18030", "big5", "euc_jp", "cp932", "cp949")
 def test_a_short_text_without_a_label_is_not_cyrillic(codec: str) -> None:
     """Ten characters suffice for Chinese, Japanese and Korean, twenty for ISO 8859-2."""
     assert SAMPLES[codec][:10] in decode(f"<h1>{SAMPLES[codec][:10]}</h1>".encode(codec), None)
@@ -100,19 +101,17 @@ def test_priority_of_bytes_documents_and_servers() -> None:
     assert problem == "Some bytes are invalid in its encoding."
 
 
-@pytest.mark.parametrize(
+@cases(
     "codec",
-    [
-        *SAMPLES,
-        "utf-8",
-        "utf-8-sig",
-        "utf-16",
-        "utf-16-le",
-        "utf-16-be",
-        "iso2022_jp",
-        "iso2022_kr",
-        "hz",
-    ],
+    *SAMPLES,
+    "utf-8",
+    "utf-8-sig",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "iso2022_jp",
+    "iso2022_kr",
+    "hz",
 )
 def test_a_page_in_any_encoding_is_text(codec: str) -> None:
     """A page is text in each encoding, also with a control character or zeros at its end."""
@@ -209,7 +208,7 @@ def test_an_encoding_that_says_it_is_utf_8_is_rescued_and_told(name: str) -> Non
     assert (problem or "").startswith("The declared encoding is utf-8")
 
 
-@pytest.mark.parametrize("name", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@cases("name", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
 def test_a_mark_or_a_wide_encoding_is_seen(name: str) -> None:
     """UTF-16 and UTF-32 are detected by their byte-order mark or their zero bytes."""
     assert CHINESE in decode_labelled(document(CHINESE, "x-unknown").encode(name), None)[0]

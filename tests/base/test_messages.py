@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.cases import cases
 from tests.flows.nights import settings_with
 from tests.web_server import web_server
 from tidings.base.messages import explain, guard_logs, markdown, message, printable, redact, scrub
@@ -155,19 +156,17 @@ def test_the_rest_of_a_text_stays_readable() -> None:
     assert markdown("<b>[x](javascript:1)|`") == "\\<b\\>\\[x\\](javascript:1)\\|\\`"
 
 
-@pytest.mark.parametrize(
+@cases(
     "part",
-    [
-        "token",
-        "token ",
-        "password='",
-        "cookie=;",
-        "authorization:",
-        "://a:",
-        "key_id-",
-        'pass="\\',
-        ",;)",
-    ],
+    "token",
+    "token ",
+    "password='",
+    "cookie=;",
+    "authorization:",
+    "://a:",
+    "key_id-",
+    'pass="\\',
+    ",;)",
 )
 def test_hostile_texts_take_linear_time(part: str) -> None:
     """A megabyte that almost matches, repeated, is searched within the time limit of the test."""
@@ -201,7 +200,7 @@ def _duckdb_writes(folder: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.parametrize("write", [_python_writes, _sqlite_writes, _duckdb_writes])
+@cases("write", _python_writes, _sqlite_writes, _duckdb_writes)
 def test_a_full_disk_is_named_first(tmp_path: Path, write: Any) -> None:
     """Whichever library meets a full disk, the message begins with it, also behind others."""
     with pytest.raises(Exception) as failure:  # noqa: PT011 - the type depends on the library

@@ -6,10 +6,10 @@ import random
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cases import cases
 from tests.extraction.read import NOW, article_of, page_of
 from tidings.extraction import Cleaned, ExtractionRule, Hint, Page, Unclean, clean
 
@@ -39,13 +39,11 @@ def test_any_bytes_yield_an_article_or_a_named_outcome(body: bytes) -> None:
     assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301 # our own
 
 
-@pytest.mark.parametrize(
-    ("body", "outcome"),
-    [
-        (b"PK\x03\x04 ...", "not_html"),
-        (random.Random(1).randbytes(4_000), "not_html"),
-        (b" \n ", "empty"),
-    ],
+@cases(
+    "body, outcome",
+    (b"PK\x03\x04 ...", "not_html"),
+    (random.Random(1).randbytes(4_000), "not_html"),
+    (b" \n ", "empty"),
     ids=["archive", "random", "empty"],
 )
 def test_files_that_are_not_pages_have_a_named_outcome(body: bytes, outcome: str) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import extraction_confidence as benchmark
+from tests.cases import cases
 from tests.extraction.read import article_of, page_of
 from tidings.extraction import ExtractionRule, explain
 from tidings.extraction.article import describe
@@ -38,16 +39,17 @@ def test_labels_lower_the_confidence() -> None:
     assert doubt_of(labelled | {"prose_share": -3.0}) == "little_prose"
 
 
-@pytest.mark.parametrize(("html", "more"), [(GOOD, {"rules": RULES}), (TEXT, {"kind": "entry"})])
+@cases("html, more", (GOOD, {"rules": RULES}), (TEXT, {"kind": "entry"}))
 def test_text_without_a_choice_has_no_confidence(html: str, more: dict[str, str]) -> None:
     """A text from a publisher's rule or a feed has no confidence, as nothing is estimated."""
     article = article_of(page_of(html, URL, **more))
     assert (article.extraction_confidence, article.extraction_doubt) == (None, None)
 
 
-@pytest.mark.parametrize(
-    ("rules", "expected"),
-    [((), "that the text is right; lowered by little_text_for_page -"), (RULES, "not estimated")],
+@cases(
+    "rules, expected",
+    ((), "that the text is right; lowered by little_text_for_page -"),
+    (RULES, "not estimated"),
 )
 def test_explanation_shows_the_confidence_and_its_reasons(
     rules: tuple[ExtractionRule, ...], expected: str

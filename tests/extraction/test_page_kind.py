@@ -1,7 +1,6 @@
 """The kind of a page, and the text that belongs to it."""
 
-import pytest
-
+from tests.cases import cases
 from tests.extraction.read import article_of, page_of
 from tidings.extraction import Cleaned
 from tidings.extraction.records import Hint
@@ -49,7 +48,7 @@ def test_a_listing_keeps_its_items_and_is_excluded() -> None:
     assert not cleaned.is_truncated
 
 
-@pytest.mark.parametrize("separator", ["</p><p>", "<br><br>"])
+@cases("separator", "</p><p>", "<br><br>")
 def test_prose_under_one_heading_is_an_article(separator: str) -> None:
     """A page with a passage is an article, however many links and table cells are beside it, unless
     its URL names a listing.
@@ -61,7 +60,7 @@ def test_prose_under_one_heading_is_an_article(separator: str) -> None:
         assert (cleaned.page_kind, cleaned.excluded_reason) == ("article", None)
 
 
-@pytest.mark.parametrize(("declared", "reason"), [("WebPage", None), ("CollectionPage", "index")])
+@cases("declared, reason", ("WebPage", None), ("CollectionPage", "index"))
 def test_a_listing_that_a_feed_announces_is_counted(declared: str, reason: str | None) -> None:
     """A page that a feed lists is only left out if it declares itself a list."""
     head = f'<script type="application/ld+json">{{"@type": "{declared}"}}</script>'
@@ -128,18 +127,16 @@ PRODUCT = (
 )
 
 
-@pytest.mark.parametrize(
-    ("kind", "main", "head", "path", "part"),
-    [
-        ("documentation", CODE, "<meta name='generator' content='Docusaurus v3'>",
-         "docs/reference/commands", "lock open --number 5"),
-        ("table", f"<h1>Barges by lock</h1><table>{ROWS}</table>", "", "barges-by-lock-2024",
-         "Lock 3 opens to barges again | 21 barges"),
-        ("product", PRODUCT, "<meta property='og:type' content='product'>", "products/boat-hook",
-         "Length: 2 m"),
-        ("article", f"<h1>Lock repaired</h1>{prose(1, 2)}", "", "lock",
-         (SENTENCE.format(1) * 2).strip()),
-    ],
+@cases(
+    "kind, main, head, path, part",
+    ("documentation", CODE, "<meta name='generator' content='Docusaurus v3'>",
+     "docs/reference/commands", "lock open --number 5"),
+    ("table", f"<h1>Barges by lock</h1><table>{ROWS}</table>", "", "barges-by-lock-2024",
+     "Lock 3 opens to barges again | 21 barges"),
+    ("product", PRODUCT, "<meta property='og:type' content='product'>", "products/boat-hook",
+     "Length: 2 m"),
+    ("article", f"<h1>Lock repaired</h1>{prose(1, 2)}", "", "lock",
+     (SENTENCE.format(1) * 2).strip()),
 )  # fmt: skip
 def test_each_kind_keeps_its_parts(kind: str, main: str, head: str, path: str, part: str) -> None:
     """Examples are text of a documentation, rows with links of a table, properties of a product;

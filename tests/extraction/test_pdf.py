@@ -6,12 +6,12 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
+from tests.cases import cases
 from tests.extraction.documents import Placed, column, pdf, stream, write_pdf
 from tidings.extraction import Cleaned, Hint, Page, Unclean, clean, clean_batch
 
@@ -106,16 +106,14 @@ def test_footnotes_follow_the_text_of_their_page() -> None:
     assert found.body_text[found.page_offsets[1] :].startswith("have grown")
 
 
-@pytest.mark.parametrize(
-    ("stated", "hint", "title"),
-    [
-        ("Order on limes", "", "Order on limes"),
-        ("Order on the limes", "", "Order on the limes of the town"),
-        ("Microsoft Word - order_7_final.docx", "", "Order on the limes of the town"),
-        ("Annual budget", "", "Order on the limes of the town"),
-        ("Order on limes", "Town orders four hundred limes", "Town orders four hundred limes"),
-        ("", "order-7.pdf", "Order on the limes of the town"),
-    ],
+@cases(
+    "stated, hint, title",
+    ("Order on limes", "", "Order on limes"),
+    ("Order on the limes", "", "Order on the limes of the town"),
+    ("Microsoft Word - order_7_final.docx", "", "Order on the limes of the town"),
+    ("Annual budget", "", "Order on the limes of the town"),
+    ("Order on limes", "Town orders four hundred limes", "Town orders four hundred limes"),
+    ("", "order-7.pdf", "Order on the limes of the town"),
 )
 def test_titles_come_from_the_link_the_file_or_the_largest_text(
     stated: str, hint: str, title: str
@@ -183,13 +181,11 @@ def test_documents_without_readable_text_have_named_outcomes() -> None:
         assert found.outcome == outcome
 
 
-@pytest.mark.parametrize(
+@cases(
     "change",
-    [
-        lambda body: body.replace(b"startxref\n", b"startxref\n9"),
-        lambda body: b"junk\n" + body,
-        lambda body: body.replace(b"/Catalog", b"/Catalog /OpenAction %b" % SCRIPT),
-    ],
+    lambda body: body.replace(b"startxref\n", b"startxref\n9"),
+    lambda body: b"junk\n" + body,
+    lambda body: body.replace(b"/Catalog", b"/Catalog /OpenAction %b" % SCRIPT),
     ids=["wrong offset", "bytes before the start", "script"],
 )
 def test_damage_is_repaired_and_no_script_runs(change: Callable[[bytes], bytes]) -> None:

@@ -2,8 +2,7 @@
 
 import datetime as dt
 
-import pytest
-
+from tests.cases import cases
 from tests.fetch.loopback import item
 from tests.fetch.test_poll_state import DAY, NIGHT, parse, poll, response
 from tidings.fetch.poll_state import DAILY, HOUR, next_interval
@@ -37,26 +36,24 @@ def test_the_interval_follows_what_a_feed_publishes() -> None:
     assert found == [DAILY, HOUR]
 
 
-@pytest.mark.parametrize(
-    ("head", "changes", "hours"),
-    [
-        ("<ttl>1380</ttl>", {}, 23),
-        ("<ttl>1440</ttl>", {}, 24),
-        ("<ttl>1800</ttl>", {}, 30),
-        ("<ttl>20160</ttl>", {}, 7 * 24),
-        ("", {"headers": {"Cache-Control": "public, max-age=108000"}}, 30),
-        ("", {"headers": {"Cache-Control": "max-age=99999999"}}, 48),
-        ("", {"retry_after_seconds": 108_000}, 30),
+@cases(
+    "head, changes, hours",
+    ("<ttl>1380</ttl>", {}, 23),
+    ("<ttl>1440</ttl>", {}, 24),
+    ("<ttl>1800</ttl>", {}, 30),
+    ("<ttl>20160</ttl>", {}, 7 * 24),
+    ("", {"headers": {"Cache-Control": "public, max-age=108000"}}, 30),
+    ("", {"headers": {"Cache-Control": "max-age=99999999"}}, 48),
+    ("", {"retry_after_seconds": 108_000}, 30),
+    (
         (
-            (
-                "<sy:updatePeriod"
-                ' xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">weekly</sy:updatePeriod>'
-            ),
-            {},
-            7 * 24,
+            "<sy:updatePeriod"
+            ' xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">weekly</sy:updatePeriod>'
         ),
-        ("<ttl>5</ttl>", {"headers": {"Cache-Control": "max-age=60"}}, 20),
-    ],
+        {},
+        7 * 24,
+    ),
+    ("<ttl>5</ttl>", {"headers": {"Cache-Control": "max-age=60"}}, 20),
 )
 def test_a_source_can_make_it_later_and_never_sooner(
     head: str, changes: dict[str, int] | dict[str, dict[str, str]], hours: int

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import cases
 from tests.fetch.loopback import feed_row, item, rss
 from tidings.base.records import Feed, FeedState
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable
@@ -105,15 +106,13 @@ def test_validators_belong_to_one_whole_body(good: FeedState) -> None:
     assert (state.reason or "").startswith("Read in part.")
 
 
-@pytest.mark.parametrize(
-    ("outcome", "status", "etag"),
-    [
-        *((name, 404, None) for name in "truncated not_feed http_error too_big gone".split()),
-        ("empty", 200, '"v1"'),
-        ("http_error", 204, '"v1"'),
-        ("http_error", 206, '"v1"'),
-        ("timeout", None, '"v1"'),
-    ],
+@cases(
+    "outcome, status, etag",
+    *((name, 404, None) for name in "truncated not_feed http_error too_big gone".split()),
+    ("empty", 200, '"v1"'),
+    ("http_error", 204, '"v1"'),
+    ("http_error", 206, '"v1"'),
+    ("timeout", None, '"v1"'),
 )
 def test_a_failure_drops_validators_only_if_it_contradicts_the_copy(
     good: FeedState, outcome: str, status: int | None, etag: str | None

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import cases
 from tests.storage.services import postgres_versions
 from tidings.fetch.rate_limit import RateLimiter, domain_of
 from tidings.storage.locks import FileLocks, PostgresLocks
@@ -91,15 +92,13 @@ def test_a_turn_goes_with_its_holder(
     assert two.take("a.example.org")
 
 
-@pytest.mark.parametrize(
-    ("host", "domain"),
-    [
-        ("news.example.co.uk", "example.co.uk"),
-        ("localhost", "localhost"),
-        ("co.uk", "co.uk"),
-        ("127.0.0.1", "127.0.0.1"),
-        ("[::1]", "::1"),
-    ],
+@cases(
+    "host, domain",
+    ("news.example.co.uk", "example.co.uk"),
+    ("localhost", "localhost"),
+    ("co.uk", "co.uk"),
+    ("127.0.0.1", "127.0.0.1"),
+    ("[::1]", "::1"),
 )
 def test_hosts_of_one_domain_share_a_lock(host: str, domain: str) -> None:
     """Requests are limited per registrable domain, or per host if it has none."""
@@ -128,9 +127,7 @@ def test_pauses_last_and_end() -> None:
     assert free.paused_until("a.example.org", now) is None
 
 
-@pytest.mark.parametrize(
-    ("delay", "is_enforced", "waits"), [(None, True, False), (2.0, True, True), (2.0, False, False)]
-)
+@cases("delay, is_enforced, waits", (None, True, False), (2.0, True, True), (2.0, False, False))
 def test_a_crawl_delay_extends_the_current_gap(
     delay: float | None, is_enforced: bool, waits: bool
 ) -> None:

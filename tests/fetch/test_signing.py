@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from http_message_signatures import HTTPMessageVerifier, HTTPSignatureKeyResolver, algorithms
 
+from tests.cases import cases
 from tests.fetch.loopback import NOW, opened_client, reply, serving
 from tidings.fetch.client import ClientSettings, open_client
 from tidings.fetch.signing import (
@@ -85,8 +86,8 @@ def fetch(tmp_path: Path, routes: dict[str, Any], agent: str = AGENT, count: int
     return asyncio.run(run())
 
 
-@pytest.mark.parametrize("status", [401, 403])
-@pytest.mark.parametrize("agent", [AGENT, f"{AGENT}/keys.json"])
+@cases("status", 401, 403)
+@cases("agent", AGENT, f"{AGENT}/keys.json")
 def test_a_refusal_that_asks_for_a_signature_is_repeated_signed(
     tmp_path: Path, status: int, agent: str
 ) -> None:
@@ -136,15 +137,13 @@ def test_components_and_nonce_of_the_host_are_signed(tmp_path: Path) -> None:
     verify(tmp_path / DIRECTORY, f"{server.origin}/?a=1", headers[1], *names)
 
 
-@pytest.mark.parametrize(
-    ("status", "header"),
-    [
-        (403, "X-Other: 1"),
-        (403, 'Accept-Signature: a=("@authority");tag="other"'),
-        (403, 'Accept-Signature: a=("@authority" "cookie");tag="web-bot-auth"'),
-        (403, 'Accept-Signature: a=("@authority'),
-        (404, ASKS),
-    ],
+@cases(
+    "status, header",
+    (403, "X-Other: 1"),
+    (403, 'Accept-Signature: a=("@authority");tag="other"'),
+    (403, 'Accept-Signature: a=("@authority" "cookie");tag="web-bot-auth"'),
+    (403, 'Accept-Signature: a=("@authority'),
+    (404, ASKS),
 )
 def test_other_refusals_are_not_repeated(tmp_path: Path, status: int, header: str) -> None:
     """A host that asks for nothing, or for what Tidings does not have, gets one request."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import cases
 from tests.fetch.loopback import NOW, item, reply, rss, serving
 from tidings.fetch.client import ClientSettings, open_client
 from tidings.fetch.response import Response
@@ -84,9 +85,11 @@ def test_a_certificate_in_order_is_accepted(
     assert _fetch(*_write_certificate(tmp_path), monkeypatch).outcome == "ok"
 
 
-@pytest.mark.parametrize(
-    ("changes", "trusts"),
-    [({}, False), ({"days": (-30, -1)}, True), ({"names": ("other.example",)}, True)],
+@cases(
+    "changes, trusts",
+    ({}, False),
+    ({"days": (-30, -1)}, True),
+    ({"names": ("other.example",)}, True),
     ids=["self-signed", "expired", "of another host"],
 )
 def test_a_certificate_that_is_not_is_a_tls_error(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.analysis.coding.conftest import NOW, drawn
+from tests.cases import cases
 from tidings.analysis.coding.labels import COLUMNS, TEXT, CodingSheet, read_labels
 from tidings.analysis.coding.sample import COLUMNS as SAMPLE_COLUMNS
 from tidings.analysis.coding.sample import freeze_plan
@@ -191,16 +192,14 @@ def test_only_the_newest_coding_of_a_text_counts(open_sheet: Any, tmp_path: Path
     assert [row["theme_id"] for row in read_labels([sheet.path, older], THEMES)] == ["robots"]
 
 
-@pytest.mark.parametrize(
+@cases(
     "change",
-    [
-        {"theme_id": "nonsense"},
-        {"role": "chief"},
-        {"role": "none"},
-        {"theme_id": ""},
-        {"coder": "a/b"},
-        {"text_hash": "x"},
-    ],
+    {"theme_id": "nonsense"},
+    {"role": "chief"},
+    {"role": "none"},
+    {"theme_id": ""},
+    {"coder": "a/b"},
+    {"text_hash": "x"},
 )
 def test_invalid_labels_are_refused(open_sheet: Any, change: dict[str, str]) -> None:
     """The message names the file and the cells."""

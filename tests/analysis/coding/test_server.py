@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import uvicorn
 
+from tests.cases import cases
 from tidings.analysis.coding import server
 from tidings.base.origin_guard import PortError
 
@@ -98,14 +99,12 @@ def test_responses_forbid_foreign_scripts_frames_and_caches(url: str) -> None:
         assert response.getheader("cross-origin-opener-policy") == "same-origin"
 
 
-@pytest.mark.parametrize(
+@cases(
     "headers",
-    [
-        {"Host": "evil.example"},
-        {"Origin": "http://evil.example"},
-        {"Origin": "null"},
-        {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "no-cors"},
-    ],
+    {"Host": "evil.example"},
+    {"Origin": "http://evil.example"},
+    {"Origin": "null"},
+    {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "no-cors"},
 )
 def test_foreign_pages_are_refused(url: str, open_sheet: Any, headers: dict[str, str]) -> None:
     """Requests under a foreign host name or from another origin read and store nothing."""
@@ -127,20 +126,18 @@ def test_the_token_is_required(url: str) -> None:
     assert len(parts.path.strip("/")) >= 22
 
 
-@pytest.mark.parametrize(
-    ("path", "body"),
-    [
-        ("article?place=0", {"roles": {"nonsense": "main"}, "is_any": False}),
-        ("article?place=0", {"roles": ["water"], "is_any": False}),
-        ("article?place=0", {"labels": 1}),
-        ("article?place=0", None),
-        ("article?place=99", {"roles": {}, "is_any": False}),
-        ("article?place=x", {"roles": {}, "is_any": False}),
-        ("article?place=-1", {"roles": {}, "is_any": False}),
-        ("article?after=-9", {"roles": {}, "is_any": False}),
-        ("article?place=0", {"roles": {}, "is_any": False, "more": "x" * 1_000_000}),
-        ("article?place=0", "[" * 60_000),
-    ],
+@cases(
+    "path, body",
+    ("article?place=0", {"roles": {"nonsense": "main"}, "is_any": False}),
+    ("article?place=0", {"roles": ["water"], "is_any": False}),
+    ("article?place=0", {"labels": 1}),
+    ("article?place=0", None),
+    ("article?place=99", {"roles": {}, "is_any": False}),
+    ("article?place=x", {"roles": {}, "is_any": False}),
+    ("article?place=-1", {"roles": {}, "is_any": False}),
+    ("article?after=-9", {"roles": {}, "is_any": False}),
+    ("article?place=0", {"roles": {}, "is_any": False, "more": "x" * 1_000_000}),
+    ("article?place=0", "[" * 60_000),
 )
 def test_invalid_labels_are_refused(url: str, open_sheet: Any, path: str, body: Any) -> None:
     """An invalid place, theme or body yields status 400 and stores nothing."""

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from tests.analysis.explore.conftest import example
 from tests.analysis.explore.test_page import download, serving, shown
 from tests.analysis.report.conftest import browser  # noqa: F401 - a fixture
+from tests.cases import cases
 from tidings.analysis.explore.answers import ANSWERS, answer, as_json, describe_release
 from tidings.analysis.explore.assistant import list_tools
 from tidings.analysis.explore.database import PROBLEM, OpenRelease, ReleaseReader
@@ -84,29 +85,27 @@ def test_each_answer_and_workbook_states_them(broken: OpenRelease, name: str) ->
     assert any(line in text for text in texts)
 
 
-@pytest.mark.parametrize(
-    ("name", "query", "expected"),
-    [
-        ("series", "", ALL),
-        ("series", "from=2026-08-17&to=2026-08-19&by=day", [MINISTRY]),
-        ("series", "to=2026-08-11&by=day", []),
-        ("series", "to=2026-08-11", [MINISTRY]),  # the week has the 12th
-        ("series", "to=2026-08-11&by=month", ALL),
-        ("articles", "to=2026-08-11", []),
-        ("articles", "from=2026-08-29&by=month", [AGENCY, DAILY, BULLETIN]),
-        ("events", "from=2026-08-30", []),
-        ("mentions", "outlet=sample_daily&outlet=sample_gazette", [DAILY]),
-        ("articles", "publisher_type=official", [MINISTRY]),
-        ("articles", "language=zh", [AGENCY, DAILY, MINISTRY]),
-        ("articles", "language=de&from=2026-08-24", [BULLETIN]),
-        ("articles", "theme=digital_economy&outlet=sample_gazette", []),
-        (
-            "change",
-            f"{LATER}&previous_from=2026-08-08&previous_to=2026-08-12",
-            [BULLETIN, MINISTRY],
-        ),
-        ("change", f"{LATER}&previous_from=2026-08-08&previous_to=2026-08-11", [BULLETIN]),
-    ],
+@cases(
+    "name, query, expected",
+    ("series", "", ALL),
+    ("series", "from=2026-08-17&to=2026-08-19&by=day", [MINISTRY]),
+    ("series", "to=2026-08-11&by=day", []),
+    ("series", "to=2026-08-11", [MINISTRY]),  # the week has the 12th
+    ("series", "to=2026-08-11&by=month", ALL),
+    ("articles", "to=2026-08-11", []),
+    ("articles", "from=2026-08-29&by=month", [AGENCY, DAILY, BULLETIN]),
+    ("events", "from=2026-08-30", []),
+    ("mentions", "outlet=sample_daily&outlet=sample_gazette", [DAILY]),
+    ("articles", "publisher_type=official", [MINISTRY]),
+    ("articles", "language=zh", [AGENCY, DAILY, MINISTRY]),
+    ("articles", "language=de&from=2026-08-24", [BULLETIN]),
+    ("articles", "theme=digital_economy&outlet=sample_gazette", []),
+    (
+        "change",
+        f"{LATER}&previous_from=2026-08-08&previous_to=2026-08-12",
+        [BULLETIN, MINISTRY],
+    ),
+    ("change", f"{LATER}&previous_from=2026-08-08&previous_to=2026-08-11", [BULLETIN]),
 )
 def test_only_the_days_and_outlets_of_a_question_matter(
     broken: OpenRelease, name: str, query: str, expected: list[str]

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from tests.analysis.report.sample_releases import write_ordinary_release
+from tests.cases import cases
 from tidings.analysis.explore.database import QueryTimeoutError
 from tidings.analysis.explore.query_process import (
     MAX_BYTES,
@@ -82,15 +83,13 @@ def test_long_texts_are_cut_visibly(query: Any) -> None:
     assert (short, missing, len(numbers)) == ("b", None, MAX_TEXT_LENGTH + 1)
 
 
-@pytest.mark.parametrize(
+@cases(
     "sql",
-    [
-        "select {'a': {'b': repeat('y', 5000000)}} as x",
-        "select map(range(300000), range(300000)) as x",
-        "select repeat('z', 5000000)::blob as x",
-        "select range(2000) as x from range(450)",
-        "select array_agg(repeat('y', 1000)) as x from range(5000)",
-    ],
+    "select {'a': {'b': repeat('y', 5000000)}} as x",
+    "select map(range(300000), range(300000)) as x",
+    "select repeat('z', 5000000)::blob as x",
+    "select range(2000) as x from range(450)",
+    "select array_agg(repeat('y', 1000)) as x from range(5000)",
 )
 def test_an_answer_that_is_too_large_is_one_sentence(query: Any, sql: str) -> None:
     """Large lists, structs, maps and bytes yield an error with size and limit, and no rows."""
@@ -100,13 +99,11 @@ def test_an_answer_that_is_too_large_is_one_sentence(query: Any, sql: str) -> No
     assert str(error.value).count("\n") == 0
 
 
-@pytest.mark.parametrize(
+@cases(
     "sql",
-    [
-        "select len(word_hits('', repeat('harbour ', 3000000), 'en', 'harbour*')) as n",
-        "select count(*) from range(100000000) a, range(100000) b",
-        "with recursive r as (select 1 as n union all select n + 1 from r) select count(*) from r",
-    ],
+    "select len(word_hits('', repeat('harbour ', 3000000), 'en', 'harbour*')) as n",
+    "select count(*) from range(100000000) a, range(100000) b",
+    "with recursive r as (select 1 as n union all select n + 1 from r) select count(*) from r",
 )
 def test_every_query_stops_at_the_time_limit(path: Path, sql: str) -> None:
     """Also a Python function on one large text stops, and the next query is answered."""
@@ -118,27 +115,25 @@ def test_every_query_stops_at_the_time_limit(path: Path, sql: str) -> None:
     process.close()
 
 
-@pytest.mark.parametrize(
+@cases(
     "sql",
-    [
-        "from read_csv('/etc/passwd')",
-        "from read_text('/etc/passwd')",
-        "from '/etc/passwd'",
-        "from glob('/etc/*')",
-        "from parquet_metadata('/etc/passwd')",
-        "select getenv('HOME')",
-        "from duckdb_secrets()",
-        "copy (select 1) to '/dev/null'",
-        "attach ':memory:' as other",
-        "install httpfs",
-        "load httpfs",
-        "pragma threads = 9",
-        "set threads = 9",
-        "create temp table x as select 1",
-        "select 1; select 2",
-        "select 1) union (select 2",
-        "from process",
-    ],
+    "from read_csv('/etc/passwd')",
+    "from read_text('/etc/passwd')",
+    "from '/etc/passwd'",
+    "from glob('/etc/*')",
+    "from parquet_metadata('/etc/passwd')",
+    "select getenv('HOME')",
+    "from duckdb_secrets()",
+    "copy (select 1) to '/dev/null'",
+    "attach ':memory:' as other",
+    "install httpfs",
+    "load httpfs",
+    "pragma threads = 9",
+    "set threads = 9",
+    "create temp table x as select 1",
+    "select 1; select 2",
+    "select 1) union (select 2",
+    "from process",
 )
 def test_a_query_reads_only_the_release(query: Any, sql: str) -> None:
     """Other files, settings, variables and statements are refused."""

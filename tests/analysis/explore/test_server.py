@@ -22,6 +22,7 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from tests.analysis.explore.conftest import example
+from tests.cases import cases
 from tidings.analysis.explore import server, word_index
 from tidings.analysis.explore.answers import ANSWERS, answer
 from tidings.analysis.explore.database import (
@@ -71,27 +72,25 @@ def test_each_answer_carries_its_source(client: TestClient, name: str) -> None:
     assert sum("worksheets/sheet" in entry for entry in book.namelist()) == 2
 
 
-@pytest.mark.parametrize(
-    ("query", "words"),
-    [
-        ("s=theme", "KIND:ID"),
-        ("s=theme:nowhere", "Unknown series"),
-        ("s=planet:mars", "kinds"),
-        ("s=words:%20|-", "Invalid words"),
-        ("s=words:tax AND", "before and after"),
-        ("&".join(f"s=words:w{number}" for number in range(6)), "Too many"),
-        ("by=year", "day"),
-        ("by=day&by=week", "Too many"),
-        ("from=2026-02-30", "2026-08-31"),
-        ("from=2026-02-03&to=2026-02-01", "after"),
-        ("page=0", "from 1"),
-        ("page=9999999999999999999", "from 1"),
-        ("language=xx", "Unknown language"),
-        ("theme=' or 1=1 --", "Unknown theme"),
-        ("outlet=%00", "Invalid outlet"),
-        ("q=" + "x" * 501, "500"),
-        ("surprise=1", "Unknown parameter"),
-    ],
+@cases(
+    "query, words",
+    ("s=theme", "KIND:ID"),
+    ("s=theme:nowhere", "Unknown series"),
+    ("s=planet:mars", "kinds"),
+    ("s=words:%20|-", "Invalid words"),
+    ("s=words:tax AND", "before and after"),
+    ("&".join(f"s=words:w{number}" for number in range(6)), "Too many"),
+    ("by=year", "day"),
+    ("by=day&by=week", "Too many"),
+    ("from=2026-02-30", "2026-08-31"),
+    ("from=2026-02-03&to=2026-02-01", "after"),
+    ("page=0", "from 1"),
+    ("page=9999999999999999999", "from 1"),
+    ("language=xx", "Unknown language"),
+    ("theme=' or 1=1 --", "Unknown theme"),
+    ("outlet=%00", "Invalid outlet"),
+    ("q=" + "x" * 501, "500"),
+    ("surprise=1", "Unknown parameter"),
 )
 def test_invalid_input_is_one_sentence(client: TestClient, query: str, words: str) -> None:
     """Invalid parameters yield status 400 and a sentence that states the error."""
@@ -314,7 +313,7 @@ def test_a_new_release_is_shown(release: OpenRelease, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("delay", [0.2, 0.8])
+@cases("delay", 0.2, 0.8)
 def test_ctrl_c_ends_the_command_while_it_still_reads(
     release: OpenRelease, tmp_path: Path, delay: float
 ) -> None:
@@ -413,7 +412,7 @@ def test_waiting_questions_are_limited(
             thread.join(60)
 
 
-@pytest.mark.parametrize("error", [QueryTimeoutError("Stopped."), duckdb.OutOfMemoryException("x")])
+@cases("error", QueryTimeoutError("Stopped."), duckdb.OutOfMemoryException("x"))
 def test_a_refused_question_may_be_repeated(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:

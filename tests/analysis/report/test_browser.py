@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page
 
 from tests.analysis.report.conftest import Visit
+from tests.cases import cases
 from tidings.base.functions import create_functions
 
 pytestmark = pytest.mark.slow
@@ -68,9 +69,10 @@ def violations(page: Page, **options: Any) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("name", "table"),
-    [("themes.html", "#themes"), ("themes/grain.html", "#figure-share-week table")],
+@cases(
+    "name, table",
+    ("themes.html", "#themes"),
+    ("themes/grain.html", "#figure-share-week table"),
 )
 def test_first_column_stays(
     ordinary_report: Path, visit: Callable[..., Visit], name: str, table: str

@@ -1,26 +1,24 @@
 """Test the extraction of the sentence around a mention."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.cases import cases
 from tidings.analysis.report.render import REACH, find_sentence
 
 
-@pytest.mark.parametrize(
-    ("text", "phrase", "expected"),
-    [
-        ("One. Two has it here. Three.", "it", "Two has it here."),
-        ("第一句。第二句提到共同富裕。第三句。", "共同富裕", "第二句提到共同富裕。"),
-        ("“先发展。”他说，绿色发展很重要！完。", "绿色发展", "他说，绿色发展很重要！"),
-        (
-            "Heading\n\nBody with a word and 3.5 per cent. Next.",
-            "word",
-            "Body with a word and 3.5 per cent.",
-        ),
-        ("no stop at all around word", "word", "no stop at all around word"),
-        ("word", "word", "word"),
-    ],
+@cases(
+    "text, phrase, expected",
+    ("One. Two has it here. Three.", "it", "Two has it here."),
+    ("第一句。第二句提到共同富裕。第三句。", "共同富裕", "第二句提到共同富裕。"),
+    ("“先发展。”他说，绿色发展很重要！完。", "绿色发展", "他说，绿色发展很重要！"),
+    (
+        "Heading\n\nBody with a word and 3.5 per cent. Next.",
+        "word",
+        "Body with a word and 3.5 per cent.",
+    ),
+    ("no stop at all around word", "word", "no stop at all around word"),
+    ("word", "word", "word"),
 )
 def test_sentence_ends(text: str, phrase: str, expected: str) -> None:
     """Latin and Chinese full stops and empty lines end a sentence; decimal points do not."""

@@ -4,26 +4,24 @@ import datetime as dt
 from pathlib import Path
 
 import duckdb
-import pytest
 from lxml import html
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tests.analysis.report.small_release import compare_shares
+from tests.cases import cases
 from tidings.analysis.report.release import read_silence
 
 LAST = dt.date(2026, 8, 30)  # the current, unfinished day
 
 
-@pytest.mark.parametrize(
-    ("days", "since"),
-    [
-        ([(1, 1, False)], None),  # published yesterday
-        ([(2, 1, False), (1, 0, False)], None),  # a covered day without news
-        # a day that was a gap for every outlet
-        ([(2, 1, False), (1, 0, True)], dt.date(2026, 8, 29)),
-        ([(7, 1, False), (1, 0, False)], dt.date(2026, 8, 24)),  # a week without an article
-        ([(1, 0, True)], None),  # no outlet ever published
-    ],
+@cases(
+    "days, since",
+    ([(1, 1, False)], None),  # published yesterday
+    ([(2, 1, False), (1, 0, False)], None),  # a covered day without news
+    # a day that was a gap for every outlet
+    ([(2, 1, False), (1, 0, True)], dt.date(2026, 8, 29)),
+    ([(7, 1, False), (1, 0, False)], dt.date(2026, 8, 24)),  # a week without an article
+    ([(1, 0, True)], None),  # no outlet ever published
 )
 def test_silence_begins_on_the_first_day_without_articles(
     days: list[tuple[int, int, bool]], since: dt.date | None

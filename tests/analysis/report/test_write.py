@@ -13,6 +13,7 @@ from lxml import html
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tests.analysis.report.small_release import TABLES, count_again
+from tests.cases import cases
 from tidings.analysis.report import read_manifest, write_report
 from tidings.analysis.report.render import (
     file_name,
@@ -44,7 +45,7 @@ def _figures(page: Any) -> dict[str, Any]:
     return figures
 
 
-@pytest.mark.parametrize("name", ["ordinary_report", "hostile_report"])
+@cases("name", "ordinary_report", "hostile_report")
 def test_every_link_resolves(name: str, request: pytest.FixtureRequest) -> None:
     """Links lead to existing files and anchors, and every other URL is HTTP or HTTPS."""
     folder = request.getfixturevalue(name)
@@ -187,18 +188,16 @@ def test_report_of_an_empty_release(tmp_path: Path) -> None:
     assert "No articles yet" in result.index.read_text()
 
 
-@pytest.mark.parametrize(
+@cases(
     "url",
-    [
-        "javascript:alert(1)",
-        " JavaScript:alert(1)",
-        "data:text/html,x",
-        "//evil.example",
-        "ftp://x.example",
-        "http://[",
-        "",
-        None,
-    ],
+    "javascript:alert(1)",
+    " JavaScript:alert(1)",
+    "data:text/html,x",
+    "//evil.example",
+    "ftp://x.example",
+    "http://[",
+    "",
+    None,
 )
 def test_only_web_urls_are_linked(url: str | None) -> None:
     """Only HTTP and HTTPS URLs with a host become links."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import cases
 from tidings.annotation import languages
 from tidings.annotation.candidates import Finder
 from tidings.annotation.languages import all_languages, language
@@ -28,14 +29,14 @@ def test_every_folder_is_a_language() -> None:
         assert known.speakers is None or (known.clauses is None) != (known.verb_second is None)
 
 
-@pytest.mark.parametrize("tag", ["de-CH", "zh_Hans", "EN"])
+@cases("tag", "de-CH", "zh_Hans", "EN")
 def test_a_tag_selects_its_primary_language(tag: str) -> None:
     """Region, script and capitals do not matter."""
     assert is_known(tag)
     assert language(tag).code == primary_language(tag)
 
 
-@pytest.mark.parametrize("tag", ["xx", "xx-YY", ""])
+@cases("tag", "xx", "xx-YY", "")
 def test_an_unknown_language_is_named(tag: str) -> None:
     """The error names the unknown language and lists the known ones, in one line."""
     with pytest.raises(
@@ -61,9 +62,17 @@ def test_reference_data_of_an_unknown_language_is_rejected(table: str) -> None:
     assert f"Unknown language 'xx'. Use one of {KNOWN}" in problem
 
 
-@pytest.mark.parametrize(
+@cases(
     "name",
-    ["may", "März", "FÉVR", "août", "gennaio", "września", "листопада", "kolovoza", "มกราคม"],
+    "may",
+    "März",
+    "FÉVR",
+    "août",
+    "gennaio",
+    "września",
+    "листопада",
+    "kolovoza",
+    "มกราคม",
 )
 def test_month_names_of_many_languages(name: str) -> None:
     """The pattern matches every month name, whatever its capitals, and its number is known."""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cases import cases
 from tidings import demo as sample
 from tidings.annotation.folding import fold
 from tidings.base.languages.patterns import PatternError, check_pattern, compile_pattern
@@ -86,24 +87,22 @@ def test_unicode_classes(start: str, parts: list[str], end: str, text: str) -> N
     assert compile_pattern(pattern).occurs_in(text) == bool(re.search(pattern, text))
 
 
-@pytest.mark.parametrize(
-    ("pattern", "reason"),
-    [
-        (r"tax(?!payer)", "looks ahead"),
-        (r"(?<=new )tax", "looks behind"),
-        (r"(\w+) \1", r"\1 refers to a group"),
-        (r"(?P<word>\w+) (?P=word)", "refers to a group"),
-        (r"\Btax", "neighbouring letters"),
-        (r"[^\W\d_]+", r"write \p{L}"),
-        (r"[[:alpha:]]", r"write \w"),
-        (r"\Qtax", r"\Q is not supported"),
-        ("(tax", "missing )"),
-        ("tax++", "bad repetition operator"),
-        ("(?>tax)", "invalid"),
-        ("tax\\", "trailing"),
-        ("(?:(?:tax{100}){100}){100}", "RE2 refuses it"),
-        ("tax\ud800", "half of a character"),
-    ],
+@cases(
+    "pattern, reason",
+    (r"tax(?!payer)", "looks ahead"),
+    (r"(?<=new )tax", "looks behind"),
+    (r"(\w+) \1", r"\1 refers to a group"),
+    (r"(?P<word>\w+) (?P=word)", "refers to a group"),
+    (r"\Btax", "neighbouring letters"),
+    (r"[^\W\d_]+", r"write \p{L}"),
+    (r"[[:alpha:]]", r"write \w"),
+    (r"\Qtax", r"\Q is not supported"),
+    ("(tax", "missing )"),
+    ("tax++", "bad repetition operator"),
+    ("(?>tax)", "invalid"),
+    ("tax\\", "trailing"),
+    ("(?:(?:tax{100}){100}){100}", "RE2 refuses it"),
+    ("tax\ud800", "half of a character"),
 )
 def test_refused_patterns(pattern: str, reason: str) -> None:
     """An element that RE2 lacks is refused in a sentence with its place and the alternative."""

@@ -3,9 +3,9 @@
 import datetime as dt
 from typing import Any
 
-import pytest
 from bs4 import BeautifulSoup
 
+from tests.cases import cases
 from tests.fetch.loopback import NOW, feed_row
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.fetch.source_search import find_feeds
@@ -94,12 +94,10 @@ def test_next_pages_and_archives() -> None:
     assert older_page(ParsedFeed(None, None, [], 0, "atom10"), "https://news.example/feed") is None
 
 
-@pytest.mark.parametrize(
-    ("form", "wanted"),
-    [
-        ("https://a.example/{yyyy}{mm}{dd}.html", "https://a.example/20260509.html"),
-        ("/{yy}/{m}/{d}?x={a}", "/26/5/9?x={a}"),
-    ],
+@cases(
+    "form, wanted",
+    ("https://a.example/{yyyy}{mm}{dd}.html", "https://a.example/20260509.html"),
+    ("/{yy}/{m}/{d}?x={a}", "/26/5/9?x={a}"),
 )
 def test_a_days_address_is_filled_in(form: str, wanted: str) -> None:
     """The date is filled in with or without leading zeros; other braces stay."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cases import cases
 from tests.fetch.loopback import NOW, feed_row
 from tidings.fetch.feed.entry import ParsedFeed
 from tidings.fetch.sources.listing import read_listing
@@ -43,9 +44,15 @@ def test_the_date_of_an_item_is_read(form: str, date: str) -> None:
     assert found == ("The first headline", "2026-05-28", True)
 
 
-@pytest.mark.parametrize(
+@cases(
     "date",
-    ["05-28", "28 May", "5月28日", "28.05.26", "令和8年5月28日", "R8.5.28", "28 tháng 5 năm 2026"],
+    "05-28",
+    "28 May",
+    "5月28日",
+    "28.05.26",
+    "令和8年5月28日",
+    "R8.5.28",
+    "28 tháng 5 năm 2026",
 )
 def test_short_forms_are_read(date: str) -> None:
     """Dates without a year are of the last year; short years, eras and numbers are read."""
@@ -53,15 +60,13 @@ def test_short_forms_are_read(date: str) -> None:
     assert f"{entry.published_at:%Y-%m-%d}" == "2026-05-28"
 
 
-@pytest.mark.parametrize(
+@cases(
     "body",
-    [
-        "<p>28 May 2031 <a href='/1'>A coming event</a></p>",
-        f"<p>{FIRST}</p>{PROSE}",
-        "<li><a href='/1'><img></a><h3><a href='/1'>Statement of 3 March 2026</a></h3></li>",
-        "<p><a href='/1'>Regulation 2026/1123 of the council</a></p>",
-        f"<p>{FIRST}</p><div><a href='/other'>Other</a> 28 May 2026</div><p>{SECOND}</p>",
-    ],
+    "<p>28 May 2031 <a href='/1'>A coming event</a></p>",
+    f"<p>{FIRST}</p>{PROSE}",
+    "<li><a href='/1'><img></a><h3><a href='/1'>Statement of 3 March 2026</a></h3></li>",
+    "<p><a href='/1'>Regulation 2026/1123 of the council</a></p>",
+    f"<p>{FIRST}</p><div><a href='/other'>Other</a> 28 May 2026</div><p>{SECOND}</p>",
 )
 def test_other_dates_are_not_the_items_date(body: str) -> None:
     """Dates of events, in prose, in numbers of laws and of other items do not count."""

@@ -2,9 +2,8 @@
 
 import random
 
-import pytest
-
 from tests.annotation.speech import DAY, PEOPLE, shipped_verbs, statement_finder
+from tests.cases import cases
 
 VERBS = [verb.form for verb in shipped_verbs() if verb.language == "zh"]
 PARTS = (
@@ -16,14 +15,12 @@ PARTS = (
 ).split()
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("他称渔民透露，港口关闭了。", "他"),
-        ("他称与会渔民表示，港口要开放。", "他"),
-        ("一位官员称和渔民透露，港口关闭了。", "一位官员"),
-        (";港务局表示，港口要开放。", "港务局"),
-    ],
+@cases(
+    "text, name",
+    ("他称渔民透露，港口关闭了。", "他"),
+    ("他称与会渔民表示，港口要开放。", "他"),
+    ("一位官员称和渔民透露，港口关闭了。", "一位官员"),
+    (";港务局表示，港口要开放。", "港务局"),
 )
 def test_a_name_contains_neither_a_verb_nor_a_mark(text: str, name: str) -> None:
     """A name ends before the verb, begins behind a mark, and is not read within the words."""
