@@ -2,14 +2,13 @@
 
 import csv
 import io
-import zipfile
 from typing import Any
 
 import pytest
 from lxml import etree
 from starlette.testclient import TestClient
 
-from tests.analysis.explore.conftest import PERIODS, example
+from tests.analysis.explore.conftest import PERIODS, example, texts_of_workbook
 from tests.analysis.explore.test_page import download, serving, shown
 from tests.analysis.report.conftest import browser  # noqa: F401 - a fixture
 from tidings.analysis.explore.answers import ANSWERS
@@ -31,28 +30,20 @@ def test_each_answer_and_file_states_it(release: OpenRelease, name: str) -> None
     rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
     assert {row["notice"] for row in rows} == {ALL.notice}
     assert f'filename="tidings-invented-sample-data-{name}-' in file.headers["content-disposition"]
-    book = zipfile.ZipFile(
-        io.BytesIO(client.get(f"/api/{name}", params=query | {"format": "xlsx"}).content)
-    )
-    texts = "".join(
-        book.read(entry).decode() for entry in book.namelist() if entry.endswith(".xml")
-    )
+    content = client.get(f"/api/{name}", params=query | {"format": "xlsx"}).content
+    texts = "".join(texts_of_workbook(content))
     assert ALL.notice in texts
     assert f"({ALL.label})" in texts
 
 
 def test_each_tool_states_it(release: OpenRelease) -> None:
     """Every result of the assistant's tools has the notice, also the description of one table."""
+    days = dict(zip(("first_day", "last_day", *list(PERIODS)[2:]), PERIODS.values(), strict=True))
+    series = {"series": ["theme:digital_economy"]}
     values: dict[str, Any] = {
         "query": {"sql": "select 1"},
-        "mentions": {"series": ["theme:digital_economy"]},
-        "change": {
-            "series": ["theme:digital_economy"],
-            "first_day": PERIODS["from"],
-            "last_day": PERIODS["to"],
-            "previous_from": PERIODS["previous_from"],
-            "previous_to": PERIODS["previous_to"],
-        },
+        "mentions": series,
+        "change": series | days,
     }
     results = [tool(**values.get(tool.__name__, {})) for tool in list_tools(lambda: release)]
     results += [list_tools(lambda: release)[0](table="theme_weekly")]

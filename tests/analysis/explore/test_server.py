@@ -47,13 +47,8 @@ def test_each_answer_carries_its_source(client: TestClient, name: str) -> None:
     """Answers name release, word list, citation, SQL and URL; CSV and XLSX have all rows."""
     query = example(name)
     answered = client.get(f"/api/{name}", params=query).json()
-    assert set(answered["release"]) == {
-        "release_id",
-        "released_at",
-        "lexicon_version",
-        "code_version",
-        "notice",
-    }
+    facts = "release_id released_at lexicon_version code_version notice"
+    assert set(answered["release"]) == set(facts.split())
     assert answered["release"]["release_id"] in answered["citation"]
     assert answered["sql"]
     assert answered["url"].startswith("/")
@@ -61,14 +56,12 @@ def test_each_answer_carries_its_source(client: TestClient, name: str) -> None:
     assert text.content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(text.content.decode("utf-8-sig"))))
     expected = answered[ANSWERS[name].rows]
-    assert len(rows) == (
-        sum(len(entry["rows"]) for entry in expected) if name == "series" else len(rows)
-    )
+    if name == "series":
+        assert len(rows) == sum(len(entry["rows"]) for entry in expected)
     assert len(rows) >= len(expected) > 0
     assert "attachment" in text.headers["content-disposition"]
-    book = zipfile.ZipFile(
-        io.BytesIO(client.get(f"/api/{name}", params=query | {"format": "xlsx"}).content)
-    )
+    content = client.get(f"/api/{name}", params=query | {"format": "xlsx"}).content
+    book = zipfile.ZipFile(io.BytesIO(content))
     assert sum("worksheets/sheet" in entry for entry in book.namelist()) == 2
 
 
@@ -186,44 +179,27 @@ def test_pages_continue(client: TestClient) -> None:
 
 def test_facets_ignore_their_own_filter(client: TestClient) -> None:
     """A facet lists the values to choose instead, with counts under the other filters."""
-    everything = client.get("/api/articles", params={"s": "theme:digital_economy"}).json()
-    filtered = client.get(
-        "/api/articles", params={"s": "theme:digital_economy", "language": "zh"}
-    ).json()
-    assert filtered["facets"]["language"] == everything["facets"]["language"]
-    [chinese] = [
-        entry["count"] for entry in everything["facets"]["language"] if entry["id"] == "zh"
-    ]
-    assert (
-        filtered["article_count"]
-        == chinese
-        == sum(entry["count"] for entry in filtered["facets"]["outlet"])
+    everything, filtered = (
+        client.get(f"/api/articles?s=theme:digital_economy{more}").json()
+        for more in ("", "&language=zh")
     )
+    languages = everything["facets"]["language"]
+    assert filtered["facets"]["language"] == languages
+    counts = {entry["id"]: entry["count"] for entry in languages}
+    outlets = filtered["facets"]["outlet"]
+    assert filtered["article_count"] == counts["zh"] == sum(entry["count"] for entry in outlets)
 
 
 def test_snippets_are_the_mentions(client: TestClient) -> None:
     """A snippet is a mention's sentence, in three scripts; its gloss is English."""
-    answered = client.get(
-        "/api/articles",
-        params={"s": "words:数字经济|digital economy|digitale Wirtschaft|Digitalwirtschaft"},
-    ).json()
-    snippets = [
-        (article["language"], row)
-        for article in answered["articles"]
-        for row in article["snippets"]
-    ]
+    words = "数字经济|digital economy|digitale Wirtschaft|Digitalwirtschaft"
+    articles = client.get("/api/articles", params={"s": f"words:{words}"}).json()["articles"]
+    snippets = [(article["language"], row) for article in articles for row in article["snippets"]]
     assert snippets
-    assert all(article["headline"] in article["title"] for article in answered["articles"])
-    assert {row["match"].lower() for _, row in snippets} <= {
-        "数字经济",
-        "digital economy",
-        "digitale wirtschaft",
-        "digitalwirtschaft",
-    }
+    assert all(article["headline"] in article["title"] for article in articles)
+    assert {row["match"].lower() for _, row in snippets} <= set(words.lower().split("|"))
     glosses = [row["gloss"] for language, row in snippets if language == "zh"]
-    assert {"words": "数字经济", "english": "Digital economy", "kind": "theme"} in glosses[
-        0
-    ] or "数字经济" in str(glosses[0])
+    assert "数字经济" in str(glosses[0])
 
 
 def test_slow_queries_end(release: OpenRelease, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,12 +214,8 @@ def test_slow_queries_end(release: OpenRelease, monkeypatch: pytest.MonkeyPatch)
 
 def test_only_the_release_is_readable(release: OpenRelease) -> None:
     """Queries read no other file, write nothing and change no setting."""
-    for query in (
-        "from read_text('/etc/hostname')",
-        "copy (select 1) to 'x'",
-        "create table t as select 1",
-        "set threads = 64",
-    ):
+    reading, writing = "from read_text('/etc/hostname')", "copy (select 1) to 'x'"
+    for query in (reading, writing, "create table t as select 1", "set threads = 64"):
         with pytest.raises(duckdb.Error), release.cursor() as con:
             con.execute(query)
 
@@ -273,20 +245,16 @@ def test_server_refuses_foreign_pages(
     try:
         answered = httpx.get(f"{urls[0]}api/choices", timeout=30)
         assert answered.status_code == 200
-        assert "default-src 'none'" in answered.headers["content-security-policy"]
-        assert "unsafe" not in answered.headers["content-security-policy"]
+        policy = answered.headers["content-security-policy"]
+        assert ("default-src 'none'" in policy, "unsafe" in policy) == (True, False)
         assert answered.headers["x-content-type-options"] == "nosniff"
         assert answered.headers["cross-origin-resource-policy"] == "same-origin"
         assert servers[0].config.http == "h11"
         assert "access-control-allow-origin" not in answered.headers
-        for headers in (
-            {"host": "evil.example"},
-            {"origin": "https://evil.example"},
-            {"sec-fetch-site": "cross-site"},
-        ):
-            assert (
-                httpx.get(f"{urls[0]}api/choices", headers=headers, timeout=30).status_code == 403
-            )
+        evil = {"host": "evil.example"}
+        for headers in (evil, {"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
+            refused = httpx.get(f"{urls[0]}api/choices", headers=headers, timeout=30)
+            assert refused.status_code == 403
         assert httpx.post(f"{urls[0]}api/choices", timeout=30).status_code == 405
         assert httpx.get(f"{urls[0]}static/..%2fserver.py", timeout=30).status_code == 404
         with pytest.raises(PortError, match="not available"):
@@ -299,17 +267,20 @@ def test_server_refuses_foreign_pages(
 def test_a_new_release_is_shown(release: OpenRelease, tmp_path: Path) -> None:
     """When another file replaces the release file, the next question opens it."""
     path = tmp_path / "tidings.duckdb"
-    path.write_bytes(release.path.read_bytes())
+    replace(path, release.path.read_bytes())
     reader = ReleaseReader(path)
     first = reader.get()
     assert reader.get() is first
-    (tmp_path / "new").write_bytes(release.path.read_bytes())
-    (tmp_path / "new").replace(path)
+    replace(path, release.path.read_bytes())
     assert reader.get() is not first
     identity = reader.get()
-    (tmp_path / "half").write_bytes(release.path.read_bytes()[:100_000])
-    (tmp_path / "half").replace(path)
+    replace(path, release.path.read_bytes()[:100_000])
     assert reader.get() is identity
+
+
+def replace(path: Path, content: bytes) -> None:
+    path.with_name("new").write_bytes(content)
+    path.with_name("new").replace(path)
 
 
 @pytest.mark.slow
@@ -342,12 +313,10 @@ def test_the_first_release_replaces_the_demo(release: OpenRelease, tmp_path: Pat
     demo.write_bytes(release.path.read_bytes())
     reader = ReleaseReader(demo, later)
     assert reader.get().path == demo
-    (tmp_path / "new").write_bytes(release.path.read_bytes())
-    (tmp_path / "new").replace(later)
+    replace(later, release.path.read_bytes())
     first = reader.get()
     assert first.path == later
-    (tmp_path / "new").write_bytes(release.path.read_bytes())
-    (tmp_path / "new").replace(later)
+    replace(later, release.path.read_bytes())
     assert (reader.get().path, reader.get() is first) == (later, False)
 
 
@@ -429,40 +398,29 @@ def test_a_refused_question_may_be_repeated(
 
 @pytest.mark.slow
 def test_fifty_clients_are_answered(release: OpenRelease) -> None:
-    """Fifty clients that each ask three questions at once receive all answers."""
+    """All 150 questions that clients ask at once receive answers."""
     app = create_app(ReleaseReader(release.path))
 
     async def run() -> list[int]:
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(
-            transport=transport,
-            base_url="http://127.0.0.1",
-            timeout=None,  # noqa: S113
-        ) as client:
-
-            async def ask(number: int) -> list[int]:
-                days = f"from=2026-07-{number % 28 + 1:02}"
-                return [
-                    (await client.get(f"/api/{name}?{days}")).status_code
-                    for name in ("series", "articles", "events")
-                ]
-
-            answered = await asyncio.gather(*map(ask, range(50)))
-        return [status for statuses in answered for status in statuses]
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app), timeout=None)  # noqa: S113
+        async with client:
+            urls = [
+                f"http://127.0.0.1/api/{name}?from=2026-07-{number % 28 + 1:02}"
+                for number in range(50)
+                for name in ("series", "articles", "events")
+            ]
+            answered = await asyncio.gather(*map(client.get, urls))
+        return [response.status_code for response in answered]
 
     assert asyncio.run(run()) == [200] * 150
 
 
 def test_unknown_paths_are_one_sentence(client: TestClient) -> None:
     """Unknown paths and methods yield a sentence; only files of the static folder are sent."""
-    for path in (
-        "/x",
-        "/api/series/x",
-        "/static/..%2fserver.py",
-        "/static/%00.js",
-        f"/static/{'a' * 5000}.js",
-        "/static/",
-    ):
+    paths = (
+        f"/x /api/series/x /static/..%2fserver.py /static/%00.js /static/{'a' * 5000}.js /static/"
+    )
+    for path in paths.split():
         response = client.get(path)
         assert (response.status_code, bool(response.json()["error"])) == (404, True)
     assert client.delete("/api/series").json()["error"]

@@ -24,39 +24,8 @@ from tidings.annotation.word_query import WordQueryError, parse_words
 
 LANGUAGES = ("en", "de", "zh-Hans", "zh", "fr", "pt", None)
 PARTS = (
-    *(
-        "rail",
-        "Rail",
-        "rails",
-        "labour",
-        "labor",
-        "co-operation",
-        "straße",
-        "strasse",
-        "5G",
-        "ai",
-        "AI",
-        "U.S.",
-        "the",
-        "of",
-    ),
-    *(
-        "网络",
-        "网",
-        "络",
-        "发展",
-        "高质量发展",
-        "经济",
-        "人工智能+",
-        "ＡＩ",
-        "é",
-        "e\u0301",
-        "ﬁn",
-        "½",
-        "한국",
-        "\u200b",
-        "𠀀",
-    ),
+    *"rail Rail rails labour labor co-operation straße strasse 5G ai AI U.S. the of".split(),
+    *"网络 网 络 发展 高质量发展 经济 人工智能+ ＡＩ é e\u0301 ﬁn ½ 한국 \u200b 𠀀".split(),
     *(" ", "  ", "-", ", ", "\n\n", "。", "、", "’s"),
 )
 
@@ -76,10 +45,8 @@ def always_indexed(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
     """Return a function of typed words: articles by index (None without one), and by matcher."""
-    matching = (
-        "select article_id from core.articles where len(word_hits(title, body_text,"
-        " language, $words)) > 0"
-    )
+    hits = "len(word_hits(title, body_text, language, $words))"
+    matching = f"select article_id from core.articles where {hits} > 0"
     with duckdb.connect(path, read_only=True) as con:
         register_word_hits(con)
         con.execute("set search_path = 'core'")
@@ -116,10 +83,8 @@ def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     def join(most: int) -> str:
         return "".join(chance.choices(PARTS, k=chance.randint(1, most)))
 
-    path = write_release(
-        tmp_path / "tidings.duckdb",
-        articles([(join(4), join(9), chance.choice(LANGUAGES)) for _ in range(600)]),
-    )
+    rows = articles([(join(4), join(9), chance.choice(LANGUAGES)) for _ in range(600)])
+    path = write_release(tmp_path / "tidings.duckdb", rows)
     assert update_index(path)
     answered = found = 0
     with opened(path) as read:
@@ -161,8 +126,9 @@ def test_a_release_updates_the_index(
     assert update_index(path)
     for changed, release_id in ((1, "r2"), (15, "r3")):
         rows = [
-            (row[0], row[1], row[2].replace("rail", "road"), row[3]) for row in rows[:changed]
-        ] + rows[changed:]
+            (key, title, body.replace("rail", "road") if at < changed else body, language)
+            for at, (key, title, body, language) in enumerate(rows)
+        ]
         write_release(path, [*rows[1:], (str(uuid.uuid4()), "rail", "", "en")], release_id)
         with opened(path) as read:
             assert read("rail") is None  # the index is of the release before
@@ -178,9 +144,8 @@ def test_a_release_updates_the_index(
 
 def test_no_word_of_a_removed_page_remains(tmp_path: Path) -> None:
     """An index written again has no word of a page that is no longer in the release."""
-    path = write_release(
-        tmp_path / "tidings.duckdb", articles([("", "rail", "en"), ("", "secretword", "en")])
-    )
+    rows = articles([("", "rail", "en"), ("", "secretword", "en")])
+    path = write_release(tmp_path / "tidings.duckdb", rows)
     renew_index(path)
     assert not index_path(path).exists()
     assert update_index(path)
