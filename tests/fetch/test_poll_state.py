@@ -31,15 +31,8 @@ FEED = feed_row(url=URL)
 
 
 def response(outcome: Outcome = Outcome.OK, **changes: Any) -> Response:
-    result = Response(
-        URL,
-        outcome,
-        NIGHT,
-        None if outcome is Outcome.OK else "Why.",
-        final_url=URL,
-        status=200,
-        etag='"v1"',
-    )
+    reason = None if outcome is Outcome.OK else "Why."
+    result = Response(URL, outcome, NIGHT, reason, final_url=URL, status=200, etag='"v1"')
     return result._replace(**changes)
 
 
@@ -51,12 +44,12 @@ def parse(*items: str, now: dt.datetime = NIGHT, **changes: str) -> ParsedFeed:
 
 def poll(
     state: FeedState | None,
-    response: Response,
-    parsed: ParsedFeed | Unreadable | None = None,
-    now: dt.datetime = NIGHT,
-    feed: Feed = FEED,
+    answer: Response,
+    parsed: Any = None,
+    now: Any = NIGHT,
+    feed: Any = FEED,
 ) -> FeedState:
-    return after_poll(feed, state, response, parsed, now)[0]
+    return after_poll(feed, state, answer, parsed, now)[0]
 
 
 @pytest.fixture
@@ -251,9 +244,8 @@ def test_a_poll_that_shares_no_entry_tells_of_a_gap(good: FeedState) -> None:
     later = NIGHT + DAY
     shown = [item(n, date=(later - n * dt.timedelta(hours=1)).isoformat()) for n in range(3, 9)]
     state, gaps = after_poll(FEED, good, response(), parse(*shown, now=later), later)
-    assert [(gap.starts_at, gap.ends_at) for gap in gaps] == [
-        (NIGHT, later - dt.timedelta(hours=8))
-    ]
+    [gap] = gaps
+    assert (gap.starts_at, gap.ends_at) == (NIGHT, later - dt.timedelta(hours=8))
     assert state.interval_seconds < good.interval_seconds
 
 
@@ -285,10 +277,8 @@ def test_a_listing_without_items_is_a_failure() -> None:
     found = (empty.outcome, empty.failure_count, empty.last_success_at, empty.etag)
     assert found == ("no_items", 1, NIGHT, None)
     assert empty.reason == "The page responds, but its item_selector matches no link."
-    shown = poll(
-        empty, response(), listing("<a href='/2'>Two</a>"), NIGHT + 2 * DAY, LISTING
-    ).failure_count
-    assert shown == 0
+    again = poll(empty, response(), listing("<a href='/2'>Two</a>"), NIGHT + 2 * DAY, LISTING)
+    assert again.failure_count == 0
     by_day = dataclasses.replace(LISTING, day_url="https://news.example/{yyyy}{mm}{dd}.html")
     assert isinstance(listing("No link", feed=by_day), ParsedFeed)  # nothing appeared on that day
 
@@ -299,7 +289,5 @@ def test_a_listing_of_only_old_items_is_a_failure() -> None:
     old = listing("<a href='/about'>About</a> 3 March 2021")
     assert poll(good, response(), old, NIGHT + DAY, LISTING).outcome == "no_items"
     assert poll(None, response(), old, NIGHT, LISTING).outcome == "ok"
-    found = poll(
-        good, response(), listing("<a href='/2'>Two</a> 2 May 2026"), NIGHT + DAY, LISTING
-    ).outcome
-    assert found == "ok"
+    newer = listing("<a href='/2'>Two</a> 2 May 2026")
+    assert poll(good, response(), newer, NIGHT + DAY, LISTING).outcome == "ok"
