@@ -99,7 +99,8 @@ SIGNS = """
     “六稳”行动 《“ 表示说 在会议上对 习近平和李强、 1 1, . , a- l' _ @ a@ https://a.example/ / %2e
     a A Ａ１ 한 かな ﬁ㎢ 𠀀 ß 2023-09-25T 一带一路 {"a": [ text<br>
 """.split()
-PUMPS: dict[str, str | tuple[str, str]] = dict(zip(SIGNS, SIGNS, strict=True)) | {
+PUMPS: dict[str, str | tuple[str, str]] = {
+    **dict(zip(SIGNS, SIGNS, strict=True)),
     "spoken": "President Xi Jinping said that the plan matters. ",
     "short names": "The Port Times came. The Times said it is. Das Hafenamt sagte, es sei so. ",
     "spoken, one sentence": "President Xi Jinping said that the plan matters and ",
@@ -497,9 +498,10 @@ PROBES: dict[str, Callable[[str], object]] = {
         text, "zh"
     ),
     "statements.StatementFinder.find": _said("en"),
-} | {
-    f"annotation.statements.StatementFinder.find ({tongue})": _said(tongue)
-    for tongue in ("de", "fr", "it", "es", "zh")
+    **{
+        f"annotation.statements.StatementFinder.find ({tongue})": _said(tongue)
+        for tongue in ("de", "fr", "it", "es", "zh")
+    },
 }
 
 BESIDE = """

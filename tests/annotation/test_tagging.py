@@ -1,5 +1,7 @@
 """Aboutness: the themes and areas of articles, in the warehouse and by ``tidings tag``."""
 
+from typing import Any
+
 from tests.cases import cases
 from tests.transforms.conftest import TinyLake, phrase_row
 from tidings.annotation.tagging import Tagger, Text
@@ -24,24 +26,9 @@ NOTHING = "Nothing. "
 
 def tagger() -> Tagger:
     """Return a tagger with two policy areas, a theme below the first, and a formulation."""
-    phrases = [
-        {
-            "phrase_id": key,
-            "theme_id": theme,
-            "language": "en",
-            "phrase": words,
-            "match_type": "phrase",
-            "role": "include",
-        }
-        for key, theme, words in PHRASES
-    ]
-    return Tagger(
-        phrases,
-        [
-            dict(zip(("theme_id", "parent_id", "cap_code", "kind"), row, strict=True))
-            for row in THEMES
-        ],
-    )
+    columns = ("theme_id", "parent_id", "cap_code", "kind")
+    phrases: list[Any] = [phrase_row(*row) for row in PHRASES]
+    return Tagger(phrases, [dict(zip(columns, row, strict=True)) for row in THEMES])
 
 
 @cases(
@@ -78,13 +65,10 @@ def test_an_article_is_about_themes_with_enough_weight(
 
 def test_areas_are_ranked_and_state_where_they_were_found() -> None:
     """The title weighs more than later mentions, and an area counts the mentions of its themes."""
-    [found] = tagger().tag(
-        [Text("Clean water", "Nothing. " * 30 + "The climate. Exports.", "en", None)]
-    )
-    shown = [
-        (area["area_id"], area["cap_code"], area["is_main"], area["assigned_by"])
-        for area in found["areas"]
-    ]
+    body = NOTHING * 30 + "The climate. Exports."
+    [found] = tagger().tag([Text("Clean water", body, "en", None)])
+    names = ("area_id", "cap_code", "is_main", "assigned_by")
+    shown = [tuple(area[name] for name in names) for area in found["areas"]]
     assert shown == [("environment", 7, True, "title"), ("trade", 18, False, "body")]
     result = [(theme["theme_id"], theme["mention_count"]) for theme in found["themes"]]
     assert result == [("environment", 1), ("trade", 1), ("water", 1)]
@@ -111,13 +95,8 @@ def test_the_shipped_words_name_the_area_first_that_an_analyst_would(
 
 def test_texts_without_phrases_have_no_themes() -> None:
     """Each text has its own result, also an empty one and one in a language without phrases."""
-    found = tagger().tag(
-        [
-            Text("", "", None, None),
-            Text("", "Exports", "xx", None),
-            Text("Exports", "", "en-GB", None),
-        ]
-    )
+    texts = (("", "", None), ("", "Exports", "xx"), ("Exports", "", "en-GB"))
+    found = tagger().tag([Text(*(*text, None)) for text in texts])
     assert [[theme["theme_id"] for theme in row["themes"]] for row in found] == [[], [], ["trade"]]
 
 
@@ -125,9 +104,8 @@ def test_the_warehouse_has_the_same_themes(lake: TinyLake) -> None:
     """article_themes and article_areas equal the tagger's, also after a change of themes."""
     lake.con.execute("delete from ref.themes; delete from ref.theme_phrases")
     for theme, parent, code, kind in THEMES:
-        lake.insert(
-            "ref.themes", theme_id=theme, parent_id=parent or None, cap_code=code, kind=kind
-        )
+        row: Any = {"theme_id": theme, "parent_id": parent or None, "cap_code": code, "kind": kind}
+        lake.insert("ref.themes", row)
     lake.insert("ref.theme_phrases", *(phrase_row(*row) for row in PHRASES))
     texts = {
         "a": ("Clean water", "Exports. " * 9),
@@ -136,30 +114,22 @@ def test_the_warehouse_has_the_same_themes(lake: TinyLake) -> None:
     }
     ids = {key: lake.add_article(key, "north", "2023-09-05", *text) for key, text in texts.items()}
     lake.build(select="+article_areas +theme_mentions")
-    expected_themes, expected_areas = set(), set()
-    for key, found in zip(
-        texts, tagger().tag([Text(*text, "en", None) for text in texts.values()]), strict=True
-    ):
-        expected_themes |= {(ids[key], row["theme_id"], row["is_about"]) for row in found["themes"]}
-        expected_areas |= {
-            (ids[key], row["area_id"], row["area_rank"], row["is_main"], row["assigned_by"])
-            for row in found["areas"]
+    tagged = tagger().tag([Text(*text, "en", None) for text in texts.values()])
+
+    def expected(kind: str, *columns: str) -> set[Any]:
+        found = zip(ids.values(), tagged, strict=True)
+        return {
+            (key, *(row[name] for name in columns)) for key, result in found for row in result[kind]
         }
+
     own = "semi join lake.marts.theme_mentions as m using (article_id, theme_id)"
-    shown = set(
-        lake.rows(
-            f"select distinct article_id, theme_id, is_about from lake.marts.article_themes {own}"
-        )
-    )
-    assert shown == expected_themes
-    query = (
-        "select article_id, area_id, area_rank, is_main, assigned_by from lake.marts.article_areas"
-    )
-    assert set(lake.rows(query)) == expected_areas
-    lake.con.execute(
-        "update ref.themes set parent_id = 'trade', cap_code = 18 where theme_id = 'water'"
-    )
+    query = f"select article_id, theme_id, is_about from lake.marts.article_themes {own}"
+    assert set(lake.rows(query)) == expected("themes", "theme_id", "is_about")
+    columns = ("area_id", "area_rank", "is_main", "assigned_by")
+    query = f"select article_id, {', '.join(columns)} from lake.marts.article_areas"
+    assert set(lake.rows(query)) == expected("areas", *columns)
+    change = "parent_id = 'trade', cap_code = 18 where theme_id = 'water'"
+    lake.con.execute(f"update ref.themes set {change}")
     lake.build(select="+article_areas +theme_mentions")
-    assert lake.rows(f"{query} where article_id = '{ids['a']}'") == [
-        (ids["a"], "trade", 1, True, "title")
-    ]
+    areas = lake.rows(f"{query} where article_id = '{ids['a']}'")
+    assert areas == [(ids["a"], "trade", 1, True, "title")]

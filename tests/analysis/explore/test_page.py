@@ -110,7 +110,8 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> Path:
             body = f"A river basin. {HOSTILE} {number}"
             lake.add_article(f"d{number}", "daily", day, f"{HOSTILE} {number}", body)
     lake.build()
-    facts = {"lexicon": "words1", "code": "0", "run_id": "run", "passed": 1, "warned": 0}
+    facts: dict[str, Any] = {"lexicon": "words1", "code": "0", "run_id": "run"}
+    facts |= {"passed": 1, "warned": 0}
     release(lake.con, lake.lake, now=lake.as_of, **facts)
     lake.con.close()
     return lake.lake.release_file

@@ -84,8 +84,8 @@ def test_new_speakers_have_english_names(lake: Any, tmp_path: Path) -> None:
     seeds = save(tmp_path, "ai,AI,?s=theme:ai_governance&measure=mentions\n")
     write_saved(lake, seeds, pytest.fail)
     page = etree.HTML((lake.report / "questions" / "ai.html").read_text("utf-8"))
-    news = page.xpath("string(.//*[@aria-labelledby='news'])")
-    assert "28 Aug 2026 New speaker: Eleanor Whitcombe" in " ".join(news.split())
+    news = " ".join(str(page.xpath("string(.//*[@aria-labelledby='news'])")).split())
+    assert "28 Aug 2026 New speaker: Eleanor Whitcombe" in news
     assert "埃莉诺" not in news
 
 

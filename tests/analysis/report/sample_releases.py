@@ -2,6 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -91,7 +92,7 @@ def _write_ordinary(path: Path) -> Path:
         body = f"天气晴。会议指出，粮食安全是头等大事。第{number}号。"
         articles.append(Article("gazette", day, body, "会议", language="zh", themes=grain))
     gap = [dt.date(2026, 4, 6) + dt.timedelta(days=number) for number in range(7)]
-    themes = [("supply", None, "Supply"), ("dust", None, "Dust")]
+    themes: list[Any] = [("supply", None, "Supply"), ("dust", None, "Dust")]
     themes += [("water", "supply", "Clean water"), ("grain", "supply", "Food security")]
     phrases = [("p_water", "water", "en", "clean water"), ("p_dry", "dust", "en", "dust")]
     release = write_release(
