@@ -89,18 +89,21 @@ LENGTH = 4_000  # characters
 # work whose ratio exceeds MAX_RATIO, a quarter of the text has a ratio of 5.3.
 EVEN_RATIO = 5.0
 
-SIGNS = """
-    “ ( ([{ [a](b <script> <script>a <!-- <![CDATA[ <a <div> <b>a
-    <item><title>a</title><link>https://a.example/</link></item> <item> < & &#x41; &amp; ; 推进
-    加快推进落实 推进更多更大更高水平的 推进、推进、 加快发展、 行动工程计划
+WORDS = """
+    推进 加快推进落实 推进更多更大更高水平的 推进、推进、 加快发展、 行动工程计划
     习近平主席强调，要坚持发展。 习近平主席强调，要坚持发展， 他指出，她表示，
     渔民周海澜在港口等。他走了。 据港务局局长周海澜介绍，北方海运公司总裁奥拉·汉森在会上表示，
     局长 港务局和 “港口开放。” 据港务局发布的数据统计 国务委员兼外交部部长、 总书记主席总理委员长
-    “六稳”行动 《“ 表示说 在会议上对 习近平和李强、 1 1, . , a- l' _ @ a@ https://a.example/ / %2e
-    a A Ａ１ 한 かな ﬁ㎢ 𠀀 ß 2023-09-25T 一带一路 {"a": [ text<br>
+    “六稳”行动 表示说 在会议上对 习近平和李强、 一带一路
+""".split()
+SIGNS = """
+    “ ; 《“ 1 1, . , a- l' _ @ a@ https://a.example/ / %2e a A Ａ１ 한 かな ﬁ㎢ 𠀀 ß 2023-09-25T (
+    ([{ [a](b <script> <script>a <!-- <![CDATA[ <a <div> <b>a
+    <item><title>a</title><link>https://a.example/</link></item> <item> < & &#x41; &amp; {"a": [
+    text<br>
 """.split()
 PUMPS: dict[str, str | tuple[str, str]] = {
-    **dict(zip(SIGNS, SIGNS, strict=True)),
+    **dict(zip(WORDS, WORDS, strict=True)),
     "spoken": "President Xi Jinping said that the plan matters. ",
     "short names": "The Port Times came. The Times said it is. Das Hafenamt sagte, es sei so. ",
     "spoken, one sentence": "President Xi Jinping said that the plan matters and ",
@@ -199,8 +202,9 @@ PUMPS: dict[str, str | tuple[str, str]] = {
     "classes without end": ("<p class='", "article-"),
     "canonical": "<link rel=canonical href=/a><link rel=alternate hreflang=en href=/a>",
     "metas": "<meta name=author content=a>",
+    **dict(zip(SIGNS, SIGNS, strict=True)),
 }
-"""The units that texts repeat, by their name; those of SIGNS are their own name."""
+"""The units that texts repeat, by their name; WORDS and SIGNS are their own names."""
 
 
 def pumped(pump: str | tuple[str, str], length: int) -> str:
