@@ -37,19 +37,12 @@ def test_labels_become_rows_of_codings(open_sheet: Any) -> None:
     article = sheet.article(place)
     rows = read_csv(sheet.path)
     assert list(rows[0]) == list(COLUMNS)
-    assert [(row["theme_id"], row["role"]) for row in rows] == [
-        ("water", "main"),
-        ("robots", "side"),
-    ]
+    assert {row["theme_id"]: row["role"] for row in rows} == {"water": "main", "robots": "side"}
     plain = "".join((article["title"] + article["body"]).split())
     assert {row["text_hash"] for row in rows} == {hashlib.sha256(plain.encode()).hexdigest()[:16]}
-    assert {(row["coder"], row["coded_at"], row["stratum"]) for row in rows} == {
-        ("Anna", "2026-11-01T12:00:00Z", "hit")
-    }
-    assert {row["lexicon_version"] for row in rows} == {"words1"}
-    assert {(row["found_theme_ids"], row["about_theme_ids"]) for row in rows} == {
-        ("industry|robots",) * 2
-    }
+    themes = {"found_theme_ids": "industry|robots", "about_theme_ids": "industry|robots"}
+    expected = {"coder": "Anna", "coded_at": "2026-11-01T12:00:00Z", "stratum": "hit", **themes}
+    assert all(row | expected | {"lexicon_version": "words1"} == row for row in rows)
     assert article["roles"] == {"water": "main", "robots": "side"}
 
 
@@ -70,11 +63,8 @@ def test_the_sheet_continues_after_a_restart(open_sheet: Any) -> None:
     sheet.save(0, {}, is_any=False)
     sheet.save(2, {}, is_any=False)
     again = open_sheet()
-    assert [again.next_place(), again.next_place(1), again.next_place(len(again.rows) - 1)] == [
-        1,
-        3,
-        1,
-    ]
+    assert [again.next_place(place) for place in (0, 1, len(again.rows) - 1)] == [1, 3, 1]
+    assert again.next_place() == 1
     for place in range(len(again.rows)):
         again.save(place, {}, is_any=False)
     assert again.next_place() is None
@@ -128,10 +118,8 @@ def test_a_killed_sheet_loses_nothing(released: Any, open_sheet: Any) -> None:
     sheet.save(0, {}, is_any=True)
     before = 1
     for _ in range(2):
-        context = multiprocessing.get_context("spawn")
-        writer = context.Process(
-            target=_label_forever, args=(released, sheet.path.with_name("sample.csv"))
-        )
+        context, sample = multiprocessing.get_context("spawn"), sheet.path.with_name("sample.csv")
+        writer = context.Process(target=_label_forever, args=(released, sample))
         writer.start()
         started = sheet.path.stat().st_ino
         while sheet.path.stat().st_ino == started:
