@@ -79,9 +79,7 @@ def test_first_column_stays(
 ) -> None:
     """On a phone, a wide table's first column and its heading stay while others scroll."""
     page = visit(ordinary_report / name, viewport={"width": 390, "height": 800}).page
-    page.evaluate(
-        "document.querySelectorAll('details.data').forEach((details) => { details.open = true; })"
-    )
+    open_details(page)
     page.locator(f"{table} tbody tr").first.wait_for()
     places = page.locator(table).evaluate(
         "(table) => { const pane = table.closest('.scroll'); pane.scrollLeft = 100;"
@@ -112,10 +110,8 @@ def test_filters_and_sorting(ordinary_report: Path, visit: Callable[..., Visit])
     page.get_by_label("Only themes in articles of the last 28 days").uncheck()
     assert rows.count() == 4
     page.get_by_role("button", name="Mention, all days").click()
-    counts = [
-        int(text)
-        for text in page.locator("#themes tbody tr:visible td:last-child").all_inner_texts()
-    ]
+    cells = page.locator("#themes tbody tr:visible td:last-child")
+    counts = [int(text) for text in cells.all_inner_texts()]
     assert counts == sorted(counts, reverse=True)
     assert page.locator("th[aria-sort=descending]").inner_text().startswith("Mention,")
     page = visit(ordinary_report / "themes/grain.html").page
@@ -203,10 +199,8 @@ def test_short_lists_of_the_overview(
     page.locator(".happened summary").click()
     assert page.locator(".happened li li").count() == 7
     page = visit(ordinary_report / "index.html").page
-    assert (
-        page.locator(".glance").get_by_text("Food security").get_attribute("href")
-        == "themes/grain.html"
-    )
+    link = page.locator(".glance").get_by_text("Food security")
+    assert link.get_attribute("href") == "themes/grain.html"
     assert page.locator(".glance").get_by_text("No gaps in the last 28 days.").is_visible()
 
 
@@ -228,12 +222,8 @@ def test_texts_have_their_language(ordinary_report: Path, visit: Callable[..., V
     """Chinese phrases, names, titles and sentences have a lang attribute."""
     page = visit(ordinary_report / "themes/grain.html").page
     assert page.locator("html").get_attribute("lang") == "en"
-    for place in (
-        ".names span",
-        "#phrase-table tbody th span",
-        ".mentions h3 a",
-        ".mentions blockquote",
-    ):
+    places = ".names span, #phrase-table tbody th span, .mentions h3 a, .mentions blockquote"
+    for place in places.split(", "):
         assert page.locator(place).first.get_attribute("lang") == "zh", place
 
 
@@ -262,11 +252,10 @@ def test_hostile_texts_do_nothing(hostile_report: Path, visit: Callable[..., Vis
         open_details(page)
         page.mouse.move(300, 400)
         page.wait_for_timeout(100)
-        assert "pwned" not in page.title().replace(
-            "<script>document.title='pwned'</script>", ""
-        ).replace("<svg onload=document.title='pwned'>", "").replace(
-            "\" onmouseover=\"document.title='pwned'", ""
-        ), path
+        title = page.title()
+        for name in ("<script>{}</script>", "<svg onload={}>", '" onmouseover="{}'):
+            title = title.replace(name.format("document.title='pwned'"), "")
+        assert "pwned" not in title, path
         assert visited.messages == [], path
         assert {url.split(":")[0] for url in visited.requests} <= {"file", "data"}, path
         assert page.locator("a[href^='javascript']").count() == 0

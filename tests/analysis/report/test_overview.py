@@ -32,8 +32,7 @@ CHANGES = [
     ),
     (
         "insert into marts.candidate_phrases values ('en', 'blue roofs', 7, 2.5, 3, 0, 1,"
-        " '2026-05-20', 'daily', ['head_noun'],"
-        " ['…blue roofs…'], [])"
+        " '2026-05-20', 'daily', ['head_noun'], ['…blue roofs…'], [])"
     ),
     (
         "update marts.phrase_lives set first_publisher_id = 'daily',"
@@ -45,9 +44,8 @@ CHANGES = [
         " ('粮食安全', 'zh', '2026-05-19', true, 'Speech', 'Mayor Lee', 'a page')"
     ),
     (
-        "update marts.outlet_daily set is_gap = true where publisher_id = 'daily' and published_on "
-        "="
-        " '2026-05-05'"
+        "update marts.outlet_daily set is_gap = true"
+        " where publisher_id = 'daily' and published_on = '2026-05-05'"
     ),
 ]
 # two versions of each article in other languages
@@ -79,11 +77,9 @@ def test_added_themes_and_new_phrases_are_on_the_overview(overview: Any) -> None
     is “since” its day, with the document that coined the phrase; another is
     “probably since” its day, behind the certain ones.
     """
-    links = overview.xpath("//section[@aria-labelledby='glance-added']//li/a/text()")
-    assert links == ["Food security", "Clean water"]
-    assert "20 May: 20 articles" in overview.xpath(
-        "string(//section[@aria-labelledby='glance-added'])"
-    )
+    [added] = overview.xpath("//section[@aria-labelledby='glance-added']")
+    assert added.xpath(".//li/a/text()") == ["Food security", "Clean water"]
+    assert "20 May: 20 articles" in added.text_content()
     uses = [
         " ".join(item.text_content().split()).rpartition(", ")[0]
         for item in overview.xpath("//section[@aria-labelledby='glance-new']//li")
@@ -150,10 +146,8 @@ def test_coined_phrase_is_not_called_older(tmp_path: Path) -> None:
         for theme in ("grain", "water")
         for page in [html.parse(tmp_path / f"report/themes/{theme}.html")]
     }
-    assert first == {
-        "grain": "20 May 2026 in a document of 19 May 2026",
-        "water": "≤ 20 May 2026",
-    }
+    assert first["grain"] == "20 May 2026 in a document of 19 May 2026"
+    assert first["water"] == "≤ 20 May 2026"
 
 
 def test_figures_are_explained(report: Path) -> None:
@@ -278,6 +272,5 @@ def test_pages_link_to_explore(report: Path) -> None:
     assert urls["outlets/daily.html"] == "http://127.0.0.1:8650/?s=outlet:daily"
     assert urls["method.html"] == "http://127.0.0.1:8650/"
     assert all(urls.values())
-    assert (
-        explore_url(["theme:<a b>&\"'$"]) == "http://127.0.0.1:8650/?s=theme:%3Ca+b%3E%26%22%27%24"
-    )
+    hostile = "http://127.0.0.1:8650/?s=theme:%3Ca+b%3E%26%22%27%24"
+    assert explore_url(["theme:<a b>&\"'$"]) == hostile

@@ -16,16 +16,8 @@ LINE = f"The Daily, 18 May 2026 to 24 May 2026: {SENTENCE}"
 @cases(
     "page, element, expected",
     ("index", "section[@aria-labelledby='glance-problems']", f"18 May to 24 May: {SENTENCE}"),
-    (
-        "themes/grain",
-        "p[@class='warning problems']",
-        LINE,
-    ),
-    (
-        "outlets/daily",
-        "p[@class='warning problems']",
-        LINE,
-    ),
+    ("themes/grain", "p[@class='warning problems']", LINE),
+    ("outlets/daily", "p[@class='warning problems']", LINE),
     ("themes", "p[@class='warning problems']", LINE),
     ("outlets", "p[@class='warning problems']", LINE),
     ("candidates", "p[@class='warning problems']", LINE),
