@@ -24,20 +24,9 @@ PAGE = "<article><h1>Steel</h1><p>" + "Tariffs on steel rise in May. " * 9 + "</
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the repository without links, in a folder with the package's name."""
     copy = tmp_path_factory.mktemp("parent") / "tidings"
-    listed = subprocess.run(
-        [
-            shutil.which("git") or "git",
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    flags = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    command = [shutil.which("git") or "git", *flags]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
@@ -49,14 +38,8 @@ def _run(code: str, folder: Path, *paths: Path) -> str:
     """Return the output of code in a folder, with these on Python's path, not this checkout."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("TIDINGS_")}
     env |= {"PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONSAFEPATH": ""}
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=folder,
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
