@@ -78,9 +78,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the tests of shared lakes on each version of PostgreSQL, and the slow ones on the older
-    one only, because they take half a minute.
-    """
+    """Run tests of shared lakes on each PostgreSQL; slow ones (half a minute) on the older."""
     if "pg" in metafunc.fixturenames:
         is_slow = metafunc.definition.get_closest_marker("slow")
         versions = postgres_versions()

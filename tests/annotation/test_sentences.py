@@ -21,9 +21,7 @@ def split(text: str, *, is_spaced: bool = True) -> list[str]:
     ("LINDMAR, June 5 (Agency) -- Ice is thin. Boats wait.", "Ice is thin.|Boats wait."),
 )  # fmt: skip
 def test_sentences_end_at_lines(text: str, sentences: str) -> None:
-    """The end of a line ends a sentence, unless more than a tenth of the next lines begin with
-    a small letter. A dateline is skipped.
-    """
+    """A line's end ends a sentence unless over a tenth of the next lines begin small."""
     assert split(text) == sentences.split("|")
 
 

@@ -2,39 +2,33 @@
 
 import datetime as dt
 
-import pytest
-
-from tests.annotation.speech import DAY, find, people_in, rows, shipped_speakers, speaker
-from tests.cases import cases
+from tests.annotation.speech import DAY, find, people_in, shipped_speakers, speaker
+from tests.cases import cases, table
 from tidings.annotation.languages.statements import Naming
 from tidings.annotation.speakers import Gazetteer, namings_between
 
 
-@pytest.mark.parametrize(
-    ("language", "text", "people"),
-    rows(
-        """
-        # The office beside a name selects one of two namesakes; ordinary people and longer foreign
-        # names are unlisted.
-        zh | 常驻联合国代表赵京表示，港口要保持开放。 | zhao_envoy
-        zh | 最高法院院长赵京表示，港口要保持开放。赵京指出，船只要安全。 | zhao_court; zhao_court
-        zh | 赵京表示，港口要保持开放。 | -
-        zh | 村民莫罗表示，港口要保持开放。 | -
-        zh | 亨利·莫罗表示，港口要保持开放。 | -
-        # A surname with an office names a person; an office alone refers to its holder only after
-        # the holder's name.
-        zh | 秦主席指出，港口要保持开放。 | qin
-        zh | 秦博远到港口考察。¶总书记强调，港口要保持开放。 | qin
-        zh | 总书记强调，港口要保持开放。 | -
-        zh | 中共中央总书记、国家主席秦博远强调，港口要保持开放。 | qin
-        # A longer word that contains a name is ignored; another first name before a surname means
-        # another person.
-        en | Brandthaus said that ice is thin. Mr Brandt said that boats wait. | brandt
-        en | Claire Moreau came. Yesterday Moreau said that ice is thin. | moreau
-        en | Claire Moreau met Paul  Moreau. Moreau said that ice is thin. | -
-        """
-    ),
-)
+@table("""
+    language | text | people
+    # The office beside a name selects one of two namesakes; ordinary people and longer foreign
+    # names are unlisted.
+    zh | 常驻联合国代表赵京表示，港口要保持开放。 | zhao_envoy
+    zh | 最高法院院长赵京表示，港口要保持开放。赵京指出，船只要安全。 | zhao_court; zhao_court
+    zh | 赵京表示，港口要保持开放。 | -
+    zh | 村民莫罗表示，港口要保持开放。 | -
+    zh | 亨利·莫罗表示，港口要保持开放。 | -
+    # A surname with an office names a person; an office alone refers to its holder only after the
+    # holder's name.
+    zh | 秦主席指出，港口要保持开放。 | qin
+    zh | 秦博远到港口考察。¶总书记强调，港口要保持开放。 | qin
+    zh | 总书记强调，港口要保持开放。 | -
+    zh | 中共中央总书记、国家主席秦博远强调，港口要保持开放。 | qin
+    # A longer word that contains a name is ignored; another first name before a surname means
+    # another person.
+    en | Brandthaus said that ice is thin. Mr Brandt said that boats wait. | brandt
+    en | Claire Moreau came. Yesterday Moreau said that ice is thin. | moreau
+    en | Claire Moreau met Paul  Moreau. Moreau said that ice is thin. | -
+""")
 def test_short_names_and_namesakes(language: str, text: str, people: str) -> None:
     """A name means the listed person or another one, as the comments above the sentences state."""
     assert ("; ".join(people_in(text.replace("¶", "\n\n"), language)) or "-") == people

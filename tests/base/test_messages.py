@@ -219,9 +219,7 @@ def test_every_log_record_is_clean(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_a_flow_fails_with_the_sentence_and_no_secret() -> None:
-    """An expected failure becomes the message of the state, another run's lock cancels, and
-    programming errors are raised.
-    """
+    """Expected failures become the state's message, locks cancel, other errors are raised."""
 
     def fail(error: Any) -> Any:
         def run() -> None:

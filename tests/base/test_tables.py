@@ -74,9 +74,7 @@ def test_no_text_becomes_a_formula_or_a_link(attack: str) -> None:
 
 
 def test_a_workbook_has_numbers_dates_and_a_citation() -> None:
-    """Numbers and days are numbers that a spreadsheet can add and sort; an integer above 2**53
-    keeps its digits as text.
-    """
+    """Numbers and days can be added and sorted; an integer above 2**53 is text."""
     notes, parts = _xlsx(NAMES, [ROW], Release="r1", Query="from theme_monthly")
     assert notes == []
     data, citation = parts["xl/worksheets/sheet1.xml"], parts["xl/worksheets/sheet2.xml"]

@@ -79,9 +79,7 @@ def test_the_feed_entry_supplies_missing_facts() -> None:
 
 
 def test_an_interview_and_its_lists_remain() -> None:
-    """Short bold questions, short answers and items of a list remain, also where the page contains
-    much that is not its text.
-    """
+    """Short bold questions, short answers and items remain beside much that is no text."""
     questions = [
         f"<p><b>And in year {n}?</b></p><p>{'No.' if n == 3 else TEXT}</p>" for n in range(1, 6)
     ]

@@ -21,9 +21,7 @@ LINKS = tuple(
     ids=["article", "title"],
 )
 def test_lists_of_links_do_not_outvote_a_text(other: tuple[Block, ...], expected: str) -> None:
-    """Two candidates that found the same list of links win only if no candidate contains a text;
-    the page then becomes an index.
-    """
+    """A list of links that two candidates found wins only if no candidate has a text."""
     candidates = {"marked": LINKS, "dense": LINKS, "trafilatura": other}
     assert choose(candidates, [*candidates])[0] == expected
 

@@ -49,9 +49,7 @@ def test_place_of_a_date_line_is_a_name(line: str, place: str | None) -> None:
 def test_place_of_an_opening_with_an_agency(
     beginning: str, place: str | None, agencies: tuple[str, ...]
 ) -> None:
-    """An opening states place and agency; an abbreviation in parentheses is an agency only after a
-    place in capitals or a day.
-    """
+    """An abbreviation in parentheses is an agency only after a place in capitals or a day."""
     text = f"<p>By Ann Lee</p><p>{beginning} {TEXT}</p><p>{TEXT}</p>"
     article = article_of(page_of(f"<article><h1>Ships</h1>{text}</article>"))
     assert (article.place, article.agencies) == (place, agencies)

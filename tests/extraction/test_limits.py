@@ -90,9 +90,7 @@ def test_limits_of_measures_passages_and_opinions() -> None:
     ("the town", "grows", "the town grows"),
 )
 def test_hyphens_at_line_ends(before: str, after: str, joined: str) -> None:
-    """A hyphen stays if the document's other words, or a digit or capital beside it, show that it
-    belongs to the word.
-    """
+    """A hyphen stays if other words of the document, a digit or a capital show that it belongs."""
     words = Hyphens(["the harbour and the well-kept gates", "a short law that lived for a sh day"])
     assert words.join(before, after) == joined
 
@@ -106,9 +104,7 @@ def test_hyphens_at_line_ends(before: str, after: str, joined: str) -> None:
     ids=["roman", "roman, fifty", "twelve words", "thirteen words"],
 )
 def test_page_numbers(feet: list[str], is_removed: bool) -> None:
-    """Numbers that grow with the pages are removed from their edge, alone, Roman or at the end of
-    up to twelve words.
-    """
+    """Growing numbers at an edge are removed, alone, Roman or behind up to twelve words."""
     pages = [
         [*column([f"The order on {name} of the office", f"and on {name}s that it keeps"]),
          (50, 30, 9, foot)]

@@ -128,9 +128,7 @@ def test_a_later_copy_never_replaces_an_original_capture(
 def test_a_canonical_url_counts_within_its_own_site(
     final: str, canonical: str | None, known: str
 ) -> None:
-    """A canonical URL counts within one registrable domain, or one IP address and port; variants of
-    a URL are removed.
-    """
+    """A canonical URL counts within one domain or IP address and port; variants are removed."""
     page, cleaned, _ = read(ONE)
     page, cleaned = replace(page, final_url=final), replace(cleaned, canonical_url=canonical)
     assert article_url(page, cleaned) == known
@@ -142,9 +140,7 @@ def test_a_canonical_url_counts_within_its_own_site(
     ("https://www.town.org/a", "https://m.town.org/a"),
 )
 def test_a_canonical_url_counts_within_one_publisher_only(canonical: str, known: str) -> None:
-    """A canonical URL on another domain of the same publisher counts; another publisher's URL on
-    the same domain does not.
-    """
+    """A canonical URL on another domain counts only if it is of the same publisher."""
     page, cleaned, _ = read(ONE)
     page = replace(page, final_url="https://m.town.org/a")
     cleaned = replace(cleaned, canonical_url=canonical)
@@ -182,9 +178,7 @@ def test_a_failed_extraction_has_a_named_outcome() -> None:
 
 @cases("count, outcome", (2_000, "ok"), (4_500, "shortened"))
 def test_a_text_longer_than_any_article_is_shortened_and_counted(count: int, outcome: str) -> None:
-    """The article contains the text's beginning, is_truncated is set, and the extraction's outcome
-    is shortened.
-    """
+    """The article has the text's beginning and is_truncated, and the outcome is shortened."""
     extraction, article, _ = rows(read(*(f"{ONE} {number}" for number in range(count))))
     assert article
     assert (extraction.outcome, article.is_truncated) == (outcome, outcome == "shortened")
@@ -198,7 +192,5 @@ def test_a_text_longer_than_any_article_is_shortened_and_counted(count: int, out
 
 @cases("word", "三个词", "สามคำ", "ສາມຄຳ", "ပုဒ်သုံး", "ពាក្យបី")
 def test_words_are_counted_by_script(word: str) -> None:
-    """Each character of a script without spaces counts as a word, and so does each word of other
-    scripts.
-    """
+    """Each character of a script without spaces and each word of others count as a word."""
     assert count_words(f"{word} and two") == len(word) + 2

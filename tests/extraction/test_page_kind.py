@@ -50,9 +50,7 @@ def test_a_listing_keeps_its_items_and_is_excluded() -> None:
 
 @cases("separator", "</p><p>", "<br><br>")
 def test_prose_under_one_heading_is_an_article(separator: str) -> None:
-    """A page with a passage is an article, however many links and table cells are beside it, unless
-    its URL names a listing.
-    """
+    """A passage makes an article beside any links and cells, unless the URL names a listing."""
     rates = "".join(f"<tr><td>Toll {at}</td><td>{at}.50 crowns</td></tr>" for at in range(80))
     text = separator.join(SENTENCE.format(number) * 2 for number in range(4))
     for beside in (f"<ul>{LINKS}</ul>", f"<table>{rates}</table>"):
@@ -69,9 +67,7 @@ def test_a_listing_that_a_feed_announces_is_counted(declared: str, reason: str |
 
 
 def test_menus_that_nothing_marks_are_no_text() -> None:
-    """On a page without a nav, lists of short links above the heading and below the text are menus;
-    those between are text.
-    """
+    """Without a nav, short links above the heading and below the text are menus."""
     topics = "".join(f"<li><a href='/t'>{name}</a></li>" for name in "Tolls Fish Ice Tows".split())
     body = f"<div>{MENU}</div><h1>Locks</h1><ul>{topics}</ul>{CARDS}<div>{MENU}</div>"
     cleaned = article_of(page_of(f"<html><body>{body}</body></html>", LISTING))
@@ -148,9 +144,7 @@ def test_each_kind_keeps_its_parts(kind: str, main: str, head: str, path: str, p
 
 
 def test_an_article_with_comments_and_links_is_an_article() -> None:
-    """Neither comments below a text nor lists of bare links beside it change its kind, and both
-    remain outside the text.
-    """
+    """Comments below and lists of links beside a text are neither its kind nor its text."""
     comments = f"<div class='comment-body'>{prose(*range(90, 96))}</div>"
     article = f"<article><h1>Lock repaired</h1>{prose(1, 2, 3)}</article>"
     main = f"<ul>{LINKS}</ul>{article}<div id='comments'>{comments}</div>"

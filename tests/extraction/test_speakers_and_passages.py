@@ -74,9 +74,7 @@ CHINESE = Block("p", "港口预算因渡轮需要第二个码头而增加，委�
 def test_passage_needs_consecutive_paragraphs_with_much_of_the_text(
     blocks: list[Block], expected: bool
 ) -> None:
-    """Paragraphs one after another are a passage, unlike teasers between links; in Chinese with
-    half as many characters.
-    """
+    """Consecutive paragraphs are a passage, teasers are not; Chinese needs half the length."""
     assert has_passage(blocks) == expected
 
 

@@ -86,7 +86,5 @@ CRUMBS = {
     ({"headings": ["One heading", "Two headings"]}, "One heading"),
 )  # fmt: skip
 def test_titles_from_several_sources(page: dict[str, Any], expected: str) -> None:
-    """A declared headline, or a heading that repeats a declared title, is the title; names of sites
-    and sections are removed.
-    """
+    """A declared headline or a heading that repeats it is the title, without site names."""
     assert titled(**page) == expected

@@ -64,9 +64,7 @@ def reply(
 
 @dataclass
 class Loopback:
-    """A running server. ``routes`` maps a path to response bytes, or to a function of the request
-    headers that returns bytes.
-    """
+    """A running server. ``routes`` maps a path to bytes, or to a function of headers."""
 
     routes: Mapping[str, Any]
     port: int = 0

@@ -28,9 +28,7 @@ LAST = NOW - 2 * DAY  # the last poll
     ([], None),
 )
 def test_a_run_of_dates_ends_at_an_unusual_pause(ages: list[int], since: int | None) -> None:
-    """The run reaches from the poll back to the last date that no long pause separates; each number
-    is an age in hours.
-    """
+    """The run goes back to the last date before a long pause; numbers are ages in hours."""
     found = complete_since([NOW - age * HOUR for age in ages], NOW)
     assert found == (None if since is None else NOW - since * HOUR)
 

@@ -109,9 +109,7 @@ def items_of(body: str) -> tuple[str, list[str], bool]:
 
 
 def test_a_topic_of_several_cards_is_not_their_main_link() -> None:
-    """A card leads to the link that no other card has, although its headline has no link and its
-    topic is named first.
-    """
+    """A card leads to the link of no other card, although its topic is named first."""
     cards = "".join(
         f'<div class="card"><a href="/n/{n}"><img src="/i.png"></a><div><a'
         f' href="/topic/{n % 2}">Topic {n % 2}</a>'

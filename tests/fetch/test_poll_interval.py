@@ -20,9 +20,7 @@ def test_without_validators_a_source_is_asked_once_a_day() -> None:
 
 
 def test_the_interval_follows_what_a_feed_publishes() -> None:
-    """The interval is a third of the median time between entries, from one hour to twenty; a median
-    needs three dates.
-    """
+    """The interval is a third of the median (of three dates), from 1 to 20 hours."""
     every = {
         minutes: [
             item(n, date=(NIGHT - n * dt.timedelta(minutes=minutes)).isoformat()) for n in range(12)

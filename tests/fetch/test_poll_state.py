@@ -118,9 +118,7 @@ def test_a_failure_drops_validators_only_if_it_contradicts_the_copy(
 
 
 def test_failures_are_counted(good: FeedState) -> None:
-    """What cannot be read is a failure with the reason of the reader, also at the first poll; a
-    request that was not sent is none.
-    """
+    """An unreadable response is a failure with its reason; a request not sent is none."""
     state = poll(good, response(), Unreadable("It hangs."))
     found = (state.outcome, state.reason, state.failure_count, state.etag)
     assert found == ("not_feed", "It hangs.", 1, None)

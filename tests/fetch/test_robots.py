@@ -41,9 +41,7 @@ def allows(copy: Robots, path: str, now: dt.datetime = NOW, **options: str) -> b
 
 
 def test_the_group_of_our_name_counts() -> None:
-    """Robots files name the part of the User-Agent before the slash, also behind a byte-order mark;
-    the decision contains the Crawl-delay.
-    """
+    """The part of the User-Agent before the slash counts, also behind a byte-order mark."""
     copy = read("User-agent: tidings\nDisallow: /b\n\nUser-agent: *\nDisallow: /")
     assert allows(copy, "/a")
     assert decide(copy, "/b") is Outcome.ROBOTS_DENIED

@@ -16,9 +16,7 @@ SEEN = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 
 
 def test_a_window_contains_its_first_and_last_day() -> None:
-    """A window contains both its first and its last day, and may be a single day. The day on which
-    summer time ends has 25 hours.
-    """
+    """A window has its first and last day; the day on which summer time ends has 25 hours."""
     days = [dt.date(2023, 9, day) for day in range(23, 28)]
     assert [WINDOW.contains(day) for day in days] == [False, True, True, True, False]
     assert list(WINDOW.days) == days[1:4]

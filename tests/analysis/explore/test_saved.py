@@ -33,9 +33,7 @@ def save(folder: Path, rows: str) -> list[Path]:
 
 
 def test_page_and_feed_of_a_question(lake: Any, tmp_path: Path) -> None:
-    """A question has a page with charts and articles and a feed with bursts. Its name is text.
-    Without its row, both go.
-    """
+    """A question has a page with charts and articles and a feed, which go with its row."""
     seeds = save(tmp_path, ROW)
     assert write_saved(lake, seeds, pytest.fail) == 1
     folder = lake.report / "questions"

@@ -250,9 +250,7 @@ def insert_lives(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def insert_quality(con: duckdb.DuckDBPyConnection) -> None:
-    """Add recall, precision and corrected shares of water, of which the first quarter differs, and
-    two codings of grain.
-    """
+    """Add recall, precision and corrected shares of water, and two codings of grain."""
     con.execute(
         "insert into measures.theme_quality select 'water', language, period, measure, 120, 30, 20,"
         " 18, unnest(if(language = 'zh', null::struct(a double, b double, c double, d double,"

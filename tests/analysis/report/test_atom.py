@@ -69,9 +69,7 @@ def test_feed_reader_parses_the_feed() -> None:
 
 
 def test_summaries_and_empty_feeds() -> None:
-    """The label of a phrase is quoted once. A feed without entries is valid, so that users can
-    subscribe before the first burst.
-    """
+    """The label of a phrase is quoted once, and a feed without entries is valid."""
     entry = _check(write_feed(FACTS, [_burst("“harbour”", series="phrase")], [], {}))[0]
     assert entry.findtext(f"{{{ATOM}}}summary", "").startswith(
         "Burst of the phrase “harbour” since 2026-05-20 (still running). Strength"

@@ -190,9 +190,7 @@ def test_copied_sql_returns_the_rows(
 def test_short_lists_of_the_overview(
     hostile_report: Path, ordinary_report: Path, visit: Callable[..., Visit]
 ) -> None:
-    """The overview's four short lists link to themes and outlets, an empty list states that it is
-    empty, and a number opens the articles behind it.
-    """
+    """Four short lists link to themes and outlets or state that they are empty."""
     page = visit(hostile_report / "index.html").page
     assert page.locator(".glance section").count() == 4
     assert page.locator(".glance ul a").count() == 3  # a new phrase, its article and a problem

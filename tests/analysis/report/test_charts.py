@@ -85,9 +85,7 @@ def test_open_periods_differ_from_complete_ones(page: Page) -> None:
 
 @pytest.mark.parametrize("width", [300, 900])
 def test_numbers_of_events_never_overlap(page: Page, width: int) -> None:
-    """Events of the same or of neighbouring weeks, also at an edge, have numbers beside each
-    other within the chart, in the order of their days.
-    """
+    """Numbers of near events are beside each other, within the chart and in order."""
     for days in (
         ["2026-05-18", "2026-05-19", "2026-05-20", "2026-05-11", "2026-05-12", "2026-05-24"],
         ["2026-03-02", "2026-03-03", "2026-03-04", "2026-03-09", "2026-05-20"],

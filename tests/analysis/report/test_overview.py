@@ -192,9 +192,7 @@ def test_outlet_lists_a_text_once(tmp_path: Path) -> None:
 
 
 def test_pages_state_what_counts_once(report: Path, tmp_path: Path) -> None:
-    """Overview and theme pages of outlets with several languages state that a text counts once, and
-    how many there are; other reports have no such sentence.
-    """
+    """Pages of outlets with several languages, and no others, state that a text counts once."""
     release = write_ordinary_release(tmp_path / "tidings.duckdb")
     with duckdb.connect(release) as con:
         write_report(con, tmp_path / "report")

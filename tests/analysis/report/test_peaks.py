@@ -19,9 +19,7 @@ def peak(week: int, rise: float, kind: str = "week") -> dict[str, Any]:
 
 
 def test_the_highest_weekly_peaks_are_marked() -> None:
-    """The chart marks at most four weeks, those with the largest rise, each with its first event;
-    bursts mark no week.
-    """
+    """The four weeks with the largest rise have marks with their event; bursts have none."""
     starts = [(MONDAY + dt.timedelta(7 * number)).isoformat() for number in range(8)]
     peaks = [
         *(peak(week, rise=week) for week in reversed(range(1, 7))),
@@ -32,9 +30,7 @@ def test_the_highest_weekly_peaks_are_marked() -> None:
 
 
 def test_a_theme_page_lists_the_events_behind_its_peaks(tmp_path: Path) -> None:
-    """The page lists the events with their English titles and their share of the rise, and marks
-    their week; another theme has neither.
-    """
+    """Only this theme's page lists the events with English titles and shares of the rise."""
     release = tmp_path / "tidings.duckdb"
     write_ordinary_release(release)
     with duckdb.connect(release) as con:

@@ -53,9 +53,7 @@ def test_pages_state_problems(problems: Path, page: str, element: str, expected:
 def test_charts_have_the_problems_of_their_outlets(
     problems: Path, page: str, figure: str, expected: list[str]
 ) -> None:
-    """The chart of an outlet has also those that ended; a chart of all outlets, of one or of a
-    language has the open ones of its outlets.
-    """
+    """An outlet's chart also has ended problems, other charts the open ones of their outlets."""
     root = html.parse(problems / f"report/{page}.html").getroot()
     found = json.loads(root.xpath("string(//script[@id='figures'])"))[figure]
     assert [problem["name"] for problem in found["problems"]] == expected

@@ -98,9 +98,7 @@ def test_mention_is_marked_in_its_sentence(ordinary_report: Path) -> None:
 
 
 def test_areas_and_themes_without_articles(ordinary_report: Path) -> None:
-    """A policy area shows the mentions of its themes and links to their pages; a theme without
-    articles states this and has no charts.
-    """
+    """An area shows the mentions of its themes; a theme without articles has no charts."""
     page = _pages(ordinary_report)["themes/supply.html"]
     marked = set(page.xpath("//mark/text()"))
     assert marked == {"clean water", "粮食安全"}
@@ -111,9 +109,7 @@ def test_areas_and_themes_without_articles(ordinary_report: Path) -> None:
 
 
 def test_a_complete_report_can_be_kept(tmp_path: Path) -> None:
-    """A night writes no file if the folder contains the release's report, and all if one is missing
-    or the release is another.
-    """
+    """A release's complete report is kept; one without a file or of another release is not."""
     release, folder = write_ordinary_release(tmp_path / "r.duckdb"), tmp_path / "report"
     first = write_files(release, folder)
     kept = write_files(release, folder, is_kept=True)
@@ -128,9 +124,7 @@ def test_a_complete_report_can_be_kept(tmp_path: Path) -> None:
 
 
 def test_a_report_removes_only_its_own_stale_files(tmp_path: Path) -> None:
-    """The next run overwrites a partial file and removes the page of a deleted theme, but no file
-    outside the report that an edited manifest names.
-    """
+    """Partial files and pages of deleted themes go, files outside the report stay."""
     release, folder = write_ordinary_release(tmp_path / "r.duckdb"), tmp_path / "report"
     write_files(release, folder)
     (folder / ".index.html.part").write_text("half")

@@ -75,9 +75,7 @@ def test_other_dates_are_not_the_items_date(body: str) -> None:
 
 
 def test_a_link_without_a_headline_takes_the_heading() -> None:
-    """The headline of items whose links all have the same text is their heading; a shortened text
-    is completed by its title.
-    """
+    """Links with one text have their heading as headline; the title completes a cut text."""
     items = "".join(
         f"<div><h3>Headline {n}</h3><a href='/{n}'>Read more</a></div>" for n in range(4)
     )
