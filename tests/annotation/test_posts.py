@@ -8,7 +8,7 @@ from tests.cases import cases
 from tidings.annotation.posts import Speaker
 from tidings.annotation.speakers import Gazetteer
 
-DAY = dt.date(2024, 6, 1)
+SINCE, DAY = dt.date(2024, 1, 1), dt.date(2024, 6, 1)
 
 
 def person(
@@ -16,12 +16,11 @@ def person(
 ) -> Speaker:
     """Return a row of an invented person, in office since 2024."""
     language, office = more.get("language", "en"), more.get("office", "minister")
-    row = speaker(
-        person_id, language, name, office, more.get("short", ""), valid_from=dt.date(2024, 1, 1)
-    )
+    row = speaker(person_id, language, name, office, more.get("short", ""), valid_from=SINCE)
     return replace(row, country=country, post=post, gender=more.get("gender"))
 
 
+GERMAN = {"language": "de", "office": "Bundespräsident"}
 PEOPLE = (
     person("tanaka", "Aiko Tanaka", "JP", "finance_minister", short="Tanaka", gender="female"),
     person("sato", "Ken Sato", "JP", "foreign_minister", short="Sato"),
@@ -29,14 +28,7 @@ PEOPLE = (
     person("rojas", "罗哈斯", "VE", language="zh", office="副总统"),
     person("haddad", "哈达德", "LB", "head_of_state", language="zh", office="总统"),
     person("elodie", "Elodie Pre-Rey", "CH", "head_of_state", short="Pre-Rey", office="president"),
-    person(
-        "muller",
-        "Jörg Müller",
-        "CH",
-        short="Müller|Bundespräsident",
-        language="de",
-        office="Bundespräsident",
-    ),
+    person("muller", "Jörg Müller", "CH", short="Müller|Bundespräsident", **GERMAN),
     person("envoy", "Ida Blum", None, short="Blum", office="envoy"),
     person("envoy", "Ida Blum", "CH", short="Blum", office="adviser"),
 )
@@ -47,10 +39,8 @@ def read(phrase: str, language: str) -> tuple[str | None, str | None]:
 
 
 def named(text: str, language: str) -> list[str | None]:
-    return [
-        naming.person_id
-        for naming in Gazetteer(PEOPLE, language, shipped_posts(PEOPLE)).find(text, DAY)
-    ]
+    gazetteer = Gazetteer(PEOPLE, language, shipped_posts(PEOPLE))
+    return [naming.person_id for naming in gazetteer.find(text, DAY)]
 
 
 @cases(
@@ -98,12 +88,9 @@ def test_the_holder_of_an_office() -> None:
     """An office resolves to the only holder that day; without a day or first day, to none."""
     gazetteer = Gazetteer(PEOPLE, "en", shipped_posts(PEOPLE))
     assert gazetteer.holder_of("Japan's finance minister", DAY) == "tanaka"
-    for phrase, day in [
-        ("Japan's finance minister", dt.date(2023, 6, 1)),
-        ("Japan's president", DAY),
-        ("Japan", DAY),
-    ]:
-        assert gazetteer.holder_of(phrase, day) is None
+    assert gazetteer.holder_of("Japan's finance minister", dt.date(2023, 6, 1)) is None
+    for phrase in ("Japan's president", "Japan"):
+        assert gazetteer.holder_of(phrase, DAY) is None
     posts = shipped_posts((*PEOPLE, person("ito", "Jun Ito", "JP", "finance_minister")))
     assert posts.holder("finance_minister", "JP", DAY) is None
     assert posts.holder("finance_minister", "JP", None) is None
@@ -121,10 +108,8 @@ def test_the_holder_of_an_office() -> None:
 )
 def test_a_contradicting_office(person_id: str, phrase: str, is_contradicted: bool) -> None:
     """Another country, or a post that another person holds there, contradicts a person."""
-    assert (
-        Gazetteer(PEOPLE, "en", shipped_posts(PEOPLE)).is_contradicted(person_id, phrase, DAY)
-        is is_contradicted
-    )
+    gazetteer = Gazetteer(PEOPLE, "en", shipped_posts(PEOPLE))
+    assert gazetteer.is_contradicted(person_id, phrase, DAY) is is_contradicted
 
 
 @cases(

@@ -38,9 +38,8 @@ class Directory(HTTPSignatureKeyResolver):
         self.keys = {key["kid"]: key for key in json.loads(path.read_text())["keys"]}
 
     def resolve_public_key(self, key_id: str) -> Any:
-        return Ed25519PublicKey.from_public_bytes(
-            base64.urlsafe_b64decode(self.keys[key_id]["x"] + "=")
-        )
+        key = base64.urlsafe_b64decode(self.keys[key_id]["x"] + "=")
+        return Ed25519PublicKey.from_public_bytes(key)
 
     resolve_private_key = resolve_public_key
 
@@ -64,9 +63,8 @@ Handler = Callable[[dict[str, str]], bytes]
 
 def ask(status: int, header: str = ASKS) -> Handler:
     """Return a server that asks for a signature, and serves a request that has one."""
-    return lambda headers: (
-        reply(200, b"ok") if "signature" in headers else reply(status, b"", header)
-    )
+    asks = reply(status, b"", header)
+    return lambda headers: reply(200, b"ok") if "signature" in headers else asks
 
 
 def fetch(tmp_path: Path, routes: dict[str, Any], agent: str = AGENT, count: int = 1) -> Any:
@@ -77,11 +75,8 @@ def fetch(tmp_path: Path, routes: dict[str, Any], agent: str = AGENT, count: int
     async def run() -> Any:
         async with serving(routes) as server, opened_client(server, signing_key=key) as client:
             responses = [await client.fetch(f"{server.origin}/?a=1") for _ in range(count)]
-            return (
-                responses,
-                [entry["headers"] for entry in server.log if entry["path"] == "/?a=1"],
-                server,
-            )
+            sent = [entry["headers"] for entry in server.log if entry["path"] == "/?a=1"]
+            return responses, sent, server
 
     return asyncio.run(run())
 

@@ -42,17 +42,14 @@ def _check(content: str) -> list[etree._Element]:
     for element in ("id", "title", "updated"):
         assert len(root.findall(f"{name}{element}")) == 1
     assert root.findtext(f"{name}author/{name}name")
-    assert len([link for link in root.findall(f"{name}link") if link.get("rel") == "self"]) == 1
+    assert len(root.findall(f"{name}link[@rel='self']")) == 1
     entries = root.findall(f"{name}entry")
     for entry in entries:
         for element in ("id", "title", "updated", "summary"):
             assert len(entry.findall(f"{name}{element}")) == 1
         assert uuid.UUID(entry.findtext(f"{name}id", "").removeprefix("urn:uuid:"))
         assert dt.datetime.fromisoformat(entry.findtext(f"{name}updated", "")).tzinfo
-        assert (
-            len([link for link in entry.findall(f"{name}link") if link.get("rel") == "alternate"])
-            == 1
-        )
+        assert len(entry.findall(f"{name}link[@rel='alternate']")) == 1
     ids = [entry.findtext(f"{name}id") for entry in entries]
     assert len(ids) == len(set(ids))
     return entries

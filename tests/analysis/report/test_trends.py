@@ -29,11 +29,8 @@ def test_silence_begins_on_the_first_day_without_articles(
     """A silence is a finished day that is a gap everywhere, or seven days without an article."""
     with duckdb.connect() as con:
         con.execute("create schema marts")
-        con.execute(
-            "create table marts.outlet_daily (publisher_id varchar, published_on date,"
-            " article_count int, excluded_count int,"
-            " is_gap boolean)"
-        )
+        columns = "publisher_id text, published_on date, article_count int, excluded_count int"
+        con.execute(f"create table marts.outlet_daily ({columns}, is_gap boolean)")
         rows = [
             ("a", LAST - dt.timedelta(ago), count, 0, gap)
             for ago, count, gap in [*days, (0, 0, False)]
@@ -48,10 +45,8 @@ def test_sentences_on_a_change_name_the_outlets_compared(tmp_path: Path) -> None
     path = write_ordinary_release(tmp_path / "tidings.duckdb")
     with duckdb.connect(path) as con:
         for table in ("outlet_daily", "theme_outlet_daily"):
-            con.execute(
-                f"delete from marts.{table} where publisher_id = 'daily'"
-                " and published_on < '2026-05-04'"
-            )
+            days = "publisher_id = 'daily' and published_on < '2026-05-04'"
+            con.execute(f"delete from marts.{table} where {days}")
         compare_shares(con)
         now, before = con.execute(
             "select panel_share, panel_previous_share from marts.share_change"
@@ -65,6 +60,5 @@ def test_sentences_on_a_change_name_the_outlets_compared(tmp_path: Path) -> None
     assert f"{now:.1%} of articles (20 of 28), from {before:.1%}" in pages[0]
     assert "Changes compare the 1 outlet collected in both periods." in pages[0]
     assert f"Policy areas that changedSupply {now:.1%} of articles (20 of 28)" in pages[0]
-    assert (
-        f"points (significant), to {now:.1%}, in the 1 outlet collected in both periods" in pages[1]
-    )
+    change = f"points (significant), to {now:.1%}, in the 1 outlet collected in both periods"
+    assert change in pages[1]
