@@ -1,6 +1,4 @@
-"""Limit DuckDB to one thread, start slow files first, and start servers for shared lakes when a
-test first uses them.
-"""
+"""Limit DuckDB to one thread, start slow files first, and start shared servers on first use."""
 
 import gc
 import multiprocessing
@@ -80,9 +78,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the tests of shared lakes on each version of PostgreSQL, and the slow ones on the older
-    one only, because they take half a minute.
-    """
+    """Run tests of shared lakes on each PostgreSQL; slow ones (half a minute) on the older."""
     if "pg" in metafunc.fixturenames:
         is_slow = metafunc.definition.get_closest_marker("slow")
         versions = postgres_versions()

@@ -1,6 +1,4 @@
-"""Extract and fold a first text, so that processes that are forked afterwards have the language
-model and all tables.
-"""
+"""Extract and fold a first text, so that forked processes have the language model and tables."""
 
 import datetime as dt
 

@@ -52,9 +52,7 @@ def sample_night(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 
 def _make_sample_night(newsroom: Any, folder: Path) -> Any:
-    """Run the nightly stages in a folder. The apostrophe in its name checks the quoting of paths in
-    SQL.
-    """
+    """Run the nightly stages in a folder whose apostrophe checks the quoting of paths in SQL."""
     feeds = folder / "feeds.csv"
     feeds.write_text(newsroom.feeds_csv(), encoding="utf-8")
     hosts = [url.removeprefix("http://") for url in newsroom.base_urls.values()]
@@ -83,9 +81,7 @@ class Ended(NamedTuple):
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
-    """Return a function that runs the command line in this process, which takes a hundredth of the
-    time of a new process.
-    """
+    """Return a function that runs the command line here, in a hundredth of a process's time."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     factory, environment = logging.getLogRecordFactory(), dict(os.environ)
 

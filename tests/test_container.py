@@ -1,6 +1,4 @@
-"""The files of the container image agree with the program, and confine it. ``.ci/image test`` tests
-the image itself.
-"""
+"""The container's files agree with the program and confine it (``.ci/image test`` runs it)."""
 
 import json
 import os
@@ -33,10 +31,8 @@ FOR_COMPOSE = {"TIDINGS_IMAGE", "TIDINGS_UID"}  # variables that only compose.ya
 def _last_stage() -> list[tuple[str, str]]:
     """Return the instructions of the last stage as (name, arguments)."""
     lines = re.sub(r"(?m)^#.*\n", "", DOCKERFILE).replace("\\\n", " ").splitlines()
-    pairs = [
-        (name, rest.strip())
-        for name, _, rest in (line.partition(" ") for line in lines if line.strip())
-    ]
+    parts = [line.partition(" ") for line in lines if line.strip()]
+    pairs = [(name, rest.strip()) for name, _, rest in parts]
     start = max(number for number, (name, _) in enumerate(pairs) if name == "FROM")
     return pairs[start:]
 
@@ -53,24 +49,18 @@ def test_the_base_has_a_supported_python() -> None:
     base = re.search(r"ARG BASE=(\S+debian:(\w+)-slim)", DOCKERFILE)
     assert base
     assert PYTHONS[base[2]] in SpecifierSet(PROJECT["requires-python"])
-    assert f"FROM {base[1]}\n" in (ROOT / ".devcontainer" / "Dockerfile").read_text(
-        encoding="utf-8"
-    )
+    developers = (ROOT / ".devcontainer" / "Dockerfile").read_text(encoding="utf-8")
+    assert f"FROM {base[1]}\n" in developers
 
 
 def test_the_image_has_no_root_and_no_tools() -> None:
-    """The last stage runs as a fixed user, checks its health, handles signals, and installs no
-    compiler or installer.
-    """
+    """The last stage has a fixed user, a health check, handles signals, installs no tools."""
     assert VALUES["USER"] == "10001:0"
     assert "/api/health" in VALUES["HEALTHCHECK"]
     assert "--start-period=60s" in VALUES["HEALTHCHECK"]
     assert json.loads(VALUES["ENTRYPOINT"]) == ["tini", "--", "tidings"]
-    packages = (
-        next(rest for name, rest in STAGE if name == "RUN")
-        .split("&&")[1]
-        .split("--no-install-recommends")[1]
-    )
+    installation = next(rest for name, rest in STAGE if name == "RUN").split("&&")[1]
+    packages = installation.split("--no-install-recommends")[1]
     assert packages.split() == ["ca-certificates", "python3", "tini"]
     # uv, the packages, the tools that build the wheel
     assert DOCKERFILE.count("--require-hashes") == 3
@@ -85,24 +75,17 @@ def test_temporary_files_are_in_memory() -> None:
 
 
 def _admitted(paths: Iterable[str], rules: str) -> list[str]:
-    """Return the paths that .dockerignore leaves in the context: the last matching rule decides,
-    also by a parent folder.
-    """
-    patterns = []
-    for rule in (
-        line.strip() for line in rules.splitlines() if line.strip() and not line.startswith("#")
-    ):
-        name = (
-            re.escape(rule.removeprefix("!").strip("/"))
-            .replace(r"\*\*/", "(.*/)?")
-            .replace(r"\*", "[^/]*")
-        )
-        patterns.append((re.compile(f"{name}(/.*)?"), rule.startswith("!")))
-    return [
-        path
-        for path in paths
-        if next((is_in for pattern, is_in in reversed(patterns) if pattern.fullmatch(path)), True)
-    ]
+    """Return the paths that .dockerignore admits: the last matching rule decides."""
+    patterns: list[tuple[re.Pattern[str], bool]] = []
+    for rule in filter(None, map(str.strip, re.sub(r"(?m)^#.*", "", rules).splitlines())):
+        name = re.escape(rule.removeprefix("!").strip("/")).replace(r"\*\*/", "(.*/)?")
+        pattern = re.compile(name.replace(r"\*", "[^/]*") + "(/.*)?")
+        patterns.insert(0, (pattern, rule.startswith("!")))
+
+    def is_admitted(path: str) -> bool:
+        return next((is_in for pattern, is_in in patterns if pattern.fullmatch(path)), True)
+
+    return [path for path in paths if is_admitted(path)]
 
 
 def _paths(root: Path) -> Iterator[str]:
@@ -147,30 +130,19 @@ def test_the_wheel_is_built_from_the_context_alone(tmp_path: Path) -> None:
 
 
 def test_the_context_has_no_data_and_each_rule_names_a_file() -> None:
-    """Settings, history, tests and warehouses stay out, the Dockerfile's files are in, and no rule
-    is left over.
-    """
+    """Settings, history and data stay out, the Dockerfile's files are in, each rule applies."""
     private = """
         .env .git/config my-seeds/feeds.csv tests/a.py warehouse/data/lake flows/__pycache__/a.pyc
     """.split()
     assert not _admitted(private, IGNORED)
-    copied = [
-        word
-        for line in re.findall(r"(?m)^COPY (?!--from)(.*) \S+$", DOCKERFILE)
-        for word in line.split()
-    ]
+    copied = " ".join(re.findall(r"(?m)^COPY (?!--from)(.*) \S+$", DOCKERFILE)).split()
     assert {*copied, PROJECT["readme"], *PROJECT["license-files"]} <= {".", *CONTEXT}
-    assert [
-        rule
-        for rule in IGNORED.splitlines()
-        if rule.startswith("!") and not (ROOT / rule[1:]).exists()
-    ] == []
+    named = re.findall(r"(?m)^!(.*)", IGNORED)
+    assert [rule for rule in named if not (ROOT / rule).exists()] == []
 
 
 def _named_files(path: str) -> Iterator[Path]:
-    """Yield the files and folders that a compose file names: contexts, mounts, configs,
-    environments and mounted scripts.
-    """
+    """Yield the files and folders that a compose file names."""
     described = yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
     folder = (ROOT / path).parent
     yield from (
@@ -184,36 +156,22 @@ def _named_files(path: str) -> Iterator[Path]:
         yield from (
             folder / file["path"] for file in service.get("env_file", ()) if file["required"]
         )
-        mounts = {
-            target: source
-            for source, target in (volume.split(":")[:2] for volume in service.get("volumes", ()))
-        }
-        assert {source for source in mounts.values() if not source.startswith(".")} <= set(
-            described["volumes"]
-        )
-        bound = {
-            target: folder / source for target, source in mounts.items() if source.startswith(".")
-        }
+        mounts = [volume.split(":")[:2] for volume in service.get("volumes", ())]
+        bound = {target: folder / source for source, target in mounts if source.startswith(".")}
+        named = {source for source, target in mounts if target not in bound}
+        assert named <= set(described["volumes"])
         yield from bound.values()
-        for script in (
-            PurePosixPath(word) for word in service.get("command", ()) if word.startswith("/")
-        ):
-            yield next(
-                bound[target] / script.relative_to(target)
-                for target in bound
-                if script.is_relative_to(target)
-            )
+        for word in service.get("command", ()):
+            if (script := PurePosixPath(word)).is_absolute():
+                target = next(target for target in bound if script.is_relative_to(target))
+                yield bound[target] / script.relative_to(target)
 
 
 @pytest.mark.parametrize("path", COMPOSE_FILES)
 def test_compose_files_name_existing_files(path: str) -> None:
-    """The files that a compose file names exist in the repository, or are the user's own, which Git
-    ignores.
-    """
-    own = {
-        ROOT / line.strip("/")
-        for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
-    }
+    """The files of a compose file exist, or are the user's own, which Git ignores."""
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    own = {ROOT / line.strip("/") for line in ignored}
     named = {Path(os.path.normpath(file)) for file in _named_files(path)}
     assert ROOT / "Dockerfile" in named
     assert [file for file in named - own if not file.exists()] == []
@@ -221,9 +179,7 @@ def test_compose_files_name_existing_files(path: str) -> None:
 
 @pytest.mark.parametrize("name", COMPOSE["services"])
 def test_services_are_confined(name: str) -> None:
-    """A service cannot write to its image, gain rights, use unlimited memory, or be reached from
-    other machines.
-    """
+    """Services cannot write to the image, gain rights, use all memory or be reached."""
     service = COMPOSE["services"][name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -247,42 +203,31 @@ def test_services_are_confined(name: str) -> None:
 def test_services_run_existing_commands(name: str) -> None:
     """The command of a service and its options exist."""
     command, *options = COMPOSE["services"][name]["command"].split()
-    found = Commands.load(command)
-    known = {
-        flag for parameter in found.params for flag in (*parameter.opts, *parameter.secondary_opts)
-    }
-    assert set(options) <= known
+    parameters = Commands.load(command).params
+    flags = [flag for known in parameters for flag in (*known.opts, *known.secondary_opts)]
+    assert set(options) <= set(flags)
 
 
 def test_settings_exist() -> None:
     """Each TIDINGS_ variable of these files is one that the program or compose.yaml reads."""
-    sources = [
-        path.read_text(encoding="utf-8")
-        for folder in ("flows", "tidings")
-        for path in (ROOT / folder).rglob("*.py")
-    ]
-    known = set(re.findall(r"TIDINGS_[A-Z_]+", "".join(sources))) | FOR_COMPOSE
-    for file in (
-        "Dockerfile",
-        "compose.yaml",
-        "docs/howto/container.md",
-        ".devcontainer/devcontainer.json",
-    ):
-        named = set(re.findall(r"TIDINGS_[A-Z_]+", (ROOT / file).read_text(encoding="utf-8")))
+    sources = [path for folder in ("flows", "tidings") for path in (ROOT / folder).rglob("*.py")]
+    known = FOR_COMPOSE.union(*map(_variables, sources))
+    files = ("Dockerfile", "docs/howto/container.md", ".devcontainer/devcontainer.json")
+    for file in ("compose.yaml", *files):
+        named = _variables(ROOT / file)
         assert named <= known, f"{file} names {named - known}"
-    assert all(
-        f"${{{variable}" in (ROOT / "compose.yaml").read_text(encoding="utf-8")
-        for variable in FOR_COMPOSE
-    )
+    compose = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    assert all(f"${{{variable}" in compose for variable in FOR_COMPOSE)
+
+
+def _variables(path: Path) -> set[str]:
+    return set(re.findall(r"TIDINGS_[A-Z_]+", path.read_text(encoding="utf-8")))
 
 
 def test_the_devcontainer_forwards_the_same_ports() -> None:
-    """The servers check their port in Host, so the devcontainer forwards each port to the same
-    one.
-    """
-    settings = json.loads(
-        (ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8")
-    )
+    """Servers check their port in Host, so the devcontainer forwards each to the same."""
+    file = ROOT / ".devcontainer" / "devcontainer.json"
+    settings = json.loads(file.read_text(encoding="utf-8"))
     exposed = [int(port) for port in VALUES["EXPOSE"].split()]
     assert settings["forwardPorts"] == exposed
     assert all(settings["portsAttributes"][str(port)]["requireLocalPort"] for port in exposed)

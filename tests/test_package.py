@@ -1,6 +1,4 @@
-"""The package is one folder without links, works beside other clones, and offers its functions
-lazily.
-"""
+"""The package is one folder without links, works beside clones, and loads functions lazily."""
 
 import datetime as dt
 import doctest
@@ -24,24 +22,11 @@ PAGE = "<article><h1>Steel</h1><p>" + "Tariffs on steel rise in May. " * 9 + "</
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the repository's files, without links, in a folder with the package's own
-    name.
-    """
+    """Return a copy of the repository without links, in a folder with the package's name."""
     copy = tmp_path_factory.mktemp("parent") / "tidings"
-    listed = subprocess.run(
-        [
-            shutil.which("git") or "git",
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    flags = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    command = [shutil.which("git") or "git", *flags]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
@@ -50,34 +35,22 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _run(code: str, folder: Path, *paths: Path) -> str:
-    """Return the output of code that runs in a folder, with these folders on Python's path and
-    without this checkout.
-    """
+    """Return the output of code in a folder, with these on Python's path, not this checkout."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("TIDINGS_")}
     env |= {"PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONSAFEPATH": ""}
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=folder,
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
 def test_the_repository_contains_no_link(clone: Path) -> None:
-    """No file of the repository is a symbolic link, so that a clone without them (usual on Windows)
-    is complete.
-    """
+    """No file is a symbolic link, so a clone without them (as on Windows) is complete."""
     assert [path for path in clone.rglob("*") if path.is_symlink()] == []
 
 
 def test_the_package_is_complete_in_any_folder(clone: Path) -> None:
-    """In a clone, its modules, flows, migrations, models and seeds are those of this clone,
-    whatever the working folder is.
-    """
+    """A clone's modules and data are its own, whatever the working folder is."""
     code = (
         "from importlib.util import find_spec; from tidings import paths; import tidings.cli;"
         "print(find_spec('tidings.flows.nightly').origin, paths.SEEDS, paths.TRANSFORMS,"
@@ -90,9 +63,7 @@ def test_the_package_is_complete_in_any_folder(clone: Path) -> None:
 
 
 def test_the_parent_folder_is_not_the_package(clone: Path) -> None:
-    """Started in the parent folder of a clone named ``tidings``, Python imports the installed
-    package, not the repository.
-    """
+    """Above a clone named ``tidings``, Python imports the installed package, not the clone."""
     assert _run("import tidings; print(tidings.__version__)", clone.parent) == tidings.__version__
     code = (
         "import importlib.util; print(importlib.util.find_spec('tidings.tests'),"
@@ -117,9 +88,7 @@ def test_two_clones_do_not_merge(clone: Path, tmp_path: Path) -> None:
 
 
 def test_former_names_of_the_coding_sheet_work() -> None:
-    """Scripts of version 0.2 import the labels and samples of coders from
-    ``tidings.flows.coding``.
-    """
+    """Scripts of 0.2 import the labels and samples of coders from ``tidings.flows.coding``."""
     code = (
         "from tidings.flows.coding.labels import CodingSheet; from tidings.flows.coding.sample"
         " import draw_sample;print(CodingSheet.__module__, draw_sample.__module__)"
@@ -128,9 +97,7 @@ def test_former_names_of_the_coding_sheet_work() -> None:
 
 
 def test_importing_the_package_imports_no_library() -> None:
-    """``import tidings`` loads neither DuckDB, lxml nor Prefect; the names of the functions are
-    listed all the same.
-    """
+    """``import tidings`` loads neither DuckDB, lxml nor Prefect, but lists all functions."""
     code = (
         "import sys, tidings; print(sorted({'duckdb', 'lxml', 'prefect', 'tidings.api'} &"
         " set(sys.modules)), dir(tidings))"
@@ -141,9 +108,7 @@ def test_importing_the_package_imports_no_library() -> None:
 
 
 def test_extract_returns_an_article_or_a_named_outcome() -> None:
-    """A page as text or bytes yields an article; a page without text yields the outcome and its
-    reason.
-    """
+    """A page as text or bytes yields an article, one without text its outcome and reason."""
     for html in (PAGE, PAGE.encode()):
         article: Any = tidings.extract(html, "https://ministry.example/news/1")
         assert (article.title, article.language) == ("Steel", "en")
@@ -193,9 +158,7 @@ def test_a_wrong_argument_is_named(tmp_path: Path) -> None:
 def test_open_release_reads_the_marts_and_refuses_other_files(
     sample_night: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The connection finds the marts without a schema and cannot write; without a release the
-    message names the next step.
-    """
+    """The connection only reads, marts without a schema; without a release it names a step."""
     with tidings.open_release(sample_night.lake.release_file) as con:
         assert con.sql("select count(*) from theme_monthly").fetchone()[0] > 0
         with pytest.raises(Exception, match="read-only"):

@@ -89,7 +89,21 @@ LENGTH = 4_000  # characters
 # work whose ratio exceeds MAX_RATIO, a quarter of the text has a ratio of 5.3.
 EVEN_RATIO = 5.0
 
+WORDS = """
+    推进 加快推进落实 推进更多更大更高水平的 推进、推进、 加快发展、 行动工程计划
+    习近平主席强调，要坚持发展。 习近平主席强调，要坚持发展， 他指出，她表示，
+    渔民周海澜在港口等。他走了。 据港务局局长周海澜介绍，北方海运公司总裁奥拉·汉森在会上表示，
+    局长 港务局和 “港口开放。” 据港务局发布的数据统计 国务委员兼外交部部长、 总书记主席总理委员长
+    “六稳”行动 表示说 在会议上对 习近平和李强、 一带一路
+""".split()
+SIGNS = """
+    “ ; 《“ 1 1, . , a- l' _ @ a@ https://a.example/ / %2e a A Ａ１ 한 かな ﬁ㎢ 𠀀 ß 2023-09-25T (
+    ([{ [a](b <script> <script>a <!-- <![CDATA[ <a <div> <b>a
+    <item><title>a</title><link>https://a.example/</link></item> <item> < & &#x41; &amp; {"a": [
+    text<br>
+""".split()
 PUMPS: dict[str, str | tuple[str, str]] = {
+    **dict(zip(WORDS, WORDS, strict=True)),
     "spoken": "President Xi Jinping said that the plan matters. ",
     "short names": "The Port Times came. The Times said it is. Das Hafenamt sagte, es sei so. ",
     "spoken, one sentence": "President Xi Jinping said that the plan matters and ",
@@ -101,106 +115,44 @@ PUMPS: dict[str, str | tuple[str, str]] = {
     "capitals": "Aa ",
     "initials": "A. ",
     "titles": "President Minister Chairman ",
-    "quotes opened": "“",
     "quotes opened with words": "he said “we will, ",
     "quotes": '"a" ',
     "guillemets": "« a ",
-    "brackets opened": "(",
     "brackets opened with words": "(a ",
-    "brackets nested": "([{",
-    "square": "[a](b",
     "blanks": " ",
     "tabs": "\t ",
     "newlines": "\n",
     "newlines apart": "\n \n",
     "blank lines with words": "a\n\n",
     "wide blanks": "\u3000",
-    "script": "<script>",
-    "script and text": "<script>a",
     "style": "<style a",
-    "comment": "<!--",
     "comment closed wrongly": "<!-- a -- >",
     "doctype": "<!DOCTYPE [",
-    "cdata": "<![CDATA[",
-    "tag opened": "<a",
     "tag opened with attribute": '<a href="',
     "attributes": ' a="b"',
-    "tags nested": "<div>",
     "tags nested, with text": "<div>text of a div ",
-    "tags inline nested": "<b>a",
     "links": '<p><a href="/a">a</a></p>',
     "links nested": "<ul><li><a href=/a>word ",
     "paragraphs": "<p>He said so in a paragraph of some length, as of 1 May 2023.</p>",
-    "items": "<item><title>a</title><link>https://a.example/</link></item>",
-    "items opened": "<item>",
-    "less": "<",
-    "and": "&",
-    "references": "&#x41;",
-    "entities": "&amp;",
-    "semicolons": ";",
-    "verb of one sign": "推进",
-    "verbs": "加快推进落实",
-    "degrees": "推进更多更大更高水平的",
-    "items wide": "推进、推进、",
-    "enumerated": "加快发展、",
-    "heads": "行动工程计划",
-    "spoken wide": "习近平主席强调，要坚持发展。",
-    "spoken wide, one sentence": "习近平主席强调，要坚持发展，",
-    "pronouns wide": "他指出，她表示，",
-    "pronouns of silent people": "渔民周海澜在港口等。他走了。",
-    "speakers wide": "据港务局局长周海澜介绍，北方海运公司总裁奥拉·汉森在会上表示，",
-    "titles wide": "局长",
-    "joints wide": "港务局和",
-    "quotations alone": "“港口开放。”",
-    "reported wide": "据港务局发布的数据统计",
-    "offices wide": "国务委员兼外交部部长、",
-    "officials": "总书记主席总理委员长",
-    "quotes wide": "“六稳”行动",
-    "quotes wide opened": "《“",
-    "said wide": "表示说",
-    "in a place": "在会议上对",
-    "names wide": "习近平和李强、",
     "site names": " | news",
-    "digits": "1",
     "numbers": "1 ",
-    "digits apart": "1,",
-    "dots": ".",
     "ellipses": "…. ",
     "abbreviations": "z.B. ",
-    "commas": ",",
     "words and commas": "word, ",
     "conjunctions": "and ",
     "und": "und ",
     "ly": "really ",
-    "hyphens": "a-",
-    "apostrophes": "l'",
-    "underscores": "_",
-    "at": "@",
-    "mail": "a@",
-    "address": "https://a.example/",
-    "slashes": "/",
-    "percent": "%2e",
-    "long word": "a",
-    "long word in capitals": "A",
-    "full width": "Ａ１",
     "combining": "e\u0301",
     "combining only": "\u0301",
     "invisible": "\u200b",
-    "hangul": "한",
-    "kana": "かな",
-    "ligatures": "ﬁ㎢",
-    "beyond the plane": "𠀀",
-    "sharp s": "ß",
     "nulls": "\0",
     "years": "2023 ",
     "dates": "25.09.2023 ",
     "dates cut": "25. September ",
-    "dates iso": "2023-09-25T",
     "months": "May May ",
     "times": "12:00 ",
     "numbered": "1. a 2. b\n",
     "phrases": "belt and road initiative ",
-    "phrases wide": "一带一路",
     "policy": "promote the policy plan ",
     "policy, one clause": "promote and advance the plan of ",
     "policy in German": "Plan für die Strategie fördern ",
@@ -208,8 +160,6 @@ PUMPS: dict[str, str | tuple[str, str]] = {
     "spoken in German": "Bundesrat Ignazio Cassis hat Otto betont, ",
     "spoken in German, apart": "Cassis wies ",
     "spoken in French": "a déclaré le président Emmanuel Macron, ",
-    "json": '{"a":',
-    "lists in json": "[",
     "commas in json": '{"a":1, ',
     "disallow": "Disallow: /*a*b$\n",
     "agents": "User-agent: a\n",
@@ -246,15 +196,15 @@ PUMPS: dict[str, str | tuple[str, str]] = {
     "crumbs nested": "<ul class=breadcrumb><li>Home ",
     "authors nested": "<span itemprop=author>Anna Muster ",
     "tables nested": "<table><tr><td>text ",
-    "breaks": "text<br>",
     "contacts nested": "<div class=contact>text ",
     "feeds linked": "<li><a href=/rss.xml>feed ",
     "classes": ("<p class='", "article-body "),
     "classes without end": ("<p class='", "article-"),
     "canonical": "<link rel=canonical href=/a><link rel=alternate hreflang=en href=/a>",
     "metas": "<meta name=author content=a>",
+    **dict(zip(SIGNS, SIGNS, strict=True)),
 }
-"""The units that texts repeat."""
+"""The units that texts repeat, by their name; WORDS and SIGNS are their own names."""
 
 
 def pumped(pump: str | tuple[str, str], length: int) -> str:
@@ -264,7 +214,7 @@ def pumped(pump: str | tuple[str, str], length: int) -> str:
 
 
 def _clean(markup: str) -> object:
-    return clean(Page(URL, URL, markup.encode("utf-8", "replace"), "text/html; charset=utf-8", NOW))
+    return clean(Page(URL, URL, markup.encode(errors="replace"), "text/html; charset=utf-8", NOW))
 
 
 def _in_pdf(text: str) -> str:
@@ -286,40 +236,26 @@ def _docx(text: str) -> object:
 
 
 def _declared(text: str) -> str:
-    head = (
-        f"<title>{text}</title><meta name=author content='{text}'><meta property='og:title'"
-        f" content='{text}'>"
-    )
-    head += (
-        f"<meta name=date content='{text}'><script"
-        f" type='application/ld+json'>{text}</script><script>{text}</script>"
-    )
-    return (
-        f"<html><head>{head}</head><body><h1>{text}</h1><p"
-        f" class=byline>{text}</p><time>{text}</time><p>{text}</p></body></html>"
-    )
+    html = """<html><head><title>{0}</title><meta name=author content='{0}'>
+        <meta property='og:title' content='{0}'><meta name=date content='{0}'>
+        <script type='application/ld+json'>{0}</script><script>{0}</script></head>
+        <body><h1>{0}</h1><p class=byline>{0}</p><time>{0}</time><p>{0}</p></body></html>"""
+    return html.format(text)
 
 
-def _opml(text: str) -> object:
-    with contextlib.suppress(opml.OpmlError):
-        return opml.read_opml(f"<opml><body>{text}</body></opml>".encode("utf-8", "replace"))
-    return None
+def _unless(error: type[Exception], read: Callable[[str], object]) -> Callable[[str], object]:
+    """Return a probe that may raise an error."""
 
+    def probe(text: str) -> None:
+        with contextlib.suppress(error):
+            read(text)
 
-def _domain(text: str) -> object:
-    with contextlib.suppress(ValueError):
-        return owners.read_domain(text)
-    return None
+    return probe
 
 
 def _robots(text: str) -> object:
     copy = Robots(URL, NOW, Outcome.OK, None, f"User-agent: *\n{text}", None)
     return robots.check_robots(copy, URL, "Tidings/1", NOW)
-
-
-def _parse_query(text: str) -> None:
-    with contextlib.suppress(WordQueryError):
-        parse_words(f"{text} AND {text}")
 
 
 def _sentences(text: str, *, is_spaced: bool) -> object:
@@ -329,7 +265,7 @@ def _sentences(text: str, *, is_spaced: bool) -> object:
 def _feed(text: str) -> object:
     item = f"<item><title>{text}</title><description>{text}</description></item>"
     return read.read_feed(
-        f"<rss version='2.0'><channel>{item}</channel></rss>".encode("utf-8", "replace"),
+        f"<rss version='2.0'><channel>{item}</channel></rss>".encode(errors="replace"),
         None,
         URL,
         "UTC",
@@ -413,30 +349,22 @@ def _said(tongue: str) -> Callable[[str], object]:
 
 def _page(text: str) -> bytes:
     links = f"<p class='{text[:200]}'><a href='/a'>{text[:2_000]}</a></p>"
-    return f"<html><body><ul>{text}</ul>{links * 3}</body></html>".encode("utf-8", "replace")
+    return f"<html><body><ul>{text}</ul>{links * 3}</body></html>".encode(errors="replace")
 
 
 def _listing(text: str) -> object:
-    body = f"<html><body><ul>{text}</ul></body></html>".encode("utf-8", "replace")
+    body = f"<html><body><ul>{text}</ul></body></html>".encode(errors="replace")
     return listing.read_listing(body, None, URL, "UTC", NOW, feed_row("listing"))
-
-
-def _transferred(text: str) -> object:
-    with contextlib.suppress(response_body.BodyError):
-        return response_body.decode_transfer(
-            b"2\r\nab\r\n" + text.encode("utf-8", "replace"), "chunked", "br"
-        )
-    return None
 
 
 PROBES: dict[str, Callable[[str], object]] = {
     "address_check.check_ip": address_check.check_ip.__wrapped__,
     "address_check.check_url": lambda text: address_check.check_url("https://a.example" + text),
     "response_body.detect_format": lambda text: response_body.detect_format(
-        text.encode("utf-8", "replace")
+        text.encode(errors="replace")
     ),
     "response_body.inflate": lambda text: response_body.inflate(
-        gzip.compress(text.encode("utf-8", "replace"))
+        gzip.compress(text.encode(errors="replace"))
     ),
     "dateline.agencies_in": lambda text: dateline.agencies_in([text]),
     "dateline.place_in": lambda text: dateline.place_in(text, [text]),
@@ -447,9 +375,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "dates.find_dates": lambda text: list(dates.find_dates(text, dt.UTC)),
     "dates.read_instant": lambda text: dates.read_instant(text, dt.UTC),
     "page_metadata.strings_of": lambda text: page_metadata.strings_of([text]),
-    "decode.decode": lambda text: decode.decode(
-        b"\xb0\xa1" + text.encode("utf-8", "replace"), None
-    ),
+    "decode.decode": lambda text: decode.decode(b"\xb0\xa1" + text.encode(errors="replace"), None),
     "decode.is_binary": lambda text: decode.is_binary(text.encode("utf-16", "replace")),
     "language.language_of": language.language_of,
     "measures.content_hash": lambda text: measures.content_hash(text, text),
@@ -485,16 +411,24 @@ PROBES: dict[str, Callable[[str], object]] = {
     "text.storable": feed_text.storable,
     "dates.read_zone": lambda text: dates.read_zone(text, dt.UTC),
     "measures.minhash": measures.minhash,
-    "opml.read_opml": _opml,
+    "opml.read_opml": _unless(
+        opml.OpmlError,
+        lambda text: opml.read_opml(f"<opml><body>{text}</body></opml>".encode(errors="replace")),
+    ),
     "owners.Owners.publisher_of": lambda text: owners.Owners([]).publisher_of(
         f"https://{text}.example/", DAY, None
     ),
-    "owners.read_domain": _domain,
+    "owners.read_domain": _unless(ValueError, owners.read_domain),
     "robots.check_robots": _robots,
     "sitemap.read_sitemap": lambda text: sitemap.read_sitemap(
-        text.encode("utf-8", "replace"), URL, "UTC", NOW
+        text.encode(errors="replace"), URL, "UTC", NOW
     ),
-    "response_body.decode_transfer": _transferred,
+    "response_body.decode_transfer": _unless(
+        response_body.BodyError,
+        lambda text: response_body.decode_transfer(
+            b"2\r\nab\r\n" + text.encode(errors="replace"), "chunked", "br"
+        ),
+    ),
     "rights.matches": lambda text: rights.matches(text, f"/{text}"),
     "rights.read_header_statements": lambda text: rights.read_header_statements(
         dict.fromkeys(("content-usage", "content-signal", "x-robots-tag"), text)
@@ -503,7 +437,7 @@ PROBES: dict[str, Callable[[str], object]] = {
         f"<rsl xmlns='https://rslstandard.org/rsl'>{text}</rsl>", "https://a.example"
     ),
     "rights.read_meta_statements": lambda text: rights.read_meta_statements(
-        f"<meta name=robots content=noai>{text}".encode("utf-8", "replace")
+        f"<meta name=robots content=noai>{text}".encode(errors="replace")
     ),
     "rights.read_robots_statements": lambda text: rights.read_robots_statements.__wrapped__(
         f"User-agent: *\nContent-Signal: {text}\n{text}", "Tidings"
@@ -513,11 +447,11 @@ PROBES: dict[str, Callable[[str], object]] = {
     "urls.parse_url": urls.parse_url.__wrapped__,
     "urls.normalise_url": lambda text: urls.normalise_url(text, URL),
     "urls.contains_url": lambda text: urls.contains_url(
-        text.encode("utf-8", "replace"), urls.url_forms([URL])
+        text.encode(errors="replace"), urls.url_forms([URL])
     ),
     "urls.prepare_url": lambda text: urls.prepare_url(URL + text),
     "response.classify_response": lambda text: response.classify_response(
-        403, {}, text.encode("utf-8", "replace"), "page", is_conditional=False
+        403, {}, text.encode(errors="replace"), "page", is_conditional=False
     ),
     "response.read_retry_after": lambda text: response.read_retry_after(text, NOW),
     "dates.date_in_url": dates.date_in_url,
@@ -547,7 +481,9 @@ PROBES: dict[str, Callable[[str], object]] = {
     "typed_words.TypedWords.match": lambda text: typed_words("rail|harb* NEAR/9 (a OR b)").match(
         text[:1_000], text, None
     ),
-    "word_query.parse_words": _parse_query,
+    "word_query.parse_words": _unless(
+        WordQueryError, lambda text: parse_words(f"{text} AND {text}")
+    ),
     "typed_words.fold_article": lambda text: fold_article(text[:1_000], text),
     "sentences.split_paragraphs": lambda text: list(sentences.split_paragraphs(text)),
     "sentences.split_sentences": lambda text: _sentences(text, is_spaced=True),
@@ -566,11 +502,10 @@ PROBES: dict[str, Callable[[str], object]] = {
         text, "zh"
     ),
     "statements.StatementFinder.find": _said("en"),
-    "annotation.statements.StatementFinder.find (de)": _said("de"),
-    "annotation.statements.StatementFinder.find (fr)": _said("fr"),
-    "annotation.statements.StatementFinder.find (it)": _said("it"),
-    "annotation.statements.StatementFinder.find (es)": _said("es"),
-    "annotation.statements.StatementFinder.find (zh)": _said("zh"),
+    **{
+        f"annotation.statements.StatementFinder.find ({tongue})": _said(tongue)
+        for tongue in ("de", "fr", "it", "es", "zh")
+    },
 }
 
 BESIDE = """
@@ -620,9 +555,7 @@ characters.
 
 
 def functions_called() -> set[str]:
-    """Return the functions of the program that the probes call with a stored page and with texts of
-    all units.
-    """
+    """Return the functions that the probes call with a stored page and texts of all units."""
     units = [pump if isinstance(pump, str) else "".join(pump) for pump in PUMPS.values()]
     page = (ROOT / "tests/extraction/pages" / "declared_news.html").read_text(encoding="utf-8")
     called = set()
@@ -647,9 +580,7 @@ def functions_called() -> set[str]:
 
 
 def public_text_functions() -> set[str]:
-    """Return the public functions and methods of fetch, extract and transforms with a text, bytes
-    or page argument.
-    """
+    """Return public functions of fetch, extract and transforms with a text or page argument."""
     names: set[str] = set()
 
     def collect(body: list[ast.stmt], owner: str) -> None:

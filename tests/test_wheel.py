@@ -1,6 +1,4 @@
-"""The wheel contains the whole program, installs only the name ``tidings``, and changes no file of
-its own.
-"""
+"""The wheel has the whole program, installs only ``tidings`` and changes none of its files."""
 
 import os
 import re
@@ -52,9 +50,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_the_wheel_installs_only_the_package_tidings(built: str) -> None:
-    """The wheel has the data that the program reads, no warehouse and no bytecode, and every file
-    is in ``tidings/``.
-    """
+    """The wheel has the program's data, no warehouse, no bytecode, only ``tidings/``."""
     with zipfile.ZipFile(built) as wheel:
         paths = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert {path.partition("/")[0] for path in paths} == {"tidings"}
@@ -88,9 +84,7 @@ def test_changelog_and_citation_name_the_version() -> None:
 def test_the_users_own_files_follow_the_bundled_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Installed, commands write to the user's folder even if it is missing, unless variables name
-    other files.
-    """
+    """Installed, commands write to the user's folder, unless variables name other files."""
     home, bundled = tmp_path / "tidings", read_settings({"TIDINGS_SEEDS": ""}).seeds[0]
     monkeypatch.setattr("tidings.base.settings.is_checkout", lambda: False)
     monkeypatch.setattr("tidings.base.settings.default_folder", lambda _: home)
@@ -110,9 +104,7 @@ def test_the_users_own_files_follow_the_bundled_ones(
 def test_an_installed_program_leaves_its_package_and_the_users_packages_alone(
     built: str, tmp_path: Path
 ) -> None:
-    """Beside packages with the names of ours, the wheel's commands run, and ``feeds import`` writes
-    to the user's folder.
-    """
+    """Beside packages with our names, commands run, and ``feeds import`` writes for the user."""
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     site, home = tmp_path / "site", tmp_path / "home"
     subprocess.run([*pip, "install", "--no-deps", "--target", site, built], check=True)

@@ -10,9 +10,7 @@ Responder = Callable[[str, bytes], tuple[int, dict[str, str], bytes]]
 
 @contextlib.contextmanager
 def web_server(respond: Responder, host: str = "127.0.0.1") -> Iterator[str]:
-    """Yield the origin of a server that sends the status, headers and body that a function returns
-    for a path and a request's body.
-    """
+    """Yield a server's origin; a function of path and body returns status, headers and body."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -2,7 +2,6 @@
 
 import csv
 import datetime as dt
-import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -63,9 +62,7 @@ def shipped_speakers() -> tuple[Speaker, ...]:
 
 @cache
 def shipped_posts(people: tuple[Speaker, ...]) -> Posts:
-    """Return the posts of people, with the words of ``seeds/posts.csv`` and
-    ``seeds/countries.csv``.
-    """
+    """Return the posts of people, with the words of `posts.csv` and `countries.csv` in seeds."""
     posts = [
         PostForms(row["post"], row["language"], row["country"] or None, row["forms"])
         for row in _rows("posts")
@@ -111,15 +108,6 @@ def said_by(text: str, language: str) -> list[tuple[str, str]]:
         (row.speaker_name, row.speaker_kind)
         for row in statement_finder(PEOPLE).find(text, language, DAY)
     ]
-
-
-def rows(table: str) -> list[tuple[str, ...]]:
-    """Return the cells of a table for pytest. An indented line continues a row, and a number sign
-    begins a comment.
-    """
-    lines = (line.strip() for line in re.sub(r"\n {12}", " ", table).splitlines())
-    kept = (line for line in lines if line and not line.startswith("#"))
-    return [tuple(map(str.strip, line.split(" | "))) for line in kept]
 
 
 def show(pairs: Iterable[tuple[str | None, str]]) -> str:

@@ -23,9 +23,7 @@ def texts(*names: int) -> Vectors:
 
 @pytest.mark.parametrize("size", [4, 2**16])
 def test_each_block_compares_the_names_of_its_own_texts(size: int) -> None:
-    """With many other texts a block has one or two rows. The log odds are those of one block: lower
-    where the names differ.
-    """
+    """A block has one or two rows among many, and the log odds of one block."""
     left = texts(20, 21, 20, 22)
     blocks = compare(left, left, ["en"] * 4, size, MAX_PAIRS)
     odds = np.concatenate([*blocks])[:, :4]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
+from tests.cases import cases
 from tidings.annotation.event_terms import (
     FLAGS,
     IN_TITLE,
@@ -14,16 +13,14 @@ from tidings.annotation.event_terms import (
 )
 
 
-@pytest.mark.parametrize(
-    ("word", "flags"),
-    [
-        ("harbour", IN_TITLE | IS_LOWER),  # in the title, and in lower case
-        ("17", IN_TITLE | IS_KEY),  # a number
-        ("anna", IN_TITLE | IS_KEY),  # a name in title and lead
-        ("lindmar", 0),  # a name in the lead
-        ("bridge", IS_LOWER),
-        ("2024", IS_KEY),
-    ],
+@cases(
+    "word, flags",
+    ("harbour", IN_TITLE | IS_LOWER),  # in the title, and in lower case
+    ("17", IN_TITLE | IS_KEY),  # a number
+    ("anna", IN_TITLE | IS_KEY),  # a name in title and lead
+    ("lindmar", 0),  # a name in the lead
+    ("bridge", IS_LOWER),
+    ("2024", IS_KEY),
 )
 def test_flags_of_terms(word: str, flags: int) -> None:
     """A term's flags state whether the title has it, whether it is in lower case anywhere, and

@@ -1,9 +1,9 @@
 """Folding text and mapping offsets back."""
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cases import cases
 from tidings.annotation.folding import align, fold, fold_by_definition, locate
 
 TRICKY = (
@@ -32,59 +32,49 @@ def test_place_leads_back_to_the_word(before: str, after: str) -> None:
     assert text[begin:end] == "FInance‑Act"
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("High‑Quality", "high quality"),
-        ("ＡＩ＋", "ai "),
-        ("sup\u00adply", "supply"),
-        ("Straße", "straße"),
-        ("cafe\u0301", "café"),
-        ("it’s", "it s"),
-        ("x™", "x "),
-        ("10㎢", "10km2"),
-        ("新型⼯业化", "新型工业化"),
-        ("ﬁscal", "fiscal"),
-    ],
+@cases(
+    "text, expected",
+    ("High‑Quality", "high quality"),
+    ("ＡＩ＋", "ai "),
+    ("sup\u00adply", "supply"),
+    ("Straße", "straße"),
+    ("cafe\u0301", "café"),
+    ("it’s", "it s"),
+    ("x™", "x "),
+    ("10㎢", "10km2"),
+    ("新型⼯业化", "新型工业化"),
+    ("ﬁscal", "fiscal"),
 )
 def test_spellings_that_fold_alike(text: str, expected: str) -> None:
-    """Dashes and symbols become spaces, wide letters become narrow, invisible characters disappear,
-    and ß remains.
-    """
+    """Dashes and symbols become spaces, wide letters narrow, invisible ones go, ß remains."""
     assert fold(text).text == expected
 
 
 def test_latin_folds_by_definition() -> None:
-    """Each character of ASCII, Latin-1 and Latin Extended-A folds as the definition states, alone
-    and inside a word.
-    """
+    """Characters up to Latin Extended-A fold by the definition, alone and inside a word."""
     for code in range(0x180):
         text = f"a{chr(code)}b {chr(code)}"
         assert fold(text).text == fold_by_definition(text)
     assert fold("AZaz 09 ÄÖ[").text == "azaz 09 äö "
 
 
-@pytest.mark.parametrize(
-    "text", ["e\u0301", "\u09c7\u09be", "\u1100\u1161\u11a8", "\u1112\u1161\u11c2", "ｶﾞ"]
-)
+@cases("text", "e\u0301", "\u09c7\u09be", "\u1100\u1161\u11a8", "\u1112\u1161\u11c2", "ｶﾞ")
 def test_characters_that_compose(text: str) -> None:
-    """Characters that NFKC composes fold as the definition states, even if the second is not a
-    combining mark.
-    """
+    """Characters that NFKC composes fold by the definition, with any second character."""
     assert fold(f"a {text} b").text == fold_by_definition(f"a {text} b")
 
 
 def test_rare_letters_are_one_unit() -> None:
-    """A letter beyond the basic plane folds to one unit, and a symbol that does not represent
-    letters folds to one space.
-    """
+    """A letter beyond the basic plane folds to one unit, a symbol without letters to a space."""
     for char in ("𠀋", "∭", "℀"):
         assert len(fold(f"a{char}b").text) == len("a b")
 
 
-@pytest.mark.parametrize(
-    ("text", "word", "source"),
-    [("5 ㎢ area", "km2", "㎢"), ("a ﬁn b", "fin", "ﬁn"), ("a cﬁ b", "cf", "cﬁ")],
+@cases(
+    "text, word, source",
+    ("5 ㎢ area", "km2", "㎢"),
+    ("a ﬁn b", "fin", "ﬁn"),
+    ("a cﬁ b", "cf", "cﬁ"),
 )
 def test_a_place_inside_a_ligature(text: str, word: str, source: str) -> None:
     """A span that ends or begins inside a character's expansion covers the whole character."""

@@ -1,7 +1,6 @@
 """Sentence boundaries in languages with and without spaces between words."""
 
-import pytest
-
+from tests.cases import cases
 from tidings.annotation.sentences import split_paragraphs, split_sentences
 
 
@@ -14,26 +13,21 @@ def split(text: str, *, is_spaced: bool = True) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "sentences"),
-    [
-        (" Ice\nis thin.   Boats wait.  \n\nRain fell. ", "Ice\nis thin.|Boats wait.|Rain fell."),
-        ("Thin ice\nBoats wait.\nSnow ahead\nFog.", "Thin ice|Boats wait.|Snow ahead|Fog."),
-        ("Ice\n" * 10 + "fog", "Ice|" * 10 + "fog"),
-        ("LINDMAR, June 5 (Agency) -- Ice is thin. Boats wait.", "Ice is thin.|Boats wait."),
-    ],
+@cases(
+    "text, sentences",
+    (" Ice\nis thin.   Boats wait.  \n\nRain fell. ", "Ice\nis thin.|Boats wait.|Rain fell."),
+    ("Thin ice\nBoats wait.\nSnow ahead\nFog.", "Thin ice|Boats wait.|Snow ahead|Fog."),
+    ("Ice\n" * 10 + "fog", "Ice|" * 10 + "fog"),
+    ("LINDMAR, June 5 (Agency) -- Ice is thin. Boats wait.", "Ice is thin.|Boats wait."),
 )  # fmt: skip
 def test_sentences_end_at_lines(text: str, sentences: str) -> None:
-    """The end of a line ends a sentence, unless more than a tenth of the next lines begin with
-    a small letter. A dateline is skipped.
-    """
+    """A line's end ends a sentence unless over a tenth of the next lines begin small."""
     assert split(text) == sentences.split("|")
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
-    [
-        *"""
+    *"""
     Mr. Brandt came on 3. May, see Art. 5. Boats wait.
     Ice is thin! | Boats? | Rain… | Snow.
     Dr. Frei came. | Boats, e.g. ferries, wait. | Rain fell.
@@ -49,9 +43,8 @@ def test_sentences_end_at_lines(text: str, sentences: str) -> None:
     „Ice. Boats wait", she said. | Snow.
     “Ice. | Boats wait. | Never closed.
     """.strip().splitlines(),
-        f"“Ice. {'X' * 1193}.” | Rain.",
-        f"“Ice. | {'X' * 1194}.” | Rain.",
-    ],
+    f"“Ice. {'X' * 1193}.” | Rain.",
+    f"“Ice. | {'X' * 1194}.” | Rain.",
 )
 def test_sentences_end_at_full_stops(text: str) -> None:
     """A full stop after an abbreviation or an ordinal number does not end a sentence. A quotation
@@ -61,8 +54,6 @@ def test_sentences_end_at_full_stops(text: str) -> None:
 
 
 def test_chinese_sentences() -> None:
-    """A Chinese sentence ends at its punctuation, without a space, and includes the closing
-    quotation mark.
-    """
+    """A Chinese sentence ends at its punctuation and includes the closing quotation mark."""
     text = "　　冰很薄。船只等待！“冰。船。”他说。"
     assert split(text, is_spaced=False) == ["冰很薄。", "船只等待！", "“冰。船。”", "他说。"]

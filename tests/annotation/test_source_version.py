@@ -24,9 +24,7 @@ OTHERS = ("stages/build.py", "stages/plan.py", "stages/audit.py", "annotation/li
 def test_a_changed_module_changes_the_versions_of_the_rules_that_import_it(
     rule: str, tmp_path: Path
 ) -> None:
-    """A change in an imported module, also in a language's words, changes a rule's version; other
-    changes do not.
-    """
+    """A change in an imported module or language changes a rule's version, no other does."""
     modules = [f"annotation/{rule}.py", *RULES[rule].split(), *OTHERS]
     assert list(changing(rule, modules, tmp_path)) == [
         module for module in modules if module not in OTHERS
@@ -48,9 +46,7 @@ def changing(rule: str, modules: Iterable[str], folder: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_a_new_language_changes_the_version(rule: str, tmp_path: Path) -> None:
-    """A new language folder changes the versions of all rules; a change to month names changes
-    none.
-    """
+    """A new language changes the versions of all rules; a change to month names changes none."""
     root = copied(tmp_path / "copy")
     (root / "base" / "languages" / "months.toml").write_text("", encoding="utf-8")
     assert source_version(rule, root) == source_version(rule)

@@ -2,38 +2,33 @@
 
 import datetime as dt
 
-import pytest
-
-from tests.annotation.speech import DAY, find, people_in, rows, shipped_speakers, speaker
+from tests.annotation.speech import DAY, find, people_in, shipped_speakers, speaker
+from tests.cases import cases, table
 from tidings.annotation.languages.statements import Naming
 from tidings.annotation.speakers import Gazetteer, namings_between
 
 
-@pytest.mark.parametrize(
-    ("language", "text", "people"),
-    rows(
-        """
-        # The office beside a name selects one of two namesakes; ordinary people and longer foreign
-        # names are unlisted.
-        zh | 常驻联合国代表赵京表示，港口要保持开放。 | zhao_envoy
-        zh | 最高法院院长赵京表示，港口要保持开放。赵京指出，船只要安全。 | zhao_court; zhao_court
-        zh | 赵京表示，港口要保持开放。 | -
-        zh | 村民莫罗表示，港口要保持开放。 | -
-        zh | 亨利·莫罗表示，港口要保持开放。 | -
-        # A surname with an office names a person; an office alone refers to its holder only after
-        # the holder's name.
-        zh | 秦主席指出，港口要保持开放。 | qin
-        zh | 秦博远到港口考察。¶总书记强调，港口要保持开放。 | qin
-        zh | 总书记强调，港口要保持开放。 | -
-        zh | 中共中央总书记、国家主席秦博远强调，港口要保持开放。 | qin
-        # A longer word that contains a name is ignored; another first name before a surname means
-        # another person.
-        en | Brandthaus said that ice is thin. Mr Brandt said that boats wait. | brandt
-        en | Claire Moreau came. Yesterday Moreau said that ice is thin. | moreau
-        en | Claire Moreau met Paul  Moreau. Moreau said that ice is thin. | -
-        """
-    ),
-)
+@table("""
+    language | text | people
+    # The office beside a name selects one of two namesakes; ordinary people and longer foreign
+    # names are unlisted.
+    zh | 常驻联合国代表赵京表示，港口要保持开放。 | zhao_envoy
+    zh | 最高法院院长赵京表示，港口要保持开放。赵京指出，船只要安全。 | zhao_court; zhao_court
+    zh | 赵京表示，港口要保持开放。 | -
+    zh | 村民莫罗表示，港口要保持开放。 | -
+    zh | 亨利·莫罗表示，港口要保持开放。 | -
+    # A surname with an office names a person; an office alone refers to its holder only after the
+    # holder's name.
+    zh | 秦主席指出，港口要保持开放。 | qin
+    zh | 秦博远到港口考察。¶总书记强调，港口要保持开放。 | qin
+    zh | 总书记强调，港口要保持开放。 | -
+    zh | 中共中央总书记、国家主席秦博远强调，港口要保持开放。 | qin
+    # A longer word that contains a name is ignored; another first name before a surname means
+    # another person.
+    en | Brandthaus said that ice is thin. Mr Brandt said that boats wait. | brandt
+    en | Claire Moreau came. Yesterday Moreau said that ice is thin. | moreau
+    en | Claire Moreau met Paul  Moreau. Moreau said that ice is thin. | -
+""")
 def test_short_names_and_namesakes(language: str, text: str, people: str) -> None:
     """A name means the listed person or another one, as the comments above the sentences state."""
     assert ("; ".join(people_in(text.replace("¶", "\n\n"), language)) or "-") == people
@@ -56,9 +51,7 @@ def test_places_spans_and_italian_offices() -> None:
 
 
 def test_the_shipped_leaders() -> None:
-    """Each leader at a meeting has a statement with the offices of that day; Li Qiang has two
-    offices.
-    """
+    """Each leader at a meeting has a statement with that day's offices; Li Qiang has two."""
     text = (
         "President Xi Jinping stressed that ports come first. Premier Li Qiang attended the talks"
         " and urged patience. "
@@ -73,13 +66,11 @@ def test_the_shipped_leaders() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("day", "people"),
-    [
-        (dt.date(2023, 12, 31), ["berset"]),
-        (dt.date(2024, 1, 15), ["amherd"]),
-        (dt.date(2020, 1, 15), []),
-    ],
+@cases(
+    "day, people",
+    (dt.date(2023, 12, 31), ["berset"]),
+    (dt.date(2024, 1, 15), ["amherd"]),
+    (dt.date(2020, 1, 15), []),
 )
 def test_the_president_of_the_day(day: dt.date, people: list[str]) -> None:
     """An office refers to the named person who holds it on the day of publication."""

@@ -1,7 +1,8 @@
 """Aboutness: the themes and areas of articles, in the warehouse and by ``tidings tag``."""
 
-import pytest
+from typing import Any
 
+from tests.cases import cases
 from tests.transforms.conftest import TinyLake, phrase_row
 from tidings.annotation.tagging import Tagger, Text
 from tidings.paths import SEEDS
@@ -25,48 +26,31 @@ NOTHING = "Nothing. "
 
 def tagger() -> Tagger:
     """Return a tagger with two policy areas, a theme below the first, and a formulation."""
-    phrases = [
-        {
-            "phrase_id": key,
-            "theme_id": theme,
-            "language": "en",
-            "phrase": words,
-            "match_type": "phrase",
-            "role": "include",
-        }
-        for key, theme, words in PHRASES
-    ]
-    return Tagger(
-        phrases,
-        [
-            dict(zip(("theme_id", "parent_id", "cap_code", "kind"), row, strict=True))
-            for row in THEMES
-        ],
-    )
+    columns = ("theme_id", "parent_id", "cap_code", "kind")
+    phrases: list[Any] = [phrase_row(*row) for row in PHRASES]
+    return Tagger(phrases, [dict(zip(columns, row, strict=True)) for row in THEMES])
 
 
-@pytest.mark.parametrize(
-    ("title", "body", "about"),
-    [
-        ("Clean water", NOTHING * 30 + TRADE * 60, {"water", "trade"}),
-        ("Clean water", NOTHING * 30 + TRADE * 61, {"trade"}),
-        ("News", WATER + TRADE * 5, {"water", "trade"}),
-        ("News", WATER + TRADE * 6, {"trade"}),
-        ("News", WATER * 2 + NOTHING * 30 + TRADE * 48, {"water", "trade"}),
-        ("News", WATER * 2 + NOTHING * 30 + TRADE * 49, {"trade"}),
-        ("News", NOTHING * 30 + WATER * 3 + TRADE * 36, {"water", "trade"}),
-        ("News", NOTHING * 30 + WATER * 3 + TRADE * 37, {"trade"}),
-        ("News", NOTHING * 60 + WATER, set()),
-        ("News", NOTHING * 60 + WATER * 2 + TRADE * 10, {"water", "trade"}),
-        ("News", NOTHING * 60 + WATER * 2 + TRADE * 11, {"trade"}),
-        ("News", NOTHING * 60 + WATER * 3 + TRADE * 18, {"water", "trade"}),
-        ("News", NOTHING * 60 + WATER * 3 + TRADE * 19, {"trade"}),
-        ("News", NOTHING * 60 + "Clean water. " * 3 + TRADE * 2, {"trade"}),
-        ("News", NOTHING * 60 + SLOGAN * 5 + TRADE * 20, {"slogan", "trade"}),
-        ("News", NOTHING * 60 + SLOGAN * 5 + TRADE * 21, {"trade"}),
-        ("Shared future", NOTHING * 60 + TRADE * 60, {"slogan", "trade"}),
-        ("", "Exports grew.", {"trade"}),
-    ],
+@cases(
+    "title, body, about",
+    ("Clean water", NOTHING * 30 + TRADE * 60, {"water", "trade"}),
+    ("Clean water", NOTHING * 30 + TRADE * 61, {"trade"}),
+    ("News", WATER + TRADE * 5, {"water", "trade"}),
+    ("News", WATER + TRADE * 6, {"trade"}),
+    ("News", WATER * 2 + NOTHING * 30 + TRADE * 48, {"water", "trade"}),
+    ("News", WATER * 2 + NOTHING * 30 + TRADE * 49, {"trade"}),
+    ("News", NOTHING * 30 + WATER * 3 + TRADE * 36, {"water", "trade"}),
+    ("News", NOTHING * 30 + WATER * 3 + TRADE * 37, {"trade"}),
+    ("News", NOTHING * 60 + WATER, set()),
+    ("News", NOTHING * 60 + WATER * 2 + TRADE * 10, {"water", "trade"}),
+    ("News", NOTHING * 60 + WATER * 2 + TRADE * 11, {"trade"}),
+    ("News", NOTHING * 60 + WATER * 3 + TRADE * 18, {"water", "trade"}),
+    ("News", NOTHING * 60 + WATER * 3 + TRADE * 19, {"trade"}),
+    ("News", NOTHING * 60 + "Clean water. " * 3 + TRADE * 2, {"trade"}),
+    ("News", NOTHING * 60 + SLOGAN * 5 + TRADE * 20, {"slogan", "trade"}),
+    ("News", NOTHING * 60 + SLOGAN * 5 + TRADE * 21, {"trade"}),
+    ("Shared future", NOTHING * 60 + TRADE * 60, {"slogan", "trade"}),
+    ("", "Exports grew.", {"trade"}),
 )
 def test_an_article_is_about_themes_with_enough_weight(
     title: str, body: str, about: set[str]
@@ -81,28 +65,23 @@ def test_an_article_is_about_themes_with_enough_weight(
 
 def test_areas_are_ranked_and_state_where_they_were_found() -> None:
     """The title weighs more than later mentions, and an area counts the mentions of its themes."""
-    [found] = tagger().tag(
-        [Text("Clean water", "Nothing. " * 30 + "The climate. Exports.", "en", None)]
-    )
-    shown = [
-        (area["area_id"], area["cap_code"], area["is_main"], area["assigned_by"])
-        for area in found["areas"]
-    ]
+    body = NOTHING * 30 + "The climate. Exports."
+    [found] = tagger().tag([Text("Clean water", body, "en", None)])
+    names = ("area_id", "cap_code", "is_main", "assigned_by")
+    shown = [tuple(area[name] for name in names) for area in found["areas"]]
     assert shown == [("environment", 7, True, "title"), ("trade", 18, False, "body")]
     result = [(theme["theme_id"], theme["mention_count"]) for theme in found["themes"]]
     assert result == [("environment", 1), ("trade", 1), ("water", 1)]
 
 
-@pytest.mark.parametrize(
-    ("title", "body", "areas"),
-    [
-        (
-            "俄称击落乌无人机 乌称打击俄军阵地",
-            "俄罗斯国防部称，击落多架乌军无人机。乌克兰国防部称，打击了俄军导弹系统。",
-            ["international_affairs", "defense"],
-        ),
-        ("坚定不移推动高质量发展", "会议指出，高质量发展是首要任务。", ["government_operations"]),
-    ],
+@cases(
+    "title, body, areas",
+    (
+        "俄称击落乌无人机 乌称打击俄军阵地",
+        "俄罗斯国防部称，击落多架乌军无人机。乌克兰国防部称，打击了俄军导弹系统。",
+        ["international_affairs", "defense"],
+    ),
+    ("坚定不移推动高质量发展", "会议指出，高质量发展是首要任务。", ["government_operations"]),
 )
 def test_the_shipped_words_name_the_area_first_that_an_analyst_would(
     title: str, body: str, areas: list[str]
@@ -116,25 +95,17 @@ def test_the_shipped_words_name_the_area_first_that_an_analyst_would(
 
 def test_texts_without_phrases_have_no_themes() -> None:
     """Each text has its own result, also an empty one and one in a language without phrases."""
-    found = tagger().tag(
-        [
-            Text("", "", None, None),
-            Text("", "Exports", "xx", None),
-            Text("Exports", "", "en-GB", None),
-        ]
-    )
+    texts = (("", "", None), ("", "Exports", "xx"), ("Exports", "", "en-GB"))
+    found = tagger().tag([Text(*(*text, None)) for text in texts])
     assert [[theme["theme_id"] for theme in row["themes"]] for row in found] == [[], [], ["trade"]]
 
 
 def test_the_warehouse_has_the_same_themes(lake: TinyLake) -> None:
-    """article_themes and article_areas contain what the tagger returns, and follow a change of the
-    list of themes.
-    """
+    """article_themes and article_areas equal the tagger's, also after a change of themes."""
     lake.con.execute("delete from ref.themes; delete from ref.theme_phrases")
     for theme, parent, code, kind in THEMES:
-        lake.insert(
-            "ref.themes", theme_id=theme, parent_id=parent or None, cap_code=code, kind=kind
-        )
+        row: Any = {"theme_id": theme, "parent_id": parent or None, "cap_code": code, "kind": kind}
+        lake.insert("ref.themes", row)
     lake.insert("ref.theme_phrases", *(phrase_row(*row) for row in PHRASES))
     texts = {
         "a": ("Clean water", "Exports. " * 9),
@@ -143,30 +114,22 @@ def test_the_warehouse_has_the_same_themes(lake: TinyLake) -> None:
     }
     ids = {key: lake.add_article(key, "north", "2023-09-05", *text) for key, text in texts.items()}
     lake.build(select="+article_areas +theme_mentions")
-    expected_themes, expected_areas = set(), set()
-    for key, found in zip(
-        texts, tagger().tag([Text(*text, "en", None) for text in texts.values()]), strict=True
-    ):
-        expected_themes |= {(ids[key], row["theme_id"], row["is_about"]) for row in found["themes"]}
-        expected_areas |= {
-            (ids[key], row["area_id"], row["area_rank"], row["is_main"], row["assigned_by"])
-            for row in found["areas"]
+    tagged = tagger().tag([Text(*text, "en", None) for text in texts.values()])
+
+    def expected(kind: str, *columns: str) -> set[Any]:
+        found = zip(ids.values(), tagged, strict=True)
+        return {
+            (key, *(row[name] for name in columns)) for key, result in found for row in result[kind]
         }
+
     own = "semi join lake.marts.theme_mentions as m using (article_id, theme_id)"
-    shown = set(
-        lake.rows(
-            f"select distinct article_id, theme_id, is_about from lake.marts.article_themes {own}"
-        )
-    )
-    assert shown == expected_themes
-    query = (
-        "select article_id, area_id, area_rank, is_main, assigned_by from lake.marts.article_areas"
-    )
-    assert set(lake.rows(query)) == expected_areas
-    lake.con.execute(
-        "update ref.themes set parent_id = 'trade', cap_code = 18 where theme_id = 'water'"
-    )
+    query = f"select article_id, theme_id, is_about from lake.marts.article_themes {own}"
+    assert set(lake.rows(query)) == expected("themes", "theme_id", "is_about")
+    columns = ("area_id", "area_rank", "is_main", "assigned_by")
+    query = f"select article_id, {', '.join(columns)} from lake.marts.article_areas"
+    assert set(lake.rows(query)) == expected("areas", *columns)
+    change = "parent_id = 'trade', cap_code = 18 where theme_id = 'water'"
+    lake.con.execute(f"update ref.themes set {change}")
     lake.build(select="+article_areas +theme_mentions")
-    assert lake.rows(f"{query} where article_id = '{ids['a']}'") == [
-        (ids["a"], "trade", 1, True, "title")
-    ]
+    areas = lake.rows(f"{query} where article_id = '{ids['a']}'")
+    assert areas == [(ids["a"], "trade", 1, True, "title")]

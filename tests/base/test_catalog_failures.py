@@ -10,9 +10,7 @@ from tidings.storage.writer_lock import WRITER_LOCK, LockLostError, _check
 
 
 def test_a_lost_lock_is_a_lost_connection(tmp_path: Path) -> None:
-    """A lock ends with its connection, so a run that lost it is tried again; another failure is
-    not.
-    """
+    """A lock ends with its connection, so a run that lost it is repeated; no other failure is."""
     lake = Lake(tmp_path)
     with pytest.raises(LockLostError) as lost:
         _check(lake, lake.locks(), WRITER_LOCK)  # no process has it

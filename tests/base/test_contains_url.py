@@ -2,28 +2,25 @@
 
 from typing import Any
 
-import pytest
-
+from tests.cases import cases
 from tidings.base.urls import contains_url, is_home_page, url_forms
 
 PAGE = "http://example.org/a?x=1&y=2"
 
 
-@pytest.mark.parametrize(
-    ("body", "is_shown"),
-    [
-        (b"<link>http://example.org/a?x=1&amp;y=2</link>", True),
-        (b"<link><![CDATA[http://example.org/a?x=1&y=2]]></link>", True),
-        (b"<a href='http://example.org/a?x=1&y=2'>", True),
-        (b"&lt;a href=&quot;http://example.org/a?x=1&amp;y=2&quot;&gt;", True),
-        (b"See http://example.org/a?x=1&y=2.", True),
-        (b"http://example.org/a?x=1&y=2", True),
-        (b"http://example.org/a?x=1&y=23 and http://example.org/a?x=1&y=2", True),
-        (b"<link>http://example.org/a?x=1&amp;y=23</link>", False),
-        (b"<link>http://example.org/a?x=1&amp;y=2&amp;z=3</link>", False),
-        (b"http://example.org/a?x=1&y=2.html", False),
-        (b"http://example.org/a?x=1&y=23 and http://example.org/a?x=1&y=24", False),
-    ],
+@cases(
+    "body, is_shown",
+    (b"<link>http://example.org/a?x=1&amp;y=2</link>", True),
+    (b"<link><![CDATA[http://example.org/a?x=1&y=2]]></link>", True),
+    (b"<a href='http://example.org/a?x=1&y=2'>", True),
+    (b"&lt;a href=&quot;http://example.org/a?x=1&amp;y=2&quot;&gt;", True),
+    (b"See http://example.org/a?x=1&y=2.", True),
+    (b"http://example.org/a?x=1&y=2", True),
+    (b"http://example.org/a?x=1&y=23 and http://example.org/a?x=1&y=2", True),
+    (b"<link>http://example.org/a?x=1&amp;y=23</link>", False),
+    (b"<link>http://example.org/a?x=1&amp;y=2&amp;z=3</link>", False),
+    (b"http://example.org/a?x=1&y=2.html", False),
+    (b"http://example.org/a?x=1&y=23 and http://example.org/a?x=1&y=24", False),
 )
 def test_an_address_is_shown_where_it_ends(body: Any, is_shown: bool) -> None:
     """A URL is found in all kinds of markup, but not as the beginning of another URL."""
@@ -73,9 +70,7 @@ def test_an_address_repeated_without_an_end_is_followed_once() -> None:
 
 
 def test_a_url_at_any_place_in_a_body() -> None:
-    """A URL is found after 10,000 bytes; a URL that is more than 4,096 bytes longer is another
-    page.
-    """
+    """A URL is found after 10,000 bytes; one over 4,096 bytes longer is another page."""
     asked: list[str] = []
 
     def is_same_page(url: str) -> bool:

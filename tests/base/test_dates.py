@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.cases import cases
 from tidings.base.dates import Moment, find_date, find_dates, read_instant, zone_of
 from tidings.fetch.feed.entry import DateQuality, date_entry
 
@@ -19,31 +20,29 @@ def shown(date: Moment | None) -> str | None:
     return date.at.isoformat() if date.has_time else date.at.date().isoformat()
 
 
-@pytest.mark.parametrize("name", ["Nowhere/Town", "../x", "Europe", "", "a" * 300])
+@cases("name", "Nowhere/Town", "../x", "Europe", "", "a" * 300)
 def test_unknown_zones_are_utc(name: str) -> None:
     """A name that is not an IANA time zone means UTC."""
     assert zone_of(name) is dt.UTC
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2024-05-02", "2024-05-02"),
-        ("20240502T0715", "2024-05-02T07:15:00+02:00"),
-        ("2024-05-02T07:15:30-0830", "2024-05-02T07:15:30-08:30"),
-        ("2024-05-02 07:15+99:00", "2024-05-02T07:15:00+02:00"),  # an invalid offset is ignored
-        ("2024-05-02 07:15+24:00", "2024-05-02T07:15:00+02:00"),
-        ("Thu, 02 May 2024 07:15:00", "2024-05-02T07:15:00+02:00"),
-        ("Thu, 02 May 2024 07:15:00 -0700", "2024-05-02T07:15:00-07:00"),
-        ("1700000000", "2023-11-14T22:13:20+00:00"),  # seconds since 1970
-        ("1700000000123", "2023-11-14T22:13:20+00:00"),  # milliseconds
-        ("17000000001", None),
-        ("9700000000", None),
-        ("1²34567890", None),
-        ("2024-02-30", None),
-        ("1989-05-02", None),
-        ("2101-01-01", None),
-    ],
+@cases(
+    "text, expected",
+    ("2024-05-02", "2024-05-02"),
+    ("20240502T0715", "2024-05-02T07:15:00+02:00"),
+    ("2024-05-02T07:15:30-0830", "2024-05-02T07:15:30-08:30"),
+    ("2024-05-02 07:15+99:00", "2024-05-02T07:15:00+02:00"),  # an invalid offset is ignored
+    ("2024-05-02 07:15+24:00", "2024-05-02T07:15:00+02:00"),
+    ("Thu, 02 May 2024 07:15:00", "2024-05-02T07:15:00+02:00"),
+    ("Thu, 02 May 2024 07:15:00 -0700", "2024-05-02T07:15:00-07:00"),
+    ("1700000000", "2023-11-14T22:13:20+00:00"),  # seconds since 1970
+    ("1700000000123", "2023-11-14T22:13:20+00:00"),  # milliseconds
+    ("17000000001", None),
+    ("9700000000", None),
+    ("1²34567890", None),
+    ("2024-02-30", None),
+    ("1989-05-02", None),
+    ("2101-01-01", None),
 )
 def test_declared_dates(text: str, expected: str | None) -> None:
     """ISO 8601, RFC 5322 and Unix times are read; a time without an offset is in the publisher's
@@ -52,22 +51,20 @@ def test_declared_dates(text: str, expected: str | None) -> None:
     assert shown(read_instant(text, ZURICH)) == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2 May 2024 at 7:15 pm", "2024-05-02T19:15:00+02:00"),
-        ("2 May 2024, 12:15 am", "2024-05-02T00:15:00+02:00"),
-        ("2 May 2024 12:15 p.m.", "2024-05-02T12:15:00+02:00"),
-        ("7:15 am on 2 May 2024", "2024-05-02T07:15:00+02:00"),
-        ("02.05.24", "2024-05-02"),
-        ("02.05.2024 19:15 GMT+3", "2024-05-02T19:15:00+03:00"),
-        ("2 May 2024 19:15 UTC", "2024-05-02T19:15:00+00:00"),
-        ("2 May 2024 19:15 MSK", "2024-05-02T19:15:00+03:00"),
-        ("2024年5月2日 下午7:15", "2024-05-02T19:15:00+02:00"),
-        ("2 May 2024 19:15 -04:00", "2024-05-02T19:15:00-04:00"),
-        ("30 Feb 2024, 3 March 2024", "2024-03-03"),
-        ("no date", None),
-    ],
+@cases(
+    "text, expected",
+    ("2 May 2024 at 7:15 pm", "2024-05-02T19:15:00+02:00"),
+    ("2 May 2024, 12:15 am", "2024-05-02T00:15:00+02:00"),
+    ("2 May 2024 12:15 p.m.", "2024-05-02T12:15:00+02:00"),
+    ("7:15 am on 2 May 2024", "2024-05-02T07:15:00+02:00"),
+    ("02.05.24", "2024-05-02"),
+    ("02.05.2024 19:15 GMT+3", "2024-05-02T19:15:00+03:00"),
+    ("2 May 2024 19:15 UTC", "2024-05-02T19:15:00+00:00"),
+    ("2 May 2024 19:15 MSK", "2024-05-02T19:15:00+03:00"),
+    ("2024年5月2日 下午7:15", "2024-05-02T19:15:00+02:00"),
+    ("2 May 2024 19:15 -04:00", "2024-05-02T19:15:00-04:00"),
+    ("30 Feb 2024, 3 March 2024", "2024-03-03"),
+    ("no date", None),
 )
 def test_written_dates(text: str, expected: str | None) -> None:
     """The first valid date is read, with the 12-hour or 24-hour time and the offset beside it."""
@@ -75,9 +72,7 @@ def test_written_dates(text: str, expected: str | None) -> None:
 
 
 def test_several_dates_in_order() -> None:
-    """All dates are found in the order of the text, with their offsets, at any distance from each
-    other.
-    """
+    """All dates are found in the text's order, with their offsets, at any distance."""
     text = f"On 2 May 2024 and 3 June 2023 {'x ' * 60}on 2021-04-05."
     found = list(find_dates(text, ZURICH))
     shown = [text[date.start : date.end] for date in found]
@@ -85,14 +80,13 @@ def test_several_dates_in_order() -> None:
     assert [date.value.at.year for date in found] == [2024, 2023, 2021]
 
 
-@pytest.mark.parametrize(
-    ("text", "day_first", "month_first"),
-    [("03/04/2021", (3, 4), (4, 3)), ("03/24/2021", (24, 3), (24, 3))],
+@cases(
+    "text, day_first, month_first",
+    ("03/04/2021", (3, 4), (4, 3)),
+    ("03/24/2021", (24, 3), (24, 3)),
 )
 def test_slashed_dates(text: str, day_first: tuple[int, int], month_first: tuple[int, int]) -> None:
-    """A date with slashes is read day first, or month first if month_first is set or the date
-    allows nothing else.
-    """
+    """A date with slashes has the day first, unless month_first or its numbers decide."""
     for is_month_first, expected in ((False, day_first), (True, month_first)):
         (found,) = find_dates(text, ZURICH, month_first=is_month_first)
         assert (found.value.at.day, found.value.at.month) == expected
@@ -145,27 +139,23 @@ WRITTEN = [
 
 @pytest.mark.parametrize(("text", "zone", "wanted", "quality"), WRITTEN)
 def test_a_date_is_read(text: str, zone: str, wanted: str, quality: str) -> None:
-    """Dates in mail format, ISO 8601 and many languages are read; the publisher's zone applies if
-    the text has none.
-    """
+    """Mail format, ISO 8601 and many languages are read, in the publisher's zone by default."""
     moment, found = date_entry(text, zone_of(zone), dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
     assert (f"{moment:%Y-%m-%d %H:%M}", found.value) == (f"2026-11-{wanted}", quality)
 
 
-@pytest.mark.parametrize(
-    ("text", "zone", "hours", "quality"),
-    [
-        ("CST", "Asia/Shanghai", 8, "exact"),
-        ("CST", "America/Chicago", -6, "exact"),
-        ("CST", "Asia/Tokyo", -6, "zone_assumed"),
-        ("BST", "Europe/London", 1, "exact"),
-        ("BST", "Asia/Dhaka", 6, "exact"),
-        ("IST", "Asia/Kolkata", 5.5, "exact"),
-        ("IST", "Asia/Jerusalem", 2, "exact"),
-        ("IST", "Europe/Dublin", 1, "exact"),
-        ("PST", "Asia/Manila", 8, "exact"),
-        ("JST", "UTC", 9, "exact"),
-    ],
+@cases(
+    "text, zone, hours, quality",
+    ("CST", "Asia/Shanghai", 8, "exact"),
+    ("CST", "America/Chicago", -6, "exact"),
+    ("CST", "Asia/Tokyo", -6, "zone_assumed"),
+    ("BST", "Europe/London", 1, "exact"),
+    ("BST", "Asia/Dhaka", 6, "exact"),
+    ("IST", "Asia/Kolkata", 5.5, "exact"),
+    ("IST", "Asia/Jerusalem", 2, "exact"),
+    ("IST", "Europe/Dublin", 1, "exact"),
+    ("PST", "Asia/Manila", 8, "exact"),
+    ("JST", "UTC", 9, "exact"),
 )
 def test_an_abbreviation_means_what_it_means_where_the_publisher_is(
     text: str, zone: str, hours: float, quality: str
@@ -186,18 +176,16 @@ def test_order_of_day_and_month_and_clocks() -> None:
     assert date_entry("Wed, 25 Nov 2026 01:01:00 GMT", dt.UTC, NOW)[1] is DateQuality.FUTURE
 
 
-@pytest.mark.parametrize(
-    ("text", "quality"),
-    [
-        (None, "missing"),
-        ("  ", "missing"),
-        ("yesterday", "unreadable"),
-        ("2026-13-45", "unreadable"),
-        ("Tue, 24 Nov 2099 10:00:00 GMT", "future"),
-        ("Thu, 01 Jan 1970 00:00:00 GMT", "epoch"),
-        ("0001-01-01T00:00:00Z", "epoch"),
-        ("Mon, 01 Jan 0001 00:00:00 +0000", "epoch"),
-    ],
+@cases(
+    "text, quality",
+    (None, "missing"),
+    ("  ", "missing"),
+    ("yesterday", "unreadable"),
+    ("2026-13-45", "unreadable"),
+    ("Tue, 24 Nov 2099 10:00:00 GMT", "future"),
+    ("Thu, 01 Jan 1970 00:00:00 GMT", "epoch"),
+    ("0001-01-01T00:00:00Z", "epoch"),
+    ("Mon, 01 Jan 0001 00:00:00 +0000", "epoch"),
 )
 def test_without_a_date_to_trust_an_entry_counts_from_when_it_was_seen(
     text: str | None, quality: str

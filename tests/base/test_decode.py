@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cases import cases
 from tidings.base.decode import decode, decode_labelled, is_binary
 
 SAMPLES = {
@@ -39,15 +40,10 @@ SAMPLES = {
         "Городской совет вчера объявил новый план очистки реки, работы закончат к концу года."
     ),
 }
-LABELS = {
-    "gb18030": "gb2312",
-    "cp932": "shift_jis",
-    "cp949": "euc-kr",
-    "cp1251": "windows-1251",
-    "cp1252": "iso-8859-1",
-    "euc_jp": "euc-jp",
-    "koi8_r": "koi8-r",
-} | {f"cp125{n}": f"windows-125{n}" for n in (0, 3, 4, 5, 6, 7)}
+LABELS = {"gb18030": "gb2312", "cp932": "shift_jis", "cp949": "euc-kr", "cp1252": "iso-8859-1"}
+LABELS |= {"euc_jp": "euc-jp", "koi8_r": "koi8-r"}
+LABELS |= {f"cp125{n}": f"windows-125{n}" for n in (0, 1, 3, 4, 5, 6, 7)}
+WIDE = ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
 
 
 @pytest.mark.parametrize("codec", SAMPLES)
@@ -57,7 +53,7 @@ def test_a_labelled_page_is_decoded_as_in_browsers(codec: str) -> None:
     assert SAMPLES[codec] in decode(page, None)
 
 
-@pytest.mark.parametrize("codec", ["gb18030", "big5", "euc_jp", "cp932", "cp949"])
+@cases("codec", "gb18030", "big5", "euc_jp", "cp932", "cp949")
 def test_a_wrong_label_is_recognised(codec: str) -> None:
     """A multi-byte page with the label iso-8859-1 is not decoded as accented letters."""
     page = f'<meta charset="iso-8859-1"><p>{SAMPLES[codec] * 4}</p>'.encode(codec)
@@ -72,11 +68,9 @@ def test_a_wrong_utf_8_label_is_recognised(codec: str) -> None:
     assert SAMPLES[codec] in decode(page, None)
 
 
-@pytest.mark.parametrize("codec", ["gb18030", "big5", "euc_jp", "cp932", "cp949"])
+@cases("codec", "gb18030", "big5", "euc_jp", "cp932", "cp949")
 def test_a_short_text_without_a_label_is_not_cyrillic(codec: str) -> None:
-    """Ten characters suffice to recognise Chinese, Japanese and Korean, and twenty a Polish text in
-    ISO 8859-2.
-    """
+    """Ten characters suffice for Chinese, Japanese and Korean, twenty for ISO 8859-2."""
     assert SAMPLES[codec][:10] in decode(f"<h1>{SAMPLES[codec][:10]}</h1>".encode(codec), None)
     polish = "Środki wróciły późną wiosną, ponieważ są żądane"
     assert polish in decode(f"<p>{polish}</p>".encode("iso8859_2"), None)
@@ -87,9 +81,8 @@ def test_priority_of_bytes_documents_and_servers() -> None:
     UTF-16 is recognised by its mark or its zero bytes; the declaration of the document has priority
     over the server.
     """
-    assert "Brücke" in decode(
-        '<meta charset="gb2312">Brücke'.encode(), "text/html; charset=windows-1252"
-    )
+    page = '<meta charset="gb2312">Brücke'.encode()
+    assert "Brücke" in decode(page, "text/html; charset=windows-1252")
     assert decode("<p>Brücke</p>".encode("utf-16"), None) == "<p>Brücke</p>"
     assert decode("<p>Brücke</p>".encode("utf-16-le"), None) == "<p>Brücke</p>"
     bare, declared = f"<rss>{CHINESE}</rss>", document(CHINESE, "gbk")
@@ -102,24 +95,9 @@ def test_priority_of_bytes_documents_and_servers() -> None:
     assert problem == "Some bytes are invalid in its encoding."
 
 
-@pytest.mark.parametrize(
-    "codec",
-    [
-        *SAMPLES,
-        "utf-8",
-        "utf-8-sig",
-        "utf-16",
-        "utf-16-le",
-        "utf-16-be",
-        "iso2022_jp",
-        "iso2022_kr",
-        "hz",
-    ],
-)
+@cases("codec", *SAMPLES, "utf-8", *WIDE[:-1], "iso2022_jp", "iso2022_kr", "hz")
 def test_a_page_in_any_encoding_is_text(codec: str) -> None:
-    """A page is text in each encoding, also with a stray control character or with zeros at its
-    end.
-    """
+    """A page is text in each encoding, also with a control character or zeros at its end."""
     language = {"iso2022_jp": "cp932", "iso2022_kr": "cp949", "hz": "gbk"}.get(codec, codec)
     sample = SAMPLES.get(language, SAMPLES["gb18030"])
     body = f"<html><title>Notice</title><p>{sample}</p></html>".encode(codec)
@@ -133,17 +111,14 @@ def _noise(size: int, seed: int) -> bytes:
 
 
 TEXT = "".join(SAMPLES.values()).encode() * 20
-CHUNKS = (
-    (b"IHDR", struct.pack(">IIBBBBB", 32, 32, 8, 2, 0, 0, 0)),
-    (b"IDAT", zlib.compress(_noise(3_104, 1))),
-    (b"IEND", b""),
-)
+HEAD = struct.pack(">IIBBBBB", 32, 32, 8, 2, 0, 0, 0)
+CHUNKS = (b"IHDR" + HEAD, b"IDAT" + zlib.compress(_noise(3_104, 1)), b"IEND")
 FILES = {
     "noise": _noise(4_000, 2),
     "noise after a mark": b"\xff\xfe" + _noise(4_000, 3),
     "png": b"\x89PNG\r\n\x1a\n"
     + b"".join(
-        struct.pack(">I", len(c)) + k + c + struct.pack(">I", zlib.crc32(k + c)) for k, c in CHUNKS
+        struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in CHUNKS
     ),
     "gif": (
         b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0!\xf9\x04\x01\0\0\0\0,"
@@ -163,9 +138,7 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_files_are_not_text(name: str) -> None:
-    """Images, archives, sounds, programs and random bytes are not text, also after a program has
-    decoded them.
-    """
+    """Images, archives, sounds, programs and random bytes are not text, also once decoded."""
     assert is_binary(FILES[name])
 
 
@@ -191,10 +164,8 @@ TEXTS = {
 
 
 def document(text: str, name: str) -> str:
-    return (
-        f'<?xml version="1.0"'
-        f' encoding="{name}"?><rss><channel><title>{text}</title></channel></rss>'
-    )
+    head = f'<?xml version="1.0" encoding="{name}"?>'
+    return f"{head}<rss><channel><title>{text}</title></channel></rss>"
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -207,17 +178,14 @@ def test_a_declared_encoding_is_read(name: str) -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_an_encoding_that_says_it_is_utf_8_is_rescued_and_told(name: str) -> None:
-    """If the declared encoding is wrong, the encoding is guessed from the bytes, and the problem is
-    reported.
-    """
-    text, problem = decode_labelled(
-        document(TEXTS[name], "utf-8").encode(name), "text/xml; charset=utf-8"
-    )
+    """A wrong declared encoding is replaced by the bytes' encoding, and reported."""
+    page = document(TEXTS[name], "utf-8").encode(name)
+    text, problem = decode_labelled(page, "text/xml; charset=utf-8")
     assert TEXTS[name] in text
     assert (problem or "").startswith("The declared encoding is utf-8")
 
 
-@pytest.mark.parametrize("name", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@cases("name", *WIDE)
 def test_a_mark_or_a_wide_encoding_is_seen(name: str) -> None:
     """UTF-16 and UTF-32 are detected by their byte-order mark or their zero bytes."""
     assert CHINESE in decode_labelled(document(CHINESE, "x-unknown").encode(name), None)[0]

@@ -21,9 +21,7 @@ def con() -> duckdb.DuckDBPyConnection:
 
 
 def test_old_versions_bind_the_macros() -> None:
-    """The macros use no syntax that a DuckDB from 1.2 on rejects: `python -m
-    benchmarks.duckdb_versions` runs them in each.
-    """
+    """No macro needs a DuckDB after 1.2 (`python -m benchmarks.duckdb_versions` runs them)."""
     text = "".join(path.read_text(encoding="utf-8") for path in FILES)
     text = re.sub("^ *--.*", "", text, flags=re.MULTILINE)
     assert "->" not in text  # DuckDB 2.0 rejects arrows, and 1.2 reads stored lambdas without them
@@ -56,9 +54,7 @@ def test_each_macro_is_described(con: duckdb.DuckDBPyConnection) -> None:
 
 @pytest.mark.parametrize("missing", ["null", "zero"])
 def test_indices_equal_the_published_formulas(missing: str) -> None:
-    """The macros yield the figures that plain Python computes from the published formulas, with
-    every option.
-    """
+    """The macros yield the figures of the published formulas in Python, with every option."""
     con = duckdb.connect()
     create_functions(con)
     con.execute(
@@ -86,9 +82,7 @@ def test_indices_equal_the_published_formulas(missing: str) -> None:
 
 
 def test_page_of_returns_the_page_of_an_offset(con: duckdb.DuckDBPyConnection) -> None:
-    """A page without text begins where the next one does, and its number is skipped; an article
-    without pages has none.
-    """
+    """The number of a page without text is skipped; an article without pages has none."""
     query = (
         "select page_of([0, 10, 10, 30], 0), page_of([0, 10, 10, 30], 9), page_of([0, 10, 10,"
         " 30], 10), page_of(null, 5)"

@@ -26,9 +26,7 @@ def _wait_for_cpu(pid: int, seconds: float) -> None:
 
 
 def test_cpu_use_decides_and_not_the_clock(busy: subprocess.Popen[bytes]) -> None:
-    """A process that computes is working, a stopped one is not, and the time between two checks
-    does not matter.
-    """
+    """A process that computes is working, a stopped one is not, however long a check takes."""
     watch = CpuWatch(busy.pid, 2.0)
     for _ in range(2):
         _wait_for_cpu(busy.pid, 0.25)
@@ -44,9 +42,7 @@ def test_cpu_use_decides_and_not_the_clock(busy: subprocess.Popen[bytes]) -> Non
 
 
 def test_a_process_over_its_limit_is_not_working(busy: subprocess.Popen[bytes]) -> None:
-    """A process that the system did not end at its limit is over its limit, so its work is not
-    extended.
-    """
+    """The work of a process that the system did not end at its limit is not extended."""
     watch = CpuWatch(busy.pid, 0.1)
     _wait_for_cpu(busy.pid, 0.2)
     assert watch.is_over_limit()

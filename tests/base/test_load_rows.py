@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 import pytest
 
+from tests.cases import cases
 from tidings.base.load_rows import BATCH, encode_columns, load_batches, load_rows
 
 BEIJING = dt.timezone(dt.timedelta(hours=8))
@@ -67,14 +68,12 @@ def test_many_rows_keep_their_cells_together(con: Any) -> None:
     assert con.execute("select number, name from given").fetchall() == []
 
 
-@pytest.mark.parametrize(
-    ("kind", "value", "error"),
-    [
-        ("varchar", "\ud83d", TypeError),
-        ("integer", 2**31, duckdb.Error),
-        ("integer", "many", duckdb.Error),
-        ("date", "yesterday", duckdb.Error),
-    ],
+@cases(
+    "kind, value, error",
+    ("varchar", "\ud83d", TypeError),
+    ("integer", 2**31, duckdb.Error),
+    ("integer", "many", duckdb.Error),
+    ("date", "yesterday", duckdb.Error),
 )
 def test_values_that_do_not_fit_are_refused(con: Any, kind: str, value: Any, error: Any) -> None:
     """No value is replaced by null or cut, and the connection remains usable."""

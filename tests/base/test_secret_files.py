@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import cases
 from tidings.base.settings import SECRETS, SettingsError, read_secret_files
 
 
@@ -18,16 +19,14 @@ def test_a_secret_is_the_text_of_its_file(tmp_path: Path, name: str) -> None:
         assert env[name] == "correct horse"
 
 
-@pytest.mark.parametrize(
-    ("content", "given", "problem"),
-    [
-        (None, "", "cannot be read: No such file or directory"),
-        (b"", "", "contains no secret"),
-        (b"x" * 70_000, "", "contains no secret"),
-        (b"\xff", "", "is not UTF-8 text"),
-        (b"a\x00b", "", "contains no secret"),
-        (b"one", "two", "are both set: remove one of them"),
-    ],
+@cases(
+    "content, given, problem",
+    (None, "", "cannot be read: No such file or directory"),
+    (b"", "", "contains no secret"),
+    (b"x" * 70_000, "", "contains no secret"),
+    (b"\xff", "", "is not UTF-8 text"),
+    (b"a\x00b", "", "contains no secret"),
+    (b"one", "two", "are both set: remove one of them"),
 )
 def test_an_invalid_file_is_one_sentence(
     tmp_path: Path, content: bytes | None, given: str, problem: str

@@ -13,9 +13,7 @@ BUNDLED = SEEDS
 def test_the_users_list_replaces_the_bundled_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """TIDINGS_FEEDS has priority, then feeds.csv in the data folder, then the bundled list, which
-    no command writes.
-    """
+    """TIDINGS_FEEDS precedes feeds.csv in the data folder and the bundled, unwritten list."""
     monkeypatch.setattr("tidings.base.settings.default_folder", lambda _env: tmp_path)
     own, named = tmp_path / "feeds.csv", tmp_path / "named.csv"
     bundled = read_settings({})
@@ -34,9 +32,7 @@ def test_the_users_list_replaces_the_bundled_one(
 def test_the_users_files_are_in_the_folder_of_the_warehouse(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    """TIDINGS_WAREHOUSE also names the folder of the feed list and of the seeds that commands
-    write; others do not change.
-    """
+    """TIDINGS_WAREHOUSE also names the folder of the feed list and of written seeds."""
     monkeypatch.setattr("tidings.base.settings.default_folder", lambda _env: tmp_path / "usual")
     chosen = read_settings({"TIDINGS_WAREHOUSE": address.format(tmp_path / "chosen")})
     assert chosen.own_feeds == tmp_path / "chosen" / "feeds.csv"
@@ -47,9 +43,7 @@ def test_the_users_files_are_in_the_folder_of_the_warehouse(
 def test_the_users_seeds_follow_the_bundled_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without TIDINGS_SEEDS, the folder seeds in the data folder applies if it exists; an empty
-    value means none.
-    """
+    """Without TIDINGS_SEEDS, the data folder's seeds apply if present; empty means none."""
     monkeypatch.setattr("tidings.base.settings.default_folder", lambda _env: tmp_path)
     assert read_settings({}).seeds == (BUNDLED,)
     (tmp_path / "seeds").mkdir()

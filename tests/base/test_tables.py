@@ -1,6 +1,4 @@
-"""Rows become CSV and Excel files that a spreadsheet opens without running them, losing digits or
-silently losing data.
-"""
+"""Rows become CSV and Excel files that run nothing and lose neither digits nor data."""
 
 import csv
 import datetime as dt
@@ -50,9 +48,7 @@ def _xlsx(names: list[str], rows: Any, **citation: str) -> tuple[list[str], dict
 
 
 def test_a_csv_file_states_its_encoding_and_keeps_each_value() -> None:
-    """CSV starts with a byte order mark; times are in UTC, lists are JSON, and null is an empty
-    cell.
-    """
+    """CSV has a byte order mark; times are in UTC, lists JSON, null is an empty cell."""
     expected = [
         "2099-03-01",
         "2099-03-01T12:30:00Z",
@@ -69,9 +65,7 @@ def test_a_csv_file_states_its_encoding_and_keeps_each_value() -> None:
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_text_becomes_a_formula_or_a_link(attack: str) -> None:
-    """An apostrophe precedes a formula in CSV; a workbook has only text cells, which stay texts
-    when a user edits them.
-    """
+    """An apostrophe precedes a formula in CSV; text cells of a workbook stay texts."""
     shown = _csv(["title"], [[attack]])[1][0]
     assert shown == attack if attack.startswith(("{", "http")) else shown == f"'{attack}"
     _, parts = _xlsx([attack], [[attack]], Query=attack)
@@ -80,9 +74,7 @@ def test_no_text_becomes_a_formula_or_a_link(attack: str) -> None:
 
 
 def test_a_workbook_has_numbers_dates_and_a_citation() -> None:
-    """Numbers and days are numbers that a spreadsheet can add and sort; an integer above 2**53
-    keeps its digits as text.
-    """
+    """Numbers and days can be added and sorted; an integer above 2**53 is text."""
     notes, parts = _xlsx(NAMES, [ROW], Release="r1", Query="from theme_monthly")
     assert notes == []
     data, citation = parts["xl/worksheets/sheet1.xml"], parts["xl/worksheets/sheet2.xml"]
@@ -116,9 +108,7 @@ def test_values_that_a_sheet_cannot_store_become_text() -> None:
 
 
 def test_limits_of_excel_are_stated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows, characters and columns beyond Excel's limits are counted in a sentence, which the
-    citation sheet repeats.
-    """
+    """Rows, characters and columns beyond Excel's limits are counted, also beside the citation."""
     monkeypatch.setattr(tables, "MAX_ROWS", 3)
     notes, parts = _xlsx(["text"], [["短" * 40_000], ["a"], ["b"], ["c"]], Release="r1")
     assert notes == [

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.cases import cases
 from tidings.base.urls import (
     MAX_URL_CHARS,
     UrlParts,
@@ -54,20 +55,18 @@ def test_equivalent_urls_have_one_form(url: str) -> None:
     assert normalise_url(url) == SPELLINGS[url]
 
 
-@pytest.mark.parametrize(
+@cases(
     "url",
-    [
-        "",
-        "javascript:alert(1)",
-        "file:///x",
-        "mailto:a@b",
-        "http://u:p@h/",
-        "/x",
-        "http://",
-        "http://[::1",
-        "http://[v1.x]/",
-        "http://h:999999/",
-    ],
+    "",
+    "javascript:alert(1)",
+    "file:///x",
+    "mailto:a@b",
+    "http://u:p@h/",
+    "/x",
+    "http://",
+    "http://[::1",
+    "http://[v1.x]/",
+    "http://h:999999/",
 )
 def test_an_invalid_url_yields_none(url: str) -> None:
     """An invalid URL yields None and no exception."""
@@ -122,20 +121,16 @@ def test_the_fast_path_equals_the_full_normalisation(pairs: list[str], before: s
     assert normalise_url(url) == normalise_url(url.replace("http", "HTTP", 1))
 
 
-@pytest.mark.parametrize(
-    ("url", "port", "origin"),
-    [
-        ("http://example.org/a", 80, "http://example.org"),
-        ("https://example.org/a", 443, "https://example.org"),
-        ("http://example.org:8600/a", 8600, "http://example.org:8600"),
-        ("https://u:p@Example.org?a", 443, "https://u:p@Example.org"),
-        ("ftp://example.org/a", 0, "ftp://example.org"),
-    ],
+@cases(
+    "url, port, origin",
+    ("http://example.org/a", 80, "http://example.org"),
+    ("https://example.org/a", 443, "https://example.org"),
+    ("http://example.org:8600/a", 8600, "http://example.org:8600"),
+    ("https://u:p@Example.org?a", 443, "https://u:p@Example.org"),
+    ("ftp://example.org/a", 0, "ftp://example.org"),
 )
 def test_a_parsed_url_identifies_the_server(url: str, port: int, origin: str) -> None:
-    """The port is the scheme's default if the URL has none, and 0 for other schemes; an invalid URL
-    yields None.
-    """
+    """The port is the scheme's default or else 0; an invalid URL yields None."""
     scheme = url.partition(":")[0]
     parts = UrlParts(scheme, "example.org", port, origin, has_user="@" in url)
     assert parse_url(url) == parts

@@ -32,9 +32,7 @@ def stream(data: bytes, more: bytes = b"") -> bytes:
 def pdf(
     pages: Sequence[Sequence[Placed]], title: str = "", created: str = "", more: bytes = b""
 ) -> bytes:
-    """Return a PDF with lines of Helvetica on pages of 600 by 800 points; ``more`` are further
-    entries of the catalog.
-    """
+    """Return a PDF of Helvetica lines on pages of 600 by 800; ``more`` extends the catalog."""
     info = b"<< /Title (%b) /CreationDate (%b) >>" % (title.encode(), created.encode())
     font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
     objects = [b"<< /Type /Catalog /Pages 3 0 R %b >>" % more, info, b"", font]

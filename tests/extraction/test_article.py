@@ -6,10 +6,10 @@ import random
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cases import cases
 from tests.extraction.read import NOW, article_of, page_of
 from tidings.extraction import Cleaned, ExtractionRule, Hint, Page, Unclean, clean
 
@@ -39,13 +39,11 @@ def test_any_bytes_yield_an_article_or_a_named_outcome(body: bytes) -> None:
     assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301 # our own
 
 
-@pytest.mark.parametrize(
-    ("body", "outcome"),
-    [
-        (b"PK\x03\x04 ...", "not_html"),
-        (random.Random(1).randbytes(4_000), "not_html"),
-        (b" \n ", "empty"),
-    ],
+@cases(
+    "body, outcome",
+    (b"PK\x03\x04 ...", "not_html"),
+    (random.Random(1).randbytes(4_000), "not_html"),
+    (b" \n ", "empty"),
     ids=["archive", "random", "empty"],
 )
 def test_files_that_are_not_pages_have_a_named_outcome(body: bytes, outcome: str) -> None:
@@ -56,9 +54,7 @@ def test_files_that_are_not_pages_have_a_named_outcome(body: bytes, outcome: str
 
 
 def test_a_publishers_rule_has_priority_while_it_is_valid() -> None:
-    """A rule's selectors replace the general extraction while the rule is valid, and not
-    afterwards.
-    """
+    """A rule's selectors replace the general extraction only while the rule is valid."""
     html = (
         f"<h1>Notice</h1><div class=odd><p>{TEXT}</p><p class=x>drop me, I am no part of this</p>"
         "</div><span class=w>Ann Lee</span><i class=d>03/04/2024</i>"
@@ -83,9 +79,7 @@ def test_the_feed_entry_supplies_missing_facts() -> None:
 
 
 def test_an_interview_and_its_lists_remain() -> None:
-    """Short bold questions, short answers and items of a list remain, also where the page contains
-    much that is not its text.
-    """
+    """Short bold questions, short answers and items remain beside much that is no text."""
     questions = [
         f"<p><b>And in year {n}?</b></p><p>{'No.' if n == 3 else TEXT}</p>" for n in range(1, 6)
     ]

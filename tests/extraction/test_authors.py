@@ -1,7 +1,6 @@
 """Authors, as different kinds of sites show them."""
 
-import pytest
-
+from tests.cases import cases
 from tests.extraction.read import article_of, page_of
 from tidings.extraction.authors import names_in
 
@@ -19,42 +18,38 @@ def authors(
     return article_of(page_of(f"<html><head>{head}</head><body>{body}</body></html>", url)).authors
 
 
-@pytest.mark.parametrize(
-    ("shown", "expected"),
-    [
-        (("<div class='post-footer'><span class='post-author vcard'>Eingestellt von <b"
-         " class='fn'>der Michl</b></span></div>"),
-         ("der Michl",)),  # a blog has the byline in the article's footer
-        (("<div class='info'><span class='labelDate'>Datum:</span>"
-         " 19.11.2021<br><span>Autor:</span> Fritz Beispiel<br></div>"),
-         ("Fritz Beispiel",)),
-        ("<p><strong>Author:</strong> <a href='/profile/7'>Klara Example</a></p>",
-         ("Klara Example",)),
-        ("<ul class='metaInfoAuthorList'><li><a href='/author/n/'>Nora Example</a></li></ul>",
-         ("Nora Example",)),
-        ("<p>Ein Artikel von <strong>Paula Beispiel</strong> | 27.01.2022 - 12:45</p>",
-         ("Paula Beispiel",)),
-        ("<p><a href='/writers/emil-example/'>Emil Example</a></p>", ("Emil Example",)),
-        # a line that only the word for "by" marks
-        ("<p>Von Paula Beispiel</p>", ("Paula Beispiel",)),
-        ("<p>Par Claire Exemple</p>", ("Claire Exemple",)),
-        ("<p>Por Ana Ejemplo</p>", ("Ana Ejemplo",)),
-        # Chinese reports
-        ("<p>（记者张明、李 华 通讯员王小河）运河下月开工，市民可以从南岸通行。</p>",
-         ("张明", "李华", "王小河")),
-        ("<p>2024-05-02 来源：河口日报 作者： 李 华 编辑：王五</p><p>运河开工。</p>", ("李华",)),
-        ("<p>記者陳大河／河口報導</p><p>運河下月開工。</p>", ("陳大河",)),
-        ("<p>张明／河口报道</p><p>运河下月开工。</p>", ("张明",)),
-        ("<p>市长对记者说，运河下月开工。据记者了解，记者从市政府获悉，记者会将举行。</p>", ()),
-        ("<p><span class='author'>阅读时间 5 分钟</span></p>", ()),
-        # another article's
-        ("<div class='related'><a href='/author/other/'>Olga Other</a></div>", ()),
-    ],
+@cases(
+    "shown, expected",
+    (("<div class='post-footer'><span class='post-author vcard'>Eingestellt von <b"
+     " class='fn'>der Michl</b></span></div>"),
+     ("der Michl",)),  # a blog has the byline in the article's footer
+    (("<div class='info'><span class='labelDate'>Datum:</span>"
+     " 19.11.2021<br><span>Autor:</span> Fritz Beispiel<br></div>"),
+     ("Fritz Beispiel",)),
+    ("<p><strong>Author:</strong> <a href='/profile/7'>Klara Example</a></p>",
+     ("Klara Example",)),
+    ("<ul class='metaInfoAuthorList'><li><a href='/author/n/'>Nora Example</a></li></ul>",
+     ("Nora Example",)),
+    ("<p>Ein Artikel von <strong>Paula Beispiel</strong> | 27.01.2022 - 12:45</p>",
+     ("Paula Beispiel",)),
+    ("<p><a href='/writers/emil-example/'>Emil Example</a></p>", ("Emil Example",)),
+    # a line that only the word for "by" marks
+    ("<p>Von Paula Beispiel</p>", ("Paula Beispiel",)),
+    ("<p>Par Claire Exemple</p>", ("Claire Exemple",)),
+    ("<p>Por Ana Ejemplo</p>", ("Ana Ejemplo",)),
+    # Chinese reports
+    ("<p>（记者张明、李 华 通讯员王小河）运河下月开工，市民可以从南岸通行。</p>",
+     ("张明", "李华", "王小河")),
+    ("<p>2024-05-02 来源：河口日报 作者： 李 华 编辑：王五</p><p>运河开工。</p>", ("李华",)),
+    ("<p>記者陳大河／河口報導</p><p>運河下月開工。</p>", ("陳大河",)),
+    ("<p>张明／河口报道</p><p>运河下月开工。</p>", ("张明",)),
+    ("<p>市长对记者说，运河下月开工。据记者了解，记者从市政府获悉，记者会将举行。</p>", ()),
+    ("<p><span class='author'>阅读时间 5 分钟</span></p>", ()),
+    # another article's
+    ("<div class='related'><a href='/author/other/'>Olga Other</a></div>", ()),
 )  # fmt: skip
 def test_a_visible_byline_of_each_kind_of_site(shown: str, expected: tuple[str, ...]) -> None:
-    """Labels, classes, links to an author's page and "by" identify the author; authors of related
-    articles do not count.
-    """
+    """Labels, classes, author links and "by" identify the author, not related articles."""
     assert authors(f"<div>{HEAD}{shown}{TEXT}</div>") == expected
 
 
@@ -81,9 +76,7 @@ def test_what_is_not_an_author() -> None:
 
 
 def test_a_first_name_is_completed_by_a_line_that_begins_with_it() -> None:
-    """JSON-LD often contains only the first name of an account; the full name is elsewhere on the
-    page.
-    """
+    """JSON-LD often has only a first name; the full name is elsewhere on the page."""
     data = (
         "<script"
         ' type="application/ld+json">{"@type":"Article","headline":"x","author":{"@type":"Person",'

@@ -34,9 +34,7 @@ def pages_of(*bodies: bytes) -> list[Page]:
 
 
 def test_hostile_pages_have_outcomes_and_the_batch_continues() -> None:
-    """Every page has a result, in input order, and good pages among hostile ones become
-    articles.
-    """
+    """Every page has a result in order; good pages among hostile ones become articles."""
     pages = pages_of(*(body for hostile in HOSTILE.values() for body in (hostile, GOOD)))
     results = [*clean_batch(pages, workers=1, cpu_seconds=3)]
     assert [page.url for page, _ in results] == [page.url for page in pages]
@@ -88,9 +86,7 @@ def test_a_page_that_waits_is_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("spawned")
 def test_a_worker_that_cannot_start_ends_the_batch() -> None:
-    """If the disk is too full for the files that a worker unpacks at its start, the batch ends with
-    that error.
-    """
+    """If the disk is too full for a worker's files, the batch ends with that error."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
     message = r"A worker process for extraction could not start: .*File too large"

@@ -1,7 +1,6 @@
 """The choice among candidates."""
 
-import pytest
-
+from tests.cases import cases
 from tidings.extraction.body import choose, prefer
 from tidings.extraction.text import Block
 
@@ -15,20 +14,19 @@ LINKS = tuple(
 )
 
 
-@pytest.mark.parametrize(
-    ("other", "expected"),
-    [(ARTICLE, "trafilatura"), ((Block("h1", "Ferries today", 0.0),), "marked")],
+@cases(
+    "other, expected",
+    (ARTICLE, "trafilatura"),
+    ((Block("h1", "Ferries today", 0.0),), "marked"),
     ids=["article", "title"],
 )
 def test_lists_of_links_do_not_outvote_a_text(other: tuple[Block, ...], expected: str) -> None:
-    """Two candidates that found the same list of links win only if no candidate contains a text;
-    the page then becomes an index.
-    """
+    """A list of links that two candidates found wins only if no candidate has a text."""
     candidates = {"marked": LINKS, "dense": LINKS, "trafilatura": other}
     assert choose(candidates, [*candidates])[0] == expected
 
 
-@pytest.mark.parametrize(("count", "expected"), [(5, "dense"), (2, "trafilatura")])
+@cases("count, expected", (5, "dense"), (2, "trafilatura"))
 def test_a_candidate_within_the_winner_precedes_it(count: int, expected: str) -> None:
     """The rest of the winner is mostly text beside the article, unless it is most of the winner."""
     candidates = {"dense": ARTICLE[:count], "trafilatura": ARTICLE}

@@ -1,6 +1,4 @@
-"""The confidence of an extraction: what lowers it, what it means without a choice, and how the
-explanation shows it.
-"""
+"""The confidence of an extraction: what lowers it, when there is none, how it is explained."""
 
 from itertools import permutations
 from math import exp
@@ -9,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import extraction_confidence as benchmark
+from tests.cases import cases
 from tests.extraction.read import article_of, page_of
 from tidings.extraction import ExtractionRule, explain
 from tidings.extraction.article import describe
@@ -31,9 +30,7 @@ RULES = (ExtractionRule("inland_body", "inland", body="article"),)
 
 
 def test_labels_lower_the_confidence() -> None:
-    """Labels and prices among the paragraphs lower the confidence; if there are many, they are the
-    doubt.
-    """
+    """Labels and prices among paragraphs lower the confidence; many of them are the doubt."""
     labels = "".join(f"<p>Item {number}</p>" for number in range(20))
     pages = (GOOD, GOOD.replace("</article>", f"{labels}</article>"))
     whole, labelled = (explain(page_of(html, URL)).features or {} for html in pages)
@@ -42,25 +39,22 @@ def test_labels_lower_the_confidence() -> None:
     assert doubt_of(labelled | {"prose_share": -3.0}) == "little_prose"
 
 
-@pytest.mark.parametrize(("html", "more"), [(GOOD, {"rules": RULES}), (TEXT, {"kind": "entry"})])
+@cases("html, more", (GOOD, {"rules": RULES}), (TEXT, {"kind": "entry"}))
 def test_text_without_a_choice_has_no_confidence(html: str, more: dict[str, str]) -> None:
-    """A publisher's rule or a feed's full text defines the text, so there is nothing to
-    estimate.
-    """
+    """A text from a publisher's rule or a feed has no confidence, as nothing is estimated."""
     article = article_of(page_of(html, URL, **more))
     assert (article.extraction_confidence, article.extraction_doubt) == (None, None)
 
 
-@pytest.mark.parametrize(
-    ("rules", "expected"),
-    [((), "that the text is right; lowered by little_text_for_page -"), (RULES, "not estimated")],
+@cases(
+    "rules, expected",
+    ((), "that the text is right; lowered by little_text_for_page -"),
+    (RULES, "not estimated"),
 )
 def test_explanation_shows_the_confidence_and_its_reasons(
     rules: tuple[ExtractionRule, ...], expected: str
 ) -> None:
-    """The explanation has the confidence with the features that lower it, or states that there is
-    no estimate.
-    """
+    """The explanation has the confidence with what lowers it, or states that there is none."""
     page = page_of(GOOD.replace("<h1>", f"{'<i></i>' * 4000}<h1>"), URL, rules=rules)
     lines = describe("1", page, explain(page)).splitlines()
     assert expected in next(line for line in lines if line.startswith("confidence"))
@@ -81,9 +75,7 @@ def test_averages_and_curves() -> None:
 
 
 def test_fit_recovers_the_weights_of_pages_that_follow_the_model() -> None:
-    """The fit finds the odds that generated the pages, and pages of unseen groups are
-    calibrated.
-    """
+    """The fit finds the odds behind the pages, and unseen groups are calibrated."""
     rng = np.random.default_rng(3)
     x = rng.normal(size=(4000, 2)) * [1.0, 5.0] + [2.0, 0.0]
     is_right = rng.random(4000) < 1 / (1 + np.exp(-(1.0 + 1.5 * (x[:, 0] - 2.0) - 0.2 * x[:, 1])))

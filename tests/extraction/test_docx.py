@@ -41,9 +41,7 @@ def row(*cells: str) -> str:
 
 
 def test_a_word_file_becomes_an_article() -> None:
-    """Paragraphs, rows of tables and footnotes are kept in order; deleted text, field codes and
-    second versions are not.
-    """
+    """Paragraphs, rows and footnotes are in order; deleted text and field codes are not."""
     title = paragraph("Order on limes", '<w:pPr><w:pStyle w:val="Title"/></w:pPr>')
     text = (
         "<w:p><w:r><w:t>The town will plant</w:t><w:tab/><w:t>four hundred limes.</w:t></w:r>"
@@ -58,9 +56,7 @@ def test_a_word_file_becomes_an_article() -> None:
 
 
 def test_comments_and_instructions_are_ignored() -> None:
-    """XML comments, processing instructions and entities in any part neither lose the document nor
-    cut its text.
-    """
+    """XML comments, instructions and entities neither lose the document nor cut its text."""
     extra = "<!-- note --><?tool x?>"
     body = (paragraph("The town #plants limes.") + row(paragraph("a#b"))).replace("<", "#<")
     core = CORE.replace("dc:title>", "dc:title>#").replace("limes", "#limes#")
@@ -72,17 +68,13 @@ def test_comments_and_instructions_are_ignored() -> None:
 
 
 def test_a_table_within_a_cell_is_read_once() -> None:
-    """The text of tables within tables, as programs write them for layout, is part of the outer
-    cell.
-    """
+    """The text of nested tables, which programs use for layout, is part of the outer cell."""
     inner = row(row(row(paragraph("The town plants limes."))))
     assert article(inner).paragraphs == ("The town plants limes.",)
 
 
 def test_hostile_word_files_have_named_outcomes() -> None:
-    """A part that decompresses to much more, entities that multiply, and damaged files are
-    refused.
-    """
+    """Parts that decompress to much more, multiplying entities and damage are refused."""
     entities = '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">'
     entities += "".join(
         f'<!ENTITY {name} "{f"&{chr(ord(name) - 1)};" * 10}">' for name in "bcdefghij"

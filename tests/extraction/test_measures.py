@@ -30,9 +30,7 @@ def test_a_signature_never_changes() -> None:
 
 
 def test_a_long_text_needs_bounded_memory() -> None:
-    """Ten times the text needs less than 10 MB more, and the signature equals that of a text hashed
-    in one step.
-    """
+    """Ten times the text needs less than 10 MB more, and has the signature of one step."""
     random_ = random.Random(11)  # planted
     text = "".join(random_.choices([chr(code) for code in range(0x4E00, 0x5E00)], k=200_000))
     peaks = []

@@ -4,8 +4,7 @@ import datetime as dt
 from dataclasses import fields, replace
 from typing import Any
 
-import pytest
-
+from tests.cases import cases
 from tests.extraction.read import article_of
 from tidings.base.records import Article, ArticleRevision, Capture, Extraction
 from tidings.base.urls import article_key, capture_key
@@ -74,7 +73,7 @@ def test_an_article_counts_on_its_day_in_the_publishers_zone() -> None:
     assert [*revision.paragraphs_added, *revision.paragraphs_removed] == []
 
 
-@pytest.mark.parametrize("days", [0, 0.2])
+@cases("days", 0, 0.2)
 def test_an_unchanged_page_makes_no_row(days: float) -> None:
     """A second capture with the same text and facts changes nothing; a rerun changes nothing."""
     first, _ = changed(read(ONE, TWO))
@@ -96,16 +95,14 @@ def test_a_changed_text_is_a_revision_with_its_changes() -> None:
     assert (article.body_text, revision.paragraphs_removed) == (shorter.body_text, [])
 
 
-@pytest.mark.parametrize(
-    ("first", "days", "head", "is_replaced"),
-    [
-        (0, 7, None, True),  # still the original text
-        (0, 8, None, False),
-        (0, 400, None, False),
-        (0, 8, UNDATED, False),  # the date of the later copy decides
-        (8, 0, None, True),
-        (8, 9, None, True),
-    ],
+@cases(
+    "first, days, head, is_replaced",
+    (0, 7, None, True),  # still the original text
+    (0, 8, None, False),
+    (0, 400, None, False),
+    (0, 8, UNDATED, False),  # the date of the later copy decides
+    (8, 0, None, True),
+    (8, 9, None, True),
 )
 def test_a_later_copy_never_replaces_an_original_capture(
     first: float, days: float, head: str | None, is_replaced: bool
@@ -117,41 +114,33 @@ def test_a_later_copy_never_replaces_an_original_capture(
     assert (article is not None and THREE in article.body_text) == is_replaced
 
 
-@pytest.mark.parametrize(
-    ("final", "canonical", "known"),
-    [
-        ("https://www.example.org/a?utm_source=x", None, "https://www.example.org/a"),
-        ("https://m.example.org/a", "https://www.example.org/a", "https://www.example.org/a"),
-        ("https://www.example.org/a", "https://example.net/a", "https://www.example.org/a"),
-        ("http://127.0.0.1:8600/a", "http://127.0.0.1:8601/b", "http://127.0.0.1:8600/a"),
-        ("http://127.0.0.1:8600/a", "http://127.0.0.1:8600/b", "http://127.0.0.1:8600/b"),
-        ("https://www.example.org/a/amp", None, "https://www.example.org/a"),
-        ("https://www.example.org/a?print=1&id=3", None, "https://www.example.org/a?id=3"),
-        ("https://ann.github.io/a", "https://bob.github.io/a", "https://ann.github.io/a"),
-    ],
+@cases(
+    "final, canonical, known",
+    ("https://www.example.org/a?utm_source=x", None, "https://www.example.org/a"),
+    ("https://m.example.org/a", "https://www.example.org/a", "https://www.example.org/a"),
+    ("https://www.example.org/a", "https://example.net/a", "https://www.example.org/a"),
+    ("http://127.0.0.1:8600/a", "http://127.0.0.1:8601/b", "http://127.0.0.1:8600/a"),
+    ("http://127.0.0.1:8600/a", "http://127.0.0.1:8600/b", "http://127.0.0.1:8600/b"),
+    ("https://www.example.org/a/amp", None, "https://www.example.org/a"),
+    ("https://www.example.org/a?print=1&id=3", None, "https://www.example.org/a?id=3"),
+    ("https://ann.github.io/a", "https://bob.github.io/a", "https://ann.github.io/a"),
 )
 def test_a_canonical_url_counts_within_its_own_site(
     final: str, canonical: str | None, known: str
 ) -> None:
-    """A canonical URL counts within one registrable domain, or one IP address and port; variants of
-    a URL are removed.
-    """
+    """A canonical URL counts within one domain or IP address and port; variants are removed."""
     page, cleaned, _ = read(ONE)
     page, cleaned = replace(page, final_url=final), replace(cleaned, canonical_url=canonical)
     assert article_url(page, cleaned) == known
 
 
-@pytest.mark.parametrize(
-    ("canonical", "known"),
-    [
-        ("https://town.net/a", "https://town.net/a"),
-        ("https://www.town.org/a", "https://m.town.org/a"),
-    ],
+@cases(
+    "canonical, known",
+    ("https://town.net/a", "https://town.net/a"),
+    ("https://www.town.org/a", "https://m.town.org/a"),
 )
 def test_a_canonical_url_counts_within_one_publisher_only(canonical: str, known: str) -> None:
-    """A canonical URL on another domain of the same publisher counts; another publisher's URL on
-    the same domain does not.
-    """
+    """A canonical URL on another domain counts only if it is of the same publisher."""
     page, cleaned, _ = read(ONE)
     page = replace(page, final_url="https://m.town.org/a")
     cleaned = replace(cleaned, canonical_url=canonical)
@@ -159,18 +148,16 @@ def test_a_canonical_url_counts_within_one_publisher_only(canonical: str, known:
     assert article_url(page, cleaned, lambda url: publishers.get(url, "town")) == known
 
 
-@pytest.mark.parametrize(
-    ("page", "expected"),
-    [
-        ({"head": UNDATED}, (dt.date(2024, 5, 3), "first_seen")),
-        # captures of an imported archive do not show when a page was new
-        ({"head": UNDATED, "origin": "old.warc.gz"}, (None, "unknown")),
-        # a day with an offset is not converted to the publisher's zone
-        (
-            {"head": '<meta property="article:published_time" content="2024-05-02+09:00">'},
-            (dt.date(2024, 5, 2), "day_only"),
-        ),
-    ],
+@cases(
+    "page, expected",
+    ({"head": UNDATED}, (dt.date(2024, 5, 3), "first_seen")),
+    # captures of an imported archive do not show when a page was new
+    ({"head": UNDATED, "origin": "old.warc.gz"}, (None, "unknown")),
+    # a day with an offset is not converted to the publisher's zone
+    (
+        {"head": '<meta property="article:published_time" content="2024-05-02+09:00">'},
+        (dt.date(2024, 5, 2), "day_only"),
+    ),
 )
 def test_the_day_without_a_time_or_date(
     page: dict[str, Any], expected: tuple[dt.date | None, str]
@@ -189,11 +176,9 @@ def test_a_failed_extraction_has_a_named_outcome() -> None:
     assert others == [None, None]
 
 
-@pytest.mark.parametrize(("count", "outcome"), [(2_000, "ok"), (4_500, "shortened")])
+@cases("count, outcome", (2_000, "ok"), (4_500, "shortened"))
 def test_a_text_longer_than_any_article_is_shortened_and_counted(count: int, outcome: str) -> None:
-    """The article contains the text's beginning, is_truncated is set, and the extraction's outcome
-    is shortened.
-    """
+    """The article has the text's beginning and is_truncated, and the outcome is shortened."""
     extraction, article, _ = rows(read(*(f"{ONE} {number}" for number in range(count))))
     assert article
     assert (extraction.outcome, article.is_truncated) == (outcome, outcome == "shortened")
@@ -205,9 +190,7 @@ def test_a_text_longer_than_any_article_is_shortened_and_counted(count: int, out
         assert article.word_count > 50_000
 
 
-@pytest.mark.parametrize("word", ["三个词", "สามคำ", "ສາມຄຳ", "ပုဒ်သုံး", "ពាក្យបី"])
+@cases("word", "三个词", "สามคำ", "ສາມຄຳ", "ပုဒ်သုံး", "ពាក្យបី")
 def test_words_are_counted_by_script(word: str) -> None:
-    """Each character of a script without spaces counts as a word, and so does each word of other
-    scripts.
-    """
+    """Each character of a script without spaces and each word of others count as a word."""
     assert count_words(f"{word} and two") == len(word) + 2

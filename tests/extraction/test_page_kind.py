@@ -1,7 +1,6 @@
 """The kind of a page, and the text that belongs to it."""
 
-import pytest
-
+from tests.cases import cases
 from tests.extraction.read import article_of, page_of
 from tidings.extraction import Cleaned
 from tidings.extraction.records import Hint
@@ -49,11 +48,9 @@ def test_a_listing_keeps_its_items_and_is_excluded() -> None:
     assert not cleaned.is_truncated
 
 
-@pytest.mark.parametrize("separator", ["</p><p>", "<br><br>"])
+@cases("separator", "</p><p>", "<br><br>")
 def test_prose_under_one_heading_is_an_article(separator: str) -> None:
-    """A page with a passage is an article, however many links and table cells are beside it, unless
-    its URL names a listing.
-    """
+    """A passage makes an article beside any links and cells, unless the URL names a listing."""
     rates = "".join(f"<tr><td>Toll {at}</td><td>{at}.50 crowns</td></tr>" for at in range(80))
     text = separator.join(SENTENCE.format(number) * 2 for number in range(4))
     for beside in (f"<ul>{LINKS}</ul>", f"<table>{rates}</table>"):
@@ -61,20 +58,16 @@ def test_prose_under_one_heading_is_an_article(separator: str) -> None:
         assert (cleaned.page_kind, cleaned.excluded_reason) == ("article", None)
 
 
-@pytest.mark.parametrize(("declared", "reason"), [("WebPage", None), ("CollectionPage", "index")])
+@cases("declared, reason", ("WebPage", None), ("CollectionPage", "index"))
 def test_a_listing_that_a_feed_announces_is_counted(declared: str, reason: str | None) -> None:
-    """A page that a feed lists as an entry is only left out of the counts if it declares itself a
-    list.
-    """
+    """A page that a feed lists is only left out if it declares itself a list."""
     head = f'<script type="application/ld+json">{{"@type": "{declared}"}}</script>'
     page = page_of(html(f"<h1>Locks</h1>{CARDS}", head), LISTING, hint=Hint(title="Locks"))
     assert article_of(page).excluded_reason == reason
 
 
 def test_menus_that_nothing_marks_are_no_text() -> None:
-    """On a page without a nav, lists of short links above the heading and below the text are menus;
-    those between are text.
-    """
+    """Without a nav, short links above the heading and below the text are menus."""
     topics = "".join(f"<li><a href='/t'>{name}</a></li>" for name in "Tolls Fish Ice Tows".split())
     body = f"<div>{MENU}</div><h1>Locks</h1><ul>{topics}</ul>{CARDS}<div>{MENU}</div>"
     cleaned = article_of(page_of(f"<html><body>{body}</body></html>", LISTING))
@@ -100,9 +93,7 @@ def test_a_forum_keeps_every_post_once() -> None:
 
 
 def test_a_service_page_keeps_its_hidden_panels() -> None:
-    """All sections of a service page are its text, also those in panels that open on request;
-    hidden menus are not.
-    """
+    """All sections of a service page are text, also panels that open; hidden menus are not."""
     hidden = "style='display:none'"
     sections = "".join(
         f"<section><h2><button>Question {number}</button></h2>"
@@ -132,18 +123,16 @@ PRODUCT = (
 )
 
 
-@pytest.mark.parametrize(
-    ("kind", "main", "head", "path", "part"),
-    [
-        ("documentation", CODE, "<meta name='generator' content='Docusaurus v3'>",
-         "docs/reference/commands", "lock open --number 5"),
-        ("table", f"<h1>Barges by lock</h1><table>{ROWS}</table>", "", "barges-by-lock-2024",
-         "Lock 3 opens to barges again | 21 barges"),
-        ("product", PRODUCT, "<meta property='og:type' content='product'>", "products/boat-hook",
-         "Length: 2 m"),
-        ("article", f"<h1>Lock repaired</h1>{prose(1, 2)}", "", "lock",
-         (SENTENCE.format(1) * 2).strip()),
-    ],
+@cases(
+    "kind, main, head, path, part",
+    ("documentation", CODE, "<meta name='generator' content='Docusaurus v3'>",
+     "docs/reference/commands", "lock open --number 5"),
+    ("table", f"<h1>Barges by lock</h1><table>{ROWS}</table>", "", "barges-by-lock-2024",
+     "Lock 3 opens to barges again | 21 barges"),
+    ("product", PRODUCT, "<meta property='og:type' content='product'>", "products/boat-hook",
+     "Length: 2 m"),
+    ("article", f"<h1>Lock repaired</h1>{prose(1, 2)}", "", "lock",
+     (SENTENCE.format(1) * 2).strip()),
 )  # fmt: skip
 def test_each_kind_keeps_its_parts(kind: str, main: str, head: str, path: str, part: str) -> None:
     """Examples are text of a documentation, rows with links of a table, properties of a product;
@@ -155,9 +144,7 @@ def test_each_kind_keeps_its_parts(kind: str, main: str, head: str, path: str, p
 
 
 def test_an_article_with_comments_and_links_is_an_article() -> None:
-    """Neither comments below a text nor lists of bare links beside it change its kind, and both
-    remain outside the text.
-    """
+    """Comments below and lists of links beside a text are neither its kind nor its text."""
     comments = f"<div class='comment-body'>{prose(*range(90, 96))}</div>"
     article = f"<article><h1>Lock repaired</h1>{prose(1, 2, 3)}</article>"
     main = f"<ul>{LINKS}</ul>{article}<div id='comments'>{comments}</div>"

@@ -6,12 +6,12 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
+from tests.cases import cases
 from tests.extraction.documents import Placed, column, pdf, stream, write_pdf
 from tidings.extraction import Cleaned, Hint, Page, Unclean, clean, clean_batch
 
@@ -62,9 +62,7 @@ def test_columns_tables_and_items_are_read_in_order() -> None:
 
 
 def _gazette(count: int) -> bytes:
-    """Return pages with alternating running heads, numbers, a hyphen at a line end and a paragraph
-    across pages.
-    """
+    """Return pages with alternating heads, numbers, a hyphen and a paragraph across pages."""
     pages: list[list[Placed]] = []
     for number in range(count):
         x, head = [(400, f"No. {number + 4} of June"), (50, "Gazette of Dunmere")][number % 2]
@@ -100,9 +98,7 @@ def test_edges_of_pages() -> None:
 
 
 def test_footnotes_follow_the_text_of_their_page() -> None:
-    """A footnote appears before a paragraph that continues on the next page, so that each page's
-    text is together.
-    """
+    """A footnote appears before a paragraph that continues on the next page."""
     note = (50, 60, 7, "1 The canal was dug in 1790.")
     first = [*column([*LEFT[:2], "and water all of them until they"]), note]
     found = article(pdf([first, column(["have grown and have shade for all."])]))
@@ -110,31 +106,25 @@ def test_footnotes_follow_the_text_of_their_page() -> None:
     assert found.body_text[found.page_offsets[1] :].startswith("have grown")
 
 
-@pytest.mark.parametrize(
-    ("stated", "hint", "title"),
-    [
-        ("Order on limes", "", "Order on limes"),
-        ("Order on the limes", "", "Order on the limes of the town"),
-        ("Microsoft Word - order_7_final.docx", "", "Order on the limes of the town"),
-        ("Annual budget", "", "Order on the limes of the town"),
-        ("Order on limes", "Town orders four hundred limes", "Town orders four hundred limes"),
-        ("", "order-7.pdf", "Order on the limes of the town"),
-    ],
+@cases(
+    "stated, hint, title",
+    ("Order on limes", "", "Order on limes"),
+    ("Order on the limes", "", "Order on the limes of the town"),
+    ("Microsoft Word - order_7_final.docx", "", "Order on the limes of the town"),
+    ("Annual budget", "", "Order on the limes of the town"),
+    ("Order on limes", "Town orders four hundred limes", "Town orders four hundred limes"),
+    ("", "order-7.pdf", "Order on the limes of the town"),
 )
 def test_titles_come_from_the_link_the_file_or_the_largest_text(
     stated: str, hint: str, title: str
 ) -> None:
-    """A title in the file counts only if the first page shows its words, and no larger text
-    contains it.
-    """
+    """A file's title counts only if the first page shows it, and no larger text contains it."""
     body = pdf([[(50, 740, 18, "Order on the limes of the town"), *column(LEFT)]], title=stated)
     assert article(body, hint=Hint(title=hint or None)).title == title
 
 
 def test_dates_come_from_the_first_page_the_link_or_the_file() -> None:
-    """A date line on the first page has priority over the feed, and the feed over the creation of
-    the file.
-    """
+    """A date line has priority over the feed, the feed over the file's creation."""
     plain, dated = (
         pdf([[(50, 740, 10, line), *column(LEFT)]], created="D:20240509120000Z")
         for line in ("Order", "Dunmere, 14 May 2024")
@@ -148,9 +138,7 @@ def test_dates_come_from_the_first_page_the_link_or_the_file() -> None:
 
 
 def test_rotated_and_letter_spaced_texts_are_read() -> None:
-    """A page that is turned by a quarter, and a heading with wide spaces between its letters, have
-    their usual words.
-    """
+    """A page turned by a quarter and a letter-spaced heading have their usual words."""
     target = io.BytesIO()
     canvas = Canvas(target, pagesize=(800, 600))
     canvas.setPageRotation(90)
@@ -168,9 +156,7 @@ def test_rotated_and_letter_spaced_texts_are_read() -> None:
 
 
 def test_documents_without_readable_text_have_named_outcomes() -> None:
-    """A scanned, an encrypted, a damaged and an empty document each have an outcome of their
-    own.
-    """
+    """Scanned, encrypted, damaged and empty documents each have an outcome of their own."""
     picture = b"q 600 0 0 800 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x00 EI Q"
     page = b"<< /Type /Page /Parent 3 0 R /MediaBox [0 0 600 800] /Contents 5 0 R >>"
     pages = b"<< /Type /Pages /Count 1 /Kids [4 0 R] >>"
@@ -195,13 +181,11 @@ def test_documents_without_readable_text_have_named_outcomes() -> None:
         assert found.outcome == outcome
 
 
-@pytest.mark.parametrize(
+@cases(
     "change",
-    [
-        lambda body: body.replace(b"startxref\n", b"startxref\n9"),
-        lambda body: b"junk\n" + body,
-        lambda body: body.replace(b"/Catalog", b"/Catalog /OpenAction %b" % SCRIPT),
-    ],
+    lambda body: body.replace(b"startxref\n", b"startxref\n9"),
+    lambda body: b"junk\n" + body,
+    lambda body: body.replace(b"/Catalog", b"/Catalog /OpenAction %b" % SCRIPT),
     ids=["wrong offset", "bytes before the start", "script"],
 )
 def test_damage_is_repaired_and_no_script_runs(change: Callable[[bytes], bytes]) -> None:
@@ -218,9 +202,7 @@ def test_long_documents_are_read_up_to_a_limit() -> None:
 
 
 def test_hostile_documents_affect_no_other_page() -> None:
-    """Documents that decompress to gigabytes or refer to themselves have an outcome, and the next
-    page is read.
-    """
+    """Documents that grow to gigabytes or refer to themselves do not affect the next page."""
     catalog, pages = (
         b"<< /Type /Catalog /Pages 3 0 R >>",
         b"<< /Type /Pages /Count 1 /Kids [4 0 R] >>",

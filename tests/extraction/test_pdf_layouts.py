@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-import pytest
-
+from tests.cases import cases
 from tests.extraction.documents import Placed, column, pdf
 from tests.extraction.test_pdf import article
 
@@ -50,28 +49,26 @@ def noted(size: float) -> list[Placed]:
     return [*column(LINES[:8]), (50, 80, size, f"1 {LINES[8]}"), (50, 68, size, LINES[9])]
 
 
-@pytest.mark.parametrize(
-    ("lines", "expected"),
-    [
-        (rows(), ONE),
-        (rows(x=lambda n: 7 * (n % 4 == 0)), ONE),
-        (rows(x=lambda n: 9 * (n % 4 == 0)), THREE),
-        (rows(x=lambda n: 7 * (n % 4 > 0)), ONE),
-        (rows(x=lambda n: 8 * (n % 4 > 0)), THREE),
-        (rows(y=lambda n: 3.5 * (n // 4)), ONE),
-        (rows(y=lambda n: 4 * (n // 4)), THREE),
-        (rows(size=lambda n: -0.6 * (4 <= n < 8)), ONE),
-        (rows(size=lambda n: -0.8 * (4 <= n < 8)), THREE),
-        (rows(size=lambda n: 0.8 * (4 <= n < 8)), ONE),
-        (cut(34), THREE),
-        (cut(35), ONE),
-        (cut(11), THREE),
-        (beside(300), ONE),
-        (beside(200), "061728394a5b"),
-        (cells(245), "0123456789a"),
-        (cells(255), "0123579468a"),
-        (noted(9.2), "01234567 89"),
-    ],
+@cases(
+    "lines, expected",
+    (rows(), ONE),
+    (rows(x=lambda n: 7 * (n % 4 == 0)), ONE),
+    (rows(x=lambda n: 9 * (n % 4 == 0)), THREE),
+    (rows(x=lambda n: 7 * (n % 4 > 0)), ONE),
+    (rows(x=lambda n: 8 * (n % 4 > 0)), THREE),
+    (rows(y=lambda n: 3.5 * (n // 4)), ONE),
+    (rows(y=lambda n: 4 * (n // 4)), THREE),
+    (rows(size=lambda n: -0.6 * (4 <= n < 8)), ONE),
+    (rows(size=lambda n: -0.8 * (4 <= n < 8)), THREE),
+    (rows(size=lambda n: 0.8 * (4 <= n < 8)), ONE),
+    (cut(34), THREE),
+    (cut(35), ONE),
+    (cut(11), THREE),
+    (beside(300), ONE),
+    (beside(200), "061728394a5b"),
+    (cells(245), "0123456789a"),
+    (cells(255), "0123579468a"),
+    (noted(9.2), "01234567 89"),
 )
 def test_paragraphs(lines: list[Placed], expected: str) -> None:
     """An indent of 8 points, a gap of 4, another size and a short last line divide paragraphs; a

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import cases, table
 from tests.extraction.read import article_of, page_of
 from tidings.extraction import ExtractionRule, Hint
 
@@ -42,46 +43,42 @@ def date_in(shown: str) -> str:
     return f"<div class='date'>{shown}</div>"
 
 
-@pytest.mark.parametrize(
-    ("shown", "expected"),
-    [
-        # a forum
-        ("<p class='author'>by <b>r23</b> &raquo; 21.01.2019, 05:42</p>", "2019-01-21T05:42"),
-        ("<em class='date'>Tuesday, 2 November 2021</em>", "2021-11-02"),
-        # a blog's day heading
-        ("<h2 class='date-header'><span>Freitag, 22. November 2013</span></h2>", "2013-11-22"),
-        ("<dl><dt>Published:</dt><dd>12 March 2020</dd></dl>", "2020-03-12"),
-        ("<span class='articleDateBlock'>Datum: 19.11.2021 <br> Autor: Jo</span>", "2021-11-19"),
-        (
-            "<div class='lineinfo'>Do 25.04.24 | 14:07 Uhr | Von <b>Eva</b></div>",
-            "2024-04-25T14:07",
-        ),
-        ("<p>21. Jan 2022 // Dominik Beispiel</p>", "2022-01-21"),
-        ("<div>发布时间：2023-09-25 21:33 来源：示例社</div>", "2023-09-25T21:33"),
-        (
-            "<div property='dc:date dc:created' content='2010-10-12T12:00:00+00:00'>By Jo</div>",
-            "2010-10-12T12:00",
-        ),
-        ("<p>Julkaistu 12. tammikuuta 2020</p>", "2020-01-12"),
-        ("<p>Дата публикации: 5 ноября 2020</p>", "2020-11-05"),
-        ("<p>2020. január 12.</p>", "2020-01-12"),
-        (
-            "<meta itemprop='datePublished' content='Fri Feb 18 10:27:00 2022'>",
-            "2022-02-18T10:27",
-        ),
-        ("<p>Updated: 3 March 2021</p><p>Published: 1 March 2021</p>", "2021-03-01"),
-        ("<p>Current time: 14 October 2023, 12:18</p>", None),  # the time of the visit
-        # a short sentence with a date is no date line
-        (
-            "<p>市议会决定新运河将于2023年12月2日在河口市开放并免费使用</p><p>2023-09-23 19:11</p>",
-            "2023-09-23T19:11",
-        ),
-    ],
+@cases(
+    "shown, expected",
+    # a forum
+    ("<p class='author'>by <b>r23</b> &raquo; 21.01.2019, 05:42</p>", "2019-01-21T05:42"),
+    ("<em class='date'>Tuesday, 2 November 2021</em>", "2021-11-02"),
+    # a blog's day heading
+    ("<h2 class='date-header'><span>Freitag, 22. November 2013</span></h2>", "2013-11-22"),
+    ("<dl><dt>Published:</dt><dd>12 March 2020</dd></dl>", "2020-03-12"),
+    ("<span class='articleDateBlock'>Datum: 19.11.2021 <br> Autor: Jo</span>", "2021-11-19"),
+    (
+        "<div class='lineinfo'>Do 25.04.24 | 14:07 Uhr | Von <b>Eva</b></div>",
+        "2024-04-25T14:07",
+    ),
+    ("<p>21. Jan 2022 // Dominik Beispiel</p>", "2022-01-21"),
+    ("<div>发布时间：2023-09-25 21:33 来源：示例社</div>", "2023-09-25T21:33"),
+    (
+        "<div property='dc:date dc:created' content='2010-10-12T12:00:00+00:00'>By Jo</div>",
+        "2010-10-12T12:00",
+    ),
+    ("<p>Julkaistu 12. tammikuuta 2020</p>", "2020-01-12"),
+    ("<p>Дата публикации: 5 ноября 2020</p>", "2020-11-05"),
+    ("<p>2020. január 12.</p>", "2020-01-12"),
+    (
+        "<meta itemprop='datePublished' content='Fri Feb 18 10:27:00 2022'>",
+        "2022-02-18T10:27",
+    ),
+    ("<p>Updated: 3 March 2021</p><p>Published: 1 March 2021</p>", "2021-03-01"),
+    ("<p>Current time: 14 October 2023, 12:18</p>", None),  # the time of the visit
+    # a short sentence with a date is no date line
+    (
+        "<p>市议会决定新运河将于2023年12月2日在河口市开放并免费使用</p><p>2023-09-23 19:11</p>",
+        "2023-09-23T19:11",
+    ),
 )
 def test_a_visible_date_of_each_kind_of_site(shown: str, expected: str | None) -> None:
-    """Forums, blogs, press rooms and newspapers show the day in a line, after a label or in its own
-    element.
-    """
+    """Forums, blogs, press rooms and papers show the day in a line, label or element."""
     found = dated(shown=shown)[0]
     assert (found and found.removesuffix(":00+00:00")) == expected
 
@@ -156,49 +153,39 @@ CASES = [
 
 @pytest.mark.parametrize(("page", "expected"), CASES)
 def test_which_date_is_the_articles(page: dict[str, Any], expected: str | None) -> None:
-    """Visible times, scripts, declared dates, URLs and the feed decide together, as the comments
-    above the cases state.
-    """
+    """Visible times, scripts, declared dates, URLs and the feed decide, as comments state."""
     assert dated(**page)[0] == expected
 
 
-@pytest.mark.parametrize(
-    ("language", "below", "expected"),
-    [
-        ("en-GB", "", "2021-04-03"),
-        ("en-US", "", "2021-03-04"),
-        ("en", "", "2021-04-03"),
-        ("en", "<p>Next meeting 03/24/2021</p>", "2021-03-04"),
-    ],
+@cases(
+    "language, below, expected",
+    ("en-GB", "", "2021-04-03"),
+    ("en-US", "", "2021-03-04"),
+    ("en", "", "2021-04-03"),
+    ("en", "<p>Next meeting 03/24/2021</p>", "2021-03-04"),
 )
 def test_the_order_of_day_and_month_in_dates_with_slashes(
     language: str, below: str, expected: str
 ) -> None:
-    """03/04/2021 is in April in Britain, and in March if the page's language or another date has
-    the month first.
-    """
+    """03/04/2021 is in April, or in March if the page's language or another date decides so."""
     html = f"<html lang='{language}'>{HEAD}{date_in('03/04/2021')}{TEXT}{below}</html>"
     at = article_of(page_of(html)).published_at
     assert at
     assert at.date().isoformat() == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "date_format", "expected"),
-    [
-        ("03/04/2021 19:11", "%d/%m/%Y %H:%M", ("2021-04-03T19:11:00+02:00", "rule")),
-        ("03/04/2021 19:11 -0300", "%d/%m/%Y %H:%M %z", ("2021-04-03T19:11:00-03:00", "rule")),
-        ("03/04/2021", "%m/%d/%Y", ("2021-03-04", "day_only")),
-        ("2021-04-03T19:11", None, ("2021-04-03T19:11:00+02:00", "rule")),
-        ("yesterday", "%d/%m/%Y", ("2022-11-08T03:00:00+00:00", "page_meta")),
-    ],
+@cases(
+    "text, date_format, expected",
+    ("03/04/2021 19:11", "%d/%m/%Y %H:%M", ("2021-04-03T19:11:00+02:00", "rule")),
+    ("03/04/2021 19:11 -0300", "%d/%m/%Y %H:%M %z", ("2021-04-03T19:11:00-03:00", "rule")),
+    ("03/04/2021", "%m/%d/%Y", ("2021-03-04", "day_only")),
+    ("2021-04-03T19:11", None, ("2021-04-03T19:11:00+02:00", "rule")),
+    ("yesterday", "%d/%m/%Y", ("2022-11-08T03:00:00+00:00", "page_meta")),
 )
 def test_a_rule_names_the_date_and_its_format(
     text: str, date_format: str | None, expected: tuple[str, str]
 ) -> None:
-    """A rule's date has priority, in the page's zone if it has no offset; text in another format is
-    ignored.
-    """
+    """A rule's date has priority, in the page's zone by default; other formats are ignored."""
     rules = (ExtractionRule("r", "p", date=".stamp", date_format=date_format),)
     head, shown = META.format("2022-11-08T03:00:00Z"), f"<p class='stamp'>{text}</p>"
     assert dated(head, shown, rules=rules, zone="Europe/Zurich") == expected
@@ -207,65 +194,52 @@ def test_a_rule_names_the_date_and_its_format(
 NEWS = JSON_LD.format("NewsArticle", "datePublished", "2022-11-05T07:00:00Z")
 
 
-@pytest.mark.parametrize(
-    ("head", "expected"),
-    [
-        (NEWS, ("2022-11-05T07:00:00+00:00", "page_jsonld")),
-        (NEWS.replace("NewsArticle", "WebPage"), ("2022-11-05T07:00:00+00:00", "page_jsonld")),
-        (
-            JSON_LD.format("WebPage", "dateCreated", "2022-11-05T07:00:00Z"),
-            ("2022-03-04", "day_only"),
-        ),
-        (NEWS + META.format("2022-11-08T03:00Z"), ("2022-11-08T03:00:00+00:00", "page_meta")),
-        (NEWS + META.format("2022-11-05T03:00Z"), ("2022-11-05T07:00:00+00:00", "page_jsonld")),
-        (META.format("2024-07-08T03:00:00Z"), ("2022-03-04", "day_only")),
-    ],
+@cases(
+    "head, expected",
+    (NEWS, ("2022-11-05T07:00:00+00:00", "page_jsonld")),
+    (NEWS.replace("NewsArticle", "WebPage"), ("2022-11-05T07:00:00+00:00", "page_jsonld")),
+    (
+        JSON_LD.format("WebPage", "dateCreated", "2022-11-05T07:00:00Z"),
+        ("2022-03-04", "day_only"),
+    ),
+    (NEWS + META.format("2022-11-08T03:00Z"), ("2022-11-08T03:00:00+00:00", "page_meta")),
+    (NEWS + META.format("2022-11-05T03:00Z"), ("2022-11-05T07:00:00+00:00", "page_jsonld")),
+    (META.format("2024-07-08T03:00:00Z"), ("2022-03-04", "day_only")),
 )
 def test_priority_of_declared_dates(head: str, expected: tuple[str, str]) -> None:
-    """JSON-LD has priority unless a meta element has another day; a page's creation date and future
-    dates are ignored.
-    """
+    """JSON-LD comes first unless a meta element differs; creation and future dates never do."""
     assert dated(head, date_in("4 March 2022")) == expected
 
 
-@pytest.mark.parametrize(
-    ("shown", "feed", "expected"),
-    [
-        ("2 November 2021", "2021-11-02T08:15+00:00", "2021-11-02T09:15:00+01:00"),
-        ("2 November 2021", "2021-11-01T08:15+00:00", "2021-11-02"),
-        ("2 November 2021</div><div class='date'>2 November 2021, 14:07", None,
-         "2021-11-02T14:07:00+01:00"),
-        ("2 November 2021</div><div class='date'>3 November 2021, 14:07", None, "2021-11-02"),
-    ],
-)  # fmt: skip
+@table("""
+    shown | feed | expected
+    2 November 2021 | 2021-11-02T08:15+00:00 | 2021-11-02T09:15:00+01:00
+    2 November 2021 | 2021-11-01T08:15+00:00 | 2021-11-02
+    2 November 2021</div><div class='date'>2 November 2021, 14:07 | None | 2021-11-02T14:07:00+01:00
+    2 November 2021</div><div class='date'>3 November 2021, 14:07 | None | 2021-11-02
+""")
 def test_the_time_of_a_visible_day(shown: str, feed: str | None, expected: str) -> None:
-    """A visible day gets its time from another mention of that day, or from the feed's time on that
-    day.
-    """
+    """A visible day has the time of another mention of it, or the feed's on that day."""
     found, quality = dated(shown=date_in(shown), feed=feed, zone="Europe/Zurich")
     assert (found, quality == "day_only") == (expected, len(expected) == 10)
 
 
-@pytest.mark.parametrize(
-    ("feed", "expected"),
-    [
-        (None, ("2021-03-03", "day_only")),
-        ("2021-03-01T05:00:00+00:00", ("2021-03-01T05:00:00+00:00", "feed")),
-    ],
+@cases(
+    "feed, expected",
+    (None, ("2021-03-03", "day_only")),
+    ("2021-03-01T05:00:00+00:00", ("2021-03-01T05:00:00+00:00", "feed")),
 )
 def test_the_date_of_the_last_change(feed: str | None, expected: tuple[str, str]) -> None:
     """If a page shows only its last change, that day counts unless the feed has a date."""
     assert dated(shown="<p>Updated: 3 March 2021</p>", feed=feed) == expected
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
-    [
-        "<p>新桥于2022年10月16日开通。</p>",
-        "<p>市政府2022年10月16日发布新规，运河下月开工。</p>",
-        "<h2>运河扩建计划 2022年10月16日 通过</h2>",
-        "<p>The canal law was passed on 16 October 2022.</p>",
-    ],
+    "<p>新桥于2022年10月16日开通。</p>",
+    "<p>市政府2022年10月16日发布新规，运河下月开工。</p>",
+    "<h2>运河扩建计划 2022年10月16日 通过</h2>",
+    "<p>The canal law was passed on 16 October 2022.</p>",
 )
 def test_a_date_in_a_short_text_is_not_the_day_of_publication(text: str) -> None:
     """A sentence or heading that mentions a date is no date line; the listing's day counts."""

@@ -2,8 +2,7 @@
 
 from itertools import product
 
-import pytest
-
+from tests.cases import cases
 from tests.extraction.read import article_of, page_of
 from tidings.extraction import Hint
 
@@ -33,9 +32,7 @@ def numbered(pattern: str, items: list[str] = ITEMS) -> list[str]:
 
 
 def test_a_programme_is_excluded_however_it_is_numbered() -> None:
-    """Headlines make a table of contents with any number, separator and introduction, also if they
-    begin with a digit.
-    """
+    """Headlines are a table of contents with any number, separator and introduction."""
     patterns, separators = ("{}.", "（{}）", "{}．", ""), ("；", ";", "；<br>", "；</p><p>")
     for pattern, separator, begin in product(patterns, separators, (INTRODUCTION, "")):
         text = begin + separator.join(numbered(pattern)) + separator
@@ -47,40 +44,34 @@ def test_a_programme_is_excluded_however_it_is_numbered() -> None:
         assert reason(*map("".join, zip(numbers, ITEMS, strict=True))) == "round_up"
 
 
-@pytest.mark.parametrize(
+@cases(
     "paragraphs",
-    [
-        ["央视网消息（晚间新闻）：" + INTRODUCTION + "；".join(numbered("{}."))],
-        ["央视网消息：" + "；".join(numbered("{}."))],
-        ["欢迎收看今天的节目，今天是星期五。", "节目主要内容有：", *ITEMS],
-        ["来源：本台 时间：2026年1月9日", "本期节目主要内容", *ITEMS],
-        [INTRODUCTION + " ".join(ITEMS)],
-        [INTRODUCTION + "。".join(ITEMS) + "。"],
-        [f"{INTRODUCTION}{'；'.join(numbered('{}.'))}；6.快讯：（1）渔港休渔；（2）通了公交。（《新闻》）"],
-        [INTRODUCTION + "；".join(numbered("{}.")), "详细内容请看视频。"],
-        [INTRODUCTION + "；".join(numbered("{}.", [ITEMS[0], LONG_ITEM, *ITEMS * 4]))],
-        [INTRODUCTION + "1.庆祝大会特别报道；2.大会今晚举行"],
-        [INTRODUCTION, "庆祝大会特别报道"],
-    ],
-    ids="dateline,only_dateline,long,heading,spaces,stops,nested,closing,long_item,two,one".split(","),
+    ["央视网消息（晚间新闻）：" + INTRODUCTION + "；".join(numbered("{}."))],
+    ["央视网消息：" + "；".join(numbered("{}."))],
+    ["欢迎收看今天的节目，今天是星期五。", "节目主要内容有：", *ITEMS],
+    ["来源：本台 时间：2026年1月9日", "本期节目主要内容", *ITEMS],
+    [INTRODUCTION + " ".join(ITEMS)],
+    [INTRODUCTION + "。".join(ITEMS) + "。"],
+    [f"{INTRODUCTION}{'；'.join(numbered('{}.'))}；6.快讯：（1）渔港休渔；（2）通了公交。（《新闻》）"],
+    [INTRODUCTION + "；".join(numbered("{}.")), "详细内容请看视频。"],
+    [INTRODUCTION + "；".join(numbered("{}.", [ITEMS[0], LONG_ITEM, *ITEMS * 4]))],
+    [INTRODUCTION + "1.庆祝大会特别报道；2.大会今晚举行"],
+    [INTRODUCTION, "庆祝大会特别报道"],
+ids="dateline,only_dateline,long,heading,spaces,stops,nested,closing,long_item,two,one".split(","),
 )  # fmt: skip
 def test_a_programme_is_excluded_whatever_surrounds_its_items(paragraphs: list[str]) -> None:
-    """A dateline, a longer introduction, nested items, a closing line, few items or another title
-    change nothing.
-    """
+    """A dateline, introduction, nested items, closing line or title change nothing."""
     for title in (TITLE, "晚间新闻完整版"):
         assert reason(*paragraphs, title=title) == "round_up"
 
 
-@pytest.mark.parametrize(
+@cases(
     "introduction",
-    [
-        "In today's programme:", "In this edition", "Tonight's headlines:",
-        "Die Themen der Sendung", "In dieser Ausgabe:",
-        "Les titres du journal", "Au sommaire de cette édition :", "Los titulares de hoy:",
-        "I titoli del telegiornale",
-        "Destaques desta edição:", "Темы выпуска:", "本日の主なニュース：", "오늘의 주요 뉴스:",
-    ],
+    "In today's programme:", "In this edition", "Tonight's headlines:",
+    "Die Themen der Sendung", "In dieser Ausgabe:",
+    "Les titres du journal", "Au sommaire de cette édition :", "Los titulares de hoy:",
+    "I titoli del telegiornale",
+    "Destaques desta edição:", "Темы выпуска:", "本日の主なニュース：", "오늘의 주요 뉴스:",
 )  # fmt: skip
 def test_bulletins_in_other_languages_are_excluded(introduction: str) -> None:
     """The introduction of a bulletin with its topics makes a table of contents in each language."""
@@ -113,30 +104,26 @@ CLAUSES = (
 LETTERS = numbered("{}. ", [*TOPICS, "Letters"])
 
 
-@pytest.mark.parametrize(
+@cases(
     "paragraphs",
-    [
-        ["市政府今天公布了下列工程的进展。", "；".join(numbered("{}."))],
-        ["市政府任命下列人员：", *numbered("{}.", [*APPOINTMENTS, "陈静任卫生局局长"])],
-        [*numbered("{}.", ITEMS[:5]), *PROSE * 2],
-        [INTRODUCTION, *PROSE],
-        [*PROSE, "今日要闻：", *ITEMS[:4]],
-        ["央视网消息（晚间新闻）：", *BRIEFS],
-        ["总台今天发布十大新闻和十大人物，下面是十大新闻：", *ITEMS],
-        [CLAUSES],
-        ["In today's programme:", *REPORT * 2],
-        [*LETTERS, *REPORT * 2],
-        numbered("{}. ", [f"I would like to visit the {place} this year." for place in PLACES]),
-        ["The winners are the following:", *LETTERS],
-        ["What happens next?", *LETTERS],
-    ],
+    ["市政府今天公布了下列工程的进展。", "；".join(numbered("{}."))],
+    ["市政府任命下列人员：", *numbered("{}.", [*APPOINTMENTS, "陈静任卫生局局长"])],
+    [*numbered("{}.", ITEMS[:5]), *PROSE * 2],
+    [INTRODUCTION, *PROSE],
+    [*PROSE, "今日要闻：", *ITEMS[:4]],
+    ["央视网消息（晚间新闻）：", *BRIEFS],
+    ["总台今天发布十大新闻和十大人物，下面是十大新闻：", *ITEMS],
+    [CLAUSES],
+    ["In today's programme:", *REPORT * 2],
+    [*LETTERS, *REPORT * 2],
+    numbered("{}. ", [f"I would like to visit the {place} this year." for place in PLACES]),
+    ["The winners are the following:", *LETTERS],
+    ["What happens next?", *LETTERS],
     ids="sentence appointments points prose related briefs news clauses English summary diary"
     " awards question".split(),
 )
 def test_lists_in_articles_do_not_exclude_them(paragraphs: list[str]) -> None:
-    """A list after a sentence or before prose, briefs with their own text, and numbered sentences
-    are articles.
-    """
+    """Lists beside prose, briefs with their own text and numbered sentences are articles."""
     assert reason(*paragraphs, title="新水库将建成") is None
 
 
@@ -148,18 +135,16 @@ def shown(text: str, below: str = "") -> str:
     return f"<title>Harbour</title><h1>Harbour</h1><div class='content'>{text}</div>{below}"
 
 
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("You have read the free part. Subscribe to read on.", True),
-        ("Jetzt Abonnement abschließen und weiterlesen. Schon ein Konto? Hier anmelden.", True),
-        ("Pour lire la suite, abonnez-vous ou connectez-vous.", True),
-        ("Abbonati per continuare a leggere. Sei già abbonato? Accedi.", True),
-        ("订阅后继续阅读，已有账号请登录。", True),
-        ("Subscribe to our morning newsletter.", False),
-        ("Log in to comment. Register for the harbour run.", False),
-        ("Read the full article on the page of the council.", False),
-    ],
+@cases(
+    "line, expected",
+    ("You have read the free part. Subscribe to read on.", True),
+    ("Jetzt Abonnement abschließen und weiterlesen. Schon ein Konto? Hier anmelden.", True),
+    ("Pour lire la suite, abonnez-vous ou connectez-vous.", True),
+    ("Abbonati per continuare a leggere. Sei già abbonato? Accedi.", True),
+    ("订阅后继续阅读，已有账号请登录。", True),
+    ("Subscribe to our morning newsletter.", False),
+    ("Log in to comment. Register for the harbour run.", False),
+    ("Read the full article on the page of the council.", False),
 )
 def test_an_invitation_to_pay_for_the_rest_marks_a_cut_off_text(line: str, expected: bool) -> None:
     """It is in the text or right after it; other requests to the reader mark nothing."""
@@ -167,24 +152,24 @@ def test_an_invitation_to_pay_for_the_rest_marks_a_cut_off_text(line: str, expec
     assert [article_of(page_of(html)).is_truncated for html in (inside, below)] == [expected] * 2
 
 
-@pytest.mark.parametrize(
-    ("end", "expected"),
-    [
-        ("The council gave its reasons for the decision in a letter that ...", True),
-        ("委员会在信中说明了作出这一决定的理由以及今后几年的…", True),
-        ("The council meets again. [...]", True),
-        ("The council has decided. More soon ...", False),
-        ("委员会已作出决定。详情稍后…", False),
-    ],
+@cases(
+    "end, expected",
+    ("The council gave its reasons for the decision in a letter that ...", True),
+    ("委员会在信中说明了作出这一决定的理由以及今后几年的…", True),
+    ("The council meets again. [...]", True),
+    ("The council has decided. More soon ...", False),
+    ("委员会已作出决定。详情稍后…", False),
 )
 def test_dots_mark_a_cut_off_text_but_no_flash(end: str, expected: bool) -> None:
     """Dots in brackets or at the end of a long sentence; a flash promises more in a short one."""
     assert article_of(page_of(shown(f"<p>{SHORT}</p><p>{end}</p>"))).is_truncated == expected
 
 
-@pytest.mark.parametrize(
-    ("free", "count", "expected"),
-    [("false", 2, "paywall"), ("false", 9, None), ("true", 2, None)],
+@cases(
+    "free, count, expected",
+    ("false", 2, "paywall"),
+    ("false", 9, None),
+    ("true", 2, None),
     ids=["teaser", "whole text behind a wall", "free flash"],
 )
 def test_a_short_text_of_a_paid_article_is_excluded(
@@ -197,16 +182,14 @@ def test_a_short_text_of_a_paid_article_is_excluded(
     assert article_of(page_of(shown(html))).excluded_reason == expected
 
 
-@pytest.mark.parametrize(
-    ("announced", "title", "language", "expected"),
-    [
-        ("Harbour council approves deeper channel", "Just a moment", "en", "other_page"),
-        ("港口委员会批准疏浚航道", "请稍候，正在进行安全检查", "zh", "other_page"),
-        ("Harbour council approves deeper channel", "Council: deeper channel", "en", None),
-        ("Rat genehmigt tiefere Fahrrinne im Hafen", "Just a moment", "de", None),
-        ("港口委员会批准疏浚航道", "Just a moment", None, None),
-        ("Opinion", "Just a moment", "en", None),
-    ],
+@cases(
+    "announced, title, language, expected",
+    ("Harbour council approves deeper channel", "Just a moment", "en", "other_page"),
+    ("港口委员会批准疏浚航道", "请稍候，正在进行安全检查", "zh", "other_page"),
+    ("Harbour council approves deeper channel", "Council: deeper channel", "en", None),
+    ("Rat genehmigt tiefere Fahrrinne im Hafen", "Just a moment", "de", None),
+    ("港口委员会批准疏浚航道", "Just a moment", None, None),
+    ("Opinion", "Just a moment", "en", None),
     ids=["robot check", "Chinese", "own title", "translation", "other script", "short title"],
 )
 def test_a_page_without_a_word_of_the_announced_title_is_excluded(

@@ -2,8 +2,7 @@
 
 import json
 
-import pytest
-
+from tests.cases import cases
 from tests.extraction.read import article_of, page_of
 
 WORDS = (
@@ -44,40 +43,36 @@ STATE = json.dumps({"detail": {"contentHtml": TEXT, "content": paragraph(9)}})
 STATE = f"<script>window.state = {STATE};</script>".replace("/p>", "\\/p>")
 
 
-@pytest.mark.parametrize(
-    ("html", "extractor"),
-    [
-        # the first of several wrappers with an article's name is not the whole article
-        (f"<h1>Harbour</h1><div class='article-content'>{section(1)}</div><div>{BANDS}</div>",
-         "whole"),
-        # if all elements with a likely word contain most of the text, it describes the article
-        (f"<article class='post'><h1>Harbour</h1><p>{paragraph(1)}</p>{EMBEDS}</article>", None),
-        # a likely word with little of the text is boilerplate
-        ((f"<article class='post'>{TEXT}<div class='embed'>Topic 3. {paragraph(9, 2)}</div>"
-         "</article>"), None),
-        # the class of a wrapper contains the word sidebar, but means the layout
-        ((f"<div id='main'><ul hidden>{HIDDEN}</ul><section class='page-with-sidebar'>{TEXT}"
-         "</section></div>"), None),
-        # all wrappers have names of boilerplate
-        (f"<div class='sidebar'><h1>Canal</h1><div class='comments'>{TEXT}</div></div>", None),
-        # a nav that was never closed contains the page
-        (f"<nav class='navbar'><nav><ul>{LINKS}</ul></nav><div>{TEXT}</div></nav>", None),
-        # the page shows one paragraph and declares all of them in its JSON-LD, as HTML
-        (f"{SCRIPT}<article class='article-body'><h1>Harbour</h1>{prose(1)}</article>", "stated"),
-        # only the data of the page's scripts contain the text
-        (f"<div id='app'><h1>Harbour</h1><p>Loading</p></div>{STATE}", "stated"),
-        # a page with a text of its own is not replaced by the data of another one
-        (f"<h1>Harbour</h1><div>{TEXT}</div>{STATE.replace('asked the', 'denied the')}", None),
-        # hidden parts at the end of a page of React replace their templates
-        ((f"<article class='article-body'>{prose(1, 2)}<template id='P:1'></template>"
-         f"{prose(4, 5)}</article><div hidden id='S:1'>{prose(3)}</div>"), None),
-    ],
-    ids="wrappers embeds one_embed layout names nav declared data other_data streamed".split(),
+@cases(
+    "html, extractor",
+    # the first of several wrappers with an article's name is not the whole article
+    (f"<h1>Harbour</h1><div class='article-content'>{section(1)}</div><div>{BANDS}</div>",
+     "whole"),
+    # if all elements with a likely word contain most of the text, it describes the article
+    (f"<article class='post'><h1>Harbour</h1><p>{paragraph(1)}</p>{EMBEDS}</article>", None),
+    # a likely word with little of the text is boilerplate
+    ((f"<article class='post'>{TEXT}<div class='embed'>Topic 3. {paragraph(9, 2)}</div>"
+     "</article>"), None),
+    # the class of a wrapper contains the word sidebar, but means the layout
+    ((f"<div id='main'><ul hidden>{HIDDEN}</ul><section class='page-with-sidebar'>{TEXT}"
+     "</section></div>"), None),
+    # all wrappers have names of boilerplate
+    (f"<div class='sidebar'><h1>Canal</h1><div class='comments'>{TEXT}</div></div>", None),
+    # a nav that was never closed contains the page
+    (f"<nav class='navbar'><nav><ul>{LINKS}</ul></nav><div>{TEXT}</div></nav>", None),
+    # the page shows one paragraph and declares all of them in its JSON-LD, as HTML
+    (f"{SCRIPT}<article class='article-body'><h1>Harbour</h1>{prose(1)}</article>", "stated"),
+    # only the data of the page's scripts contain the text
+    (f"<div id='app'><h1>Harbour</h1><p>Loading</p></div>{STATE}", "stated"),
+    # a page with a text of its own is not replaced by the data of another one
+    (f"<h1>Harbour</h1><div>{TEXT}</div>{STATE.replace('asked the', 'denied the')}", None),
+    # hidden parts at the end of a page of React replace their templates
+    ((f"<article class='article-body'>{prose(1, 2)}<template id='P:1'></template>"
+     f"{prose(4, 5)}</article><div hidden id='S:1'>{prose(3)}</div>"), None),
+ids="wrappers embeds one_embed layout names nav declared data other_data streamed".split(),
 )  # fmt: skip
 def test_the_whole_article_is_read_once(html: str, extractor: str | None) -> None:
-    """Whatever the wrappers of an article are called, its paragraphs are read in order, and lists
-    beside it are not.
-    """
+    """Paragraphs of any wrapper are read in order, and lists beside the article are not."""
     article = article_of(page_of(f"<body>{html}</body>"))
     expected = [paragraph(number) for number in range(1, 6)]
     assert [text for text in article.paragraphs if text in expected] == expected

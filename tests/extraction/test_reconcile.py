@@ -1,7 +1,6 @@
 """The second opinion decides on doubtful paragraphs and not on prose."""
 
-import pytest
-
+from tests.cases import cases
 from tidings.extraction.extractors import second_opinion
 from tidings.extraction.parse import Element, parse
 from tidings.extraction.text import Block
@@ -22,24 +21,22 @@ THAI = Block("p", "สภาเมืองนับจำนวนเรือ�
 CHINESE = Block("p", "市议会清点了旧港口的船只，并询问谁将支付新运河的费用。", 0.0)
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "expected"),
-    [
-        # a line that is not a sentence needs both extractors; prose needs one
-        ([*PROSE, LABEL], PROSE, PROSE),
-        ([*PROSE, LABEL], [*PROSE, LABEL], [*PROSE, LABEL]),
-        # prose that only the second opinion contains is inserted between the same neighbours
-        ([PROSE[0], PROSE[2]], PROSE, PROSE),
-        (PROSE[1:], [*PROSE, LABEL], PROSE),
-        # prose below the text, or more prose than the text has, belongs to other articles
-        (PROSE[:2], PROSE, PROSE[:2]),
-        (PROSE[2:], PROSE, PROSE[2:]),
-        # items of a list and code stay
-        ([*PROSE, *ITEMS, LABEL], PROSE, [*PROSE, *ITEMS]),
-        # a second opinion without an article, or that would remove over a fifth, removes nothing
-        ([*PROSE, LABEL], PROSE[:1], [*PROSE, LABEL]),
-        ([*PROSE, *VALUES], PROSE, [*PROSE, *VALUES]),
-    ],
+@cases(
+    "first, second, expected",
+    # a line that is not a sentence needs both extractors; prose needs one
+    ([*PROSE, LABEL], PROSE, PROSE),
+    ([*PROSE, LABEL], [*PROSE, LABEL], [*PROSE, LABEL]),
+    # prose that only the second opinion contains is inserted between the same neighbours
+    ([PROSE[0], PROSE[2]], PROSE, PROSE),
+    (PROSE[1:], [*PROSE, LABEL], PROSE),
+    # prose below the text, or more prose than the text has, belongs to other articles
+    (PROSE[:2], PROSE, PROSE[:2]),
+    (PROSE[2:], PROSE, PROSE[2:]),
+    # items of a list and code stay
+    ([*PROSE, *ITEMS, LABEL], PROSE, [*PROSE, *ITEMS]),
+    # a second opinion without an article, or that would remove over a fifth, removes nothing
+    ([*PROSE, LABEL], PROSE[:1], [*PROSE, LABEL]),
+    ([*PROSE, *VALUES], PROSE, [*PROSE, *VALUES]),
 )
 def test_the_second_opinion_decides_on_doubtful_paragraphs(
     first: list[Block], second: list[Block], expected: list[Block]
@@ -48,15 +45,13 @@ def test_the_second_opinion_decides_on_doubtful_paragraphs(
     assert reconcile(first, second) == expected
 
 
-@pytest.mark.parametrize(
-    ("blocks", "outside", "expected"),
-    [
-        (PROSE, 0.0, False),
-        ([Block("h2", "What changes", 0.0), *PROSE], 0.0, False),
-        ([THAI, CHINESE] * 2, 0.0, False),  # prose without full stops or of few characters
-        ([*PROSE, LABEL], 0.0, True),
-        (PROSE, 0.4, True),
-    ],
+@cases(
+    "blocks, outside, expected",
+    (PROSE, 0.0, False),
+    ([Block("h2", "What changes", 0.0), *PROSE], 0.0, False),
+    ([THAI, CHINESE] * 2, 0.0, False),  # prose without full stops or of few characters
+    ([*PROSE, LABEL], 0.0, True),
+    (PROSE, 0.4, True),
 )
 def test_plain_prose_needs_no_second_opinion(
     blocks: list[Block], outside: float, expected: bool

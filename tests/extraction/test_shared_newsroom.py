@@ -52,9 +52,7 @@ def releases() -> Iterator[tuple[str, bytes, str, str]]:
 
 
 def differing(every: int) -> tuple[int, list[tuple[str, int, int]]]:
-    """Return the number of compared pages, and URL, true and extracted number of letters of those
-    that differ.
-    """
+    """Return the number of compared pages, and URL and lengths of those that differ."""
     count, different = 0, list[tuple[str, int, int]]()
     for number, (url, body, title, text) in enumerate(releases()):
         if number % every:
@@ -70,9 +68,7 @@ def differing(every: int) -> tuple[int, list[tuple[str, int, int]]]:
 
 
 def test_the_text_of_a_release_equals_its_message() -> None:
-    """The text consists of lead and body, letter by letter, without contacts, links, share lines
-    and teasers.
-    """
+    """The text is lead and body, letter by letter, without contacts, links and teasers."""
     count, different = differing(every=40)
     assert count > 60
     assert different == []

@@ -1,9 +1,6 @@
-"""Names of speakers stay in minutes, hidden text and headings are not lost, and a listing with a
-passage is an article.
-"""
+"""Speakers of minutes, hidden text and headings remain; a listing with a passage is a text."""
 
-import pytest
-
+from tests.cases import cases
 from tests.extraction.read import article_of, page_of
 from tidings.base.writing import names_speaker
 from tidings.extraction.quality import has_passage
@@ -29,13 +26,11 @@ def read(body: str) -> str:
     return text
 
 
-@pytest.mark.parametrize(
+@cases(
     "template",
-    [
-        "<div class='talk'><span>Ms Able {0}:</span> {1}</div>",
-        "<h4><a href='/m/{0}'>Mr Able {0} (North)</a></h4>{1}",
-        "<li><div><a href='/m/{0}'>Lady Able {0} (South)</a></div>{1}</li>",
-    ],
+    "<div class='talk'><span>Ms Able {0}:</span> {1}</div>",
+    "<h4><a href='/m/{0}'>Mr Able {0} (North)</a></h4>{1}",
+    "<li><div><a href='/m/{0}'>Lady Able {0} (South)</a></div>{1}</li>",
     ids=["label", "link in a heading", "link in a line"],
 )
 def test_names_of_speakers_stay(template: str) -> None:
@@ -56,9 +51,7 @@ def test_headings_that_a_table_of_contents_repeats_stay() -> None:
 
 
 def test_hidden_text_with_much_of_the_page_is_read() -> None:
-    """Text behind a button is part of the article if it has much of its text; a short hidden part
-    is not.
-    """
+    """Text behind a button is read if it has much of the article; a short part is not."""
     read(f"<article>{''.join(PROSE[:3])}{HIDDEN.format(''.join(PROSE[3:]))}</article>")
     thanks = HIDDEN.format("<p>Thank you for your vote, it was counted.</p>")
     assert "Thank you" not in read(f"<article>{''.join(PROSE)}{thanks}</article>")
@@ -69,59 +62,49 @@ LINK = Block("h3", "Another report about the harbour", 1.0)
 CHINESE = Block("p", "港口预算因渡轮需要第二个码头而增加，委员会将在冬季进行表决。" * 8, 0.0)
 
 
-@pytest.mark.parametrize(
-    ("blocks", "expected"),
-    [
-        (SPOKEN, True),
-        ([block for paragraph in SPOKEN for block in (LINK, paragraph)], False),
-        ([*[LINK] * 200, *SPOKEN[:3]], False),
-        ([], False),
-        ([CHINESE], True),
-    ],
+@cases(
+    "blocks, expected",
+    (SPOKEN, True),
+    ([block for paragraph in SPOKEN for block in (LINK, paragraph)], False),
+    ([*[LINK] * 200, *SPOKEN[:3]], False),
+    ([], False),
+    ([CHINESE], True),
     ids=["paragraphs", "teasers", "few", "none", "Chinese"],
 )
 def test_passage_needs_consecutive_paragraphs_with_much_of_the_text(
     blocks: list[Block], expected: bool
 ) -> None:
-    """Paragraphs one after another are a passage, unlike teasers between links; in Chinese with
-    half as many characters.
-    """
+    """Consecutive paragraphs are a passage, teasers are not; Chinese needs half the length."""
     assert has_passage(blocks) == expected
 
 
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("Mr Able (North)", True),
-        ("Dr. Baker, Minister of Transport", True),
-        ("The Deputy Speaker: order", True),
-        ("Frau Cole", True),
-        ("Präsidentin Dorn", True),
-        ("Mr Able opposed it. He left.", False),
-        ("Further reading", False),
-        ("Miss", False),
-        ("The ministry of transport", False),
-        ("Drivers of ferries", False),
-    ],
+@cases(
+    "line, expected",
+    ("Mr Able (North)", True),
+    ("Dr. Baker, Minister of Transport", True),
+    ("The Deputy Speaker: order", True),
+    ("Frau Cole", True),
+    ("Präsidentin Dorn", True),
+    ("Mr Able opposed it. He left.", False),
+    ("Further reading", False),
+    ("Miss", False),
+    ("The ministry of transport", False),
+    ("Drivers of ferries", False),
 )
 def test_name_of_a_speaker_begins_with_a_title(line: str, expected: bool) -> None:
     """A title with a name is a speaker; a sentence that begins with a title is not."""
     assert names_speaker(line) == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("We and our 842 partners store cookies and process personal data. " * 6, True),
-        ("Wir und unsere 120 Partner speichern Informationen auf Ihrem Gerät.", True),
-        ("By clicking the button, you confirm that you are over 16 and agree to our terms.", True),
-        ("Cancel at any time", True),
-        ("The commission proposed a law on the personal data that partners may process.", False),
-        ("By signing up for the treaty, he said, the country agrees to inspections.", False),
-    ],
+@cases(
+    "text, expected",
+    ("We and our 842 partners store cookies and process personal data. " * 6, True),
+    ("Wir und unsere 120 Partner speichern Informationen auf Ihrem Gerät.", True),
+    ("By clicking the button, you confirm that you are over 16 and agree to our terms.", True),
+    ("Cancel at any time", True),
+    ("The commission proposed a law on the personal data that partners may process.", False),
+    ("By signing up for the treaty, he said, the country agrees to inspections.", False),
 )
 def test_consent_and_conditions_of_forms_are_appeals(text: str, expected: bool) -> None:
-    """A request for consent in the first person and the conditions of a form are removed, and news
-    about consent stays.
-    """
+    """Requests for consent and conditions of a form are removed, news about consent stays."""
     assert is_appeal(text) == expected

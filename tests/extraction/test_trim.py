@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import cases
 from tidings.extraction.text import Block
 from tidings.extraction.trim import trim
 
@@ -87,32 +88,28 @@ def test_lines_above_a_repeated_title_are_removed() -> None:
     assert remaining(paragraph, TITLE) == [paragraph]
 
 
-@pytest.mark.parametrize(
-    ("line", "changes", "stays"),
-    [
-        ("Further reading", {"kind": "h2"}, False),
-        ("Total: 7", {}, True),
-        ("Other news of the harbour and of the canal", {"linked": 1.0}, False),
-        ("Related articles", {}, False),
-        ("Contact", {}, False),
-        ("新桥明天正式开放", {}, True),
-    ],
+@cases(
+    "line, changes, stays",
+    ("Further reading", {"kind": "h2"}, False),
+    ("Total: 7", {}, True),
+    ("Other news of the harbour and of the canal", {"linked": 1.0}, False),
+    ("Related articles", {}, False),
+    ("Contact", {}, False),
+    ("新桥明天正式开放", {}, True),
 )
 def test_lines_below_the_text(line: str, changes: dict[str, Any], stays: bool) -> None:
     """Headings, links and closing lines at the end are removed; sentences and figures stay."""
     assert remaining(line, at=6, **changes) == [line] * stays
 
 
-@pytest.mark.parametrize(
-    ("kind", "line", "place", "is_end"),
-    [
-        ("p", "About the author", 5, True),
-        ("p", "About the author", 1, False),
-        ("p", "Contact", 3, True),
-        ("p", "Contact", 1, False),
-        ("p", "Комментировать могут только читатели газеты", 2, True),
-        ("p", "Комментировать могут только читатели газеты", 0, False),
-    ],
+@cases(
+    "kind, line, place, is_end",
+    ("p", "About the author", 5, True),
+    ("p", "About the author", 1, False),
+    ("p", "Contact", 3, True),
+    ("p", "Contact", 1, False),
+    ("p", "Комментировать могут только читатели газеты", 2, True),
+    ("p", "Комментировать могут только читатели газеты", 0, False),
 )
 def test_a_closing_line_ends_the_text_only_near_its_end(
     kind: str, line: str, place: int, is_end: bool
@@ -169,11 +166,9 @@ def test_items_of_lists() -> None:
     assert remaining(offer, *ITEMS, at=3, kind="li") == []
 
 
-@pytest.mark.parametrize(("kind", "has_prose", "stays"), [("h3", 1, 1), ("h3", 0, 0), ("h4", 1, 0)])
+@cases("kind, has_prose, stays", ("h3", 1, 1), ("h3", 0, 0), ("h4", 1, 0))
 def test_linked_headings_of_sections_stay(kind: str, has_prose: bool, stays: bool) -> None:
-    """Short linked headings of one level with a paragraph each are headings of the text; teasers
-    are removed.
-    """
+    """Short linked headings with a paragraph each are headings; teasers are removed."""
     heads = [Block(kind, f"Harbour {n}", 1.0) for n in range(3)]
     prose = [Block("p", 2 * block.text, 0.0) for block in TEXT[:3]]
     blocks = chain.from_iterable(zip(heads, prose, strict=True)) if has_prose else heads
@@ -182,7 +177,7 @@ def test_linked_headings_of_sections_stay(kind: str, has_prose: bool, stays: boo
     assert remaining(heads[0], at=3) == []
 
 
-@pytest.mark.parametrize("heading", ["Comments (3)", "Opinie", "Комментарии: 3", "网友评论"])
+@cases("heading", "Comments (3)", "Opinie", "Комментарии: 3", "网友评论")
 def test_dated_comments_below_a_text_are_removed(heading: str) -> None:
     """A heading of comments with three dated ones below ends the text, however long they are;
     without dates it may be a heading of the text. Five names with dates need no heading.
@@ -206,23 +201,21 @@ def padded(length: int, head: str = "") -> str:
     return f"{head}{WORDS}"[: length - 1] + "x"
 
 
-@pytest.mark.parametrize(
-    ("left", "removed", "kept"),
-    [
-        (lambda n: remaining(padded(n, "By Otto Stein ")), 79, 80),
-        (lambda n: remaining(padded(n, "Ann Lee ")), 25, 26),  # three tenths are known
-        (lambda n: remaining("3 May 2024 " + "harbour " * n), 4, 5),
-        (lambda n: remaining(padded(n, "3 May 2024 ")[:-1] + ":"), 25, 26),
-        (lambda n: remaining(padded(n)[:-1] + ":", at=6), 25, 26),
-        (lambda n: remaining(padded(n), at=6, kind="h2"), 149, 150),
-        (lambda n: remaining(OTHER, at=3, linked=n), 0.75, 0.74),
-        (lambda n: remaining(f"{OTHER} (3/5/2024)", at=3, linked=n), 0.4, 0.39),
-        (lambda n: remaining(padded(n), at=3, linked=1.0), 399, 400),
-        (lambda n: remaining(*[padded(60)] * 4, padded(n), TITLE), 60, 61),
-        (lambda n: remaining(padded(n), TITLE), 80, 81),
-        (lambda n: remaining(f"{TITLE} {WORDS[:n]}"), 12, 13),
-        (lambda n: remaining(TITLE[:n]), 13, 12),
-    ],
+@cases(
+    "left, removed, kept",
+    (lambda n: remaining(padded(n, "By Otto Stein ")), 79, 80),
+    (lambda n: remaining(padded(n, "Ann Lee ")), 25, 26),  # three tenths are known
+    (lambda n: remaining("3 May 2024 " + "harbour " * n), 4, 5),
+    (lambda n: remaining(padded(n, "3 May 2024 ")[:-1] + ":"), 25, 26),
+    (lambda n: remaining(padded(n)[:-1] + ":", at=6), 25, 26),
+    (lambda n: remaining(padded(n), at=6, kind="h2"), 149, 150),
+    (lambda n: remaining(OTHER, at=3, linked=n), 0.75, 0.74),
+    (lambda n: remaining(f"{OTHER} (3/5/2024)", at=3, linked=n), 0.4, 0.39),
+    (lambda n: remaining(padded(n), at=3, linked=1.0), 399, 400),
+    (lambda n: remaining(*[padded(60)] * 4, padded(n), TITLE), 60, 61),
+    (lambda n: remaining(padded(n), TITLE), 80, 81),
+    (lambda n: remaining(f"{TITLE} {WORDS[:n]}"), 12, 13),
+    (lambda n: remaining(TITLE[:n]), 13, 12),
 )
 def test_limits_of_what_is_removed(
     left: Callable[[float], list[str]], removed: float, kept: float
@@ -244,22 +237,20 @@ def sections(count: int, head: int = 20, size: int = 120) -> list[Block]:
     return [*chain(*parts), *TEXT]
 
 
-@pytest.mark.parametrize(
-    ("blocks", "count"),
-    [
-        (at_place(4, "Further reading"), 7),
-        (at_place(5, "Further reading"), 5),
-        (at_place(1, "Leave a comment"), 7),
-        (at_place(2, "Leave a comment"), 2),
-        (sections(2), 8),
-        (sections(3), 12),
-        (sections(4, head=60), 14),
-        (sections(4, head=61), 10),
-        (sections(4, size=99), 10),
-        (sections(4, size=100), 14),
-        ([*[Block("p", "A note", 0.0)] * 9, *at_place(0, "3 May 2024")], 15),
-        ([*[Block("p", "A note", 0.0)] * 10, *at_place(0, "3 May 2024")], 17),
-    ],
+@cases(
+    "blocks, count",
+    (at_place(4, "Further reading"), 7),
+    (at_place(5, "Further reading"), 5),
+    (at_place(1, "Leave a comment"), 7),
+    (at_place(2, "Leave a comment"), 2),
+    (sections(2), 8),
+    (sections(3), 12),
+    (sections(4, head=60), 14),
+    (sections(4, head=61), 10),
+    (sections(4, size=99), 10),
+    (sections(4, size=100), 14),
+    ([*[Block("p", "A note", 0.0)] * 9, *at_place(0, "3 May 2024")], 15),
+    ([*[Block("p", "A note", 0.0)] * 10, *at_place(0, "3 May 2024")], 17),
 )
 def test_limits_of_endings_and_sections(blocks: list[Block], count: int) -> None:
     """A closing line ends the text from two thirds on, a prompt from a fifth on; three short linked

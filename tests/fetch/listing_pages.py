@@ -1,6 +1,4 @@
-"""Listing pages of invented ministries in many kinds of markup, with the items that a reader of the
-page would name.
-"""
+"""Listing pages of invented ministries in many kinds of markup, with their true items."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -158,9 +156,7 @@ class News(NamedTuple):
 
 @dataclass
 class Page:
-    """A listing page and its truth. ``next_path`` is None without a link to older items;
-    ``has_dates`` is False without dates.
-    """
+    """A listing page and its truth. ``next_path`` is None without a link to older items."""
 
     name: str
     language: str
@@ -177,22 +173,13 @@ def make_news(
     """Return invented items of a language, the newest first, two to five days apart."""
     titles = [line.strip() for line in HEADLINES[language].splitlines()]
     days = [NEWEST - dt.timedelta(days=3 * number + number % 3) for number in range(count)]
-    return [
-        News(
-            titles[number % 10],
-            day,
-            form.format(
-                year=day.year, number=900 - number, day=f"{day:%Y%m%d}", month=f"{day:%Y%m}"
-            ),
-        )
-        for number, day in enumerate(days)
-    ]
+    parts = ({"day": f"{day:%Y%m%d}", "month": f"{day:%Y%m}", "year": day.year} for day in days)
+    paths = [form.format(number=900 - number, **part) for number, part in enumerate(parts)]
+    return [News(titles[number % 10], day, paths[number]) for number, day in enumerate(days)]
 
 
 def written(day: dt.date, language: str, form: str = "") -> str:
-    """Return a day as pages of a language write it; ``form`` is a strftime pattern that replaces
-    the usual one.
-    """
+    """Return a day as pages of a language write it; ``form`` replaces the strftime pattern."""
     if form:
         return day.strftime(form)
     if language in {"zh", "ja"}:
@@ -200,21 +187,14 @@ def written(day: dt.date, language: str, form: str = "") -> str:
     if language == "ko":
         return f"{day.year}. {day.month}. {day.day}."
     month = MONTHS[language].split()[day.month - 1]
-    return {
-        "en": f"{day.day} {month} {day.year}",
-        "de": f"{day.day}. {month} {day.year}",
-        "es": f"{day.day} de {month} de {day.year}",
-        "ru": f"{day.day} {month} {day.year} г.",
-    }.get(language, f"{day.day} {month} {day.year}")
+    forms = {"de": "{}. {} {}", "es": "{} de {} de {}", "ru": "{} {} {} г."}
+    return forms.get(language, "{} {} {}").format(day.day, month, day.year)
 
 
 def teaser(language: str, number: int) -> str:
     """Return a paragraph about another item, longer than a headline."""
     titles = [line.strip() for line in HEADLINES[language].splitlines()]
-    return (
-        ". ".join([titles[(number + 3) % 10], titles[(number + 5) % 10], titles[(number + 7) % 10]])
-        + "."
-    )
+    return ". ".join(titles[(number + step) % 10] for step in (3, 5, 7)) + "."
 
 
 def words(language: str) -> list[str]:

@@ -17,6 +17,7 @@ def fill(template: str, language: str, items: list[News]) -> list[str]:
     for n, item in enumerate(items):
         texts = {
             "title": escape(item.title),
+            "link": f'<a href="{item.path}">{escape(item.title)}</a>',
             "date": written(item.day, language),
             "teaser": escape(teaser(language, n)),
         }
@@ -81,11 +82,9 @@ def _by_month(language: str) -> Page:
 
 
 def _day_headings(language: str) -> Page:
-    days = [item.day for item in make_news(language, 5) for _ in range(2)]
-    news = [
-        item._replace(day=day)
-        for item, day in zip(make_news(language, 10, "/topics/{number}.html"), days, strict=True)
-    ]
+    news = make_news(language, 10, "/topics/{number}.html")
+    days = [item.day for item in news[:5] for _ in range(2)]
+    news = [item._replace(day=day) for item, day in zip(news, days, strict=True)]
     rows = fill('<li><a href="{i.path}">{title}</a></li>', language, news)
     body = "".join(
         f'<h3>{written(days[n], language)}</h3><ul class="newslist">{rows[n]}{rows[n + 1]}</ul>'
@@ -96,15 +95,10 @@ def _day_headings(language: str) -> Page:
 
 def _featured(language: str) -> Page:
     news = make_news(language, 11, "/newsroom/{year}/{number}")
-    lead = (
-        '<div class="lead-story"><a href="{i.path}"><img src="/l.jpg"></a><h2><a'
-        ' href="{i.path}">{title}</a></h2><span class="when">{date}</span></div>'
-    )
-    story = (
-        '<article class="story"><h3 class="story__head"><a href="{i.path}">{title}</a></h3><span'
-        ' class="when">{date}</span>'
-        "</article>"
-    )
+    when = '<span class="when">{date}</span>'
+    picture = '<div class="lead-story"><a href="{i.path}"><img src="/l.jpg"></a>'
+    lead = f"{picture}<h2>{{link}}</h2>{when}</div>"
+    story = f'<article class="story"><h3 class="story__head">{{link}}</h3>{when}</article>'
     stories = "".join(fill(story, language, news[1:]))
     body = f'{fill(lead, language, news[:1])[0]}<div class="stories">{stories}</div>'
     return Page("list below a main story", language, frame(language, body), news[1:])
@@ -138,14 +132,12 @@ def _drupal(language: str) -> Page:
         ' href="?page=0">1</a></li><li><a href="?page=1">2</a></li><li class="pager__item'
         ' pager__item--next"><a href="?page=1" rel="next">››</a></li></ul></nav></div>'
     )
-    other, aside = (
-        (5, '<li><a href="/topics/{n}">{title}</a></li>'),
-        ('<aside class="sidebar"><h2>+</h2><ul>{others}</ul></aside>'),
-    )
     path = "/press-releases/{year}/item-{number}"
     return make_page(
-        "drupal", language, 12, path, item, body, "/news/?page=1", other=other, aside=aside
-    )
+        "drupal", language, 12, path, item, body, "/news/?page=1",
+        other=(5, '<li><a href="/topics/{n}">{title}</a></li>'),
+        aside='<aside class="sidebar"><h2>+</h2><ul>{others}</ul></aside>',
+    )  # fmt: skip
 
 
 def _table(language: str) -> Page:
@@ -154,10 +146,8 @@ def _table(language: str) -> Page:
         '<td><a href="/files/{n}.pdf">PDF (1{n} kB)</a></td></tr>'
     )
     body = (
-        "<table"
-        ' class="releases"><thead><tr><th>#</th><th></th><th></th><th></th></tr></thead>'
-        "<tbody>{items}</tbody></table>"
-        '<p class="pages"><strong>1</strong> <a href="?p=2">2</a> <a href="?p=3">3</a></p>'
+        '<table class="releases"><thead><tr><th>#</th><th></th><th></th></tr></thead><tbody>{items}'
+        '</tbody></table><p class="pages"><b>1</b> <a href="?p=2">2</a> <a href="?p=3">3</a></p>'
     )
     return make_page("table of releases", language, 10, "/doc/{number}", item, body, "/news/?p=2")
 
@@ -201,12 +191,11 @@ DEVELOPED = [
         ' class="link_list"><li><a href="/a">{w[3]}'
         '</a></li><li><a href="/b">{w[1]}</a></li></ul></div>', classes=("top", "wrap", "foot"),
     ),
-    make_page("dl", "ja", 10, "/p/{number}", '<dt>{date}</dt><dd><a'
-                                             ' href="{i.path}">{title}</a></dd>',
-                                             "<dl>{items}</dl>"),
     make_page(
-        "headlines only", "fr", 10, "/communique/{number}", '<li><a'
-                                                            ' href="{i.path}">{title}</a></li>',
+        "dl", "ja", 10, "/p/{number}", "<dt>{date}</dt><dd>{link}</dd>", "<dl>{items}</dl>"
+    ),
+    make_page(
+        "headlines only", "fr", 10, "/communique/{number}", "<li>{link}</li>",
         '<ul class="liste">{items}</ul>', has_dates=False,
     ),
     make_page(
@@ -223,8 +212,7 @@ DEVELOPED = [
         "</a></div>", '{items}<div class="paginador"><a href="?pagina=2">{w[6]} &gt;</a></div>',
         "/news/?pagina=2",
     ),
-    make_page("paragraphs", "de", 10, "/a/{number}.htm", '<p class="datum">{date}</p><p><a'
-                                                         ' href="{i.path}">{title}</a></p>'),
+    make_page("paragraphs", "de", 10, "/a/{number}", '<p class="datum">{date}</p><p>{link}</p>'),
     _drupal("en"), _drupal("ar"), _table("es"), _table("ko"), _cards("fr"), _cards("it"),
     _by_month("ru"), _day_headings("ja"),
 ]  # fmt: skip
@@ -242,27 +230,22 @@ HELD_OUT = [
         ' class="govuk-pagination__next"><a class="govuk-pagination__link"'
         ' href="/news/?page=2"><span>{w[6]}</span><span> page</span><span>: 2 of'
         ' 40</span></a></div></nav>', "/news/?page=2",
-        other=(6, ('<li><label><input type="checkbox"><a'
-                  ' href="/search?topic={n}">{title}</a></label></li>')),
+        other=(6, '<li><input type="checkbox"><a href="/search?topic={n}">{title}</a></li>'),
     ),
     make_page(
         "dates in parts", "it", 8, "/eventi-news/{number}",
         '<div class="item clearfix"><div class="date"><span class="day">{i.day.day}</span> <span'
-        ' class="month">maggio</span>'
-        ' <span class="year">{i.day.year}</span></div><div class="txt"><h4><a'
-        ' href="{i.path}">{title}</a></h4><p>{teaser}</p>'
-        "</div></div>", '<section id="elenco">{items}</section>',
+        ' class="month">maggio</span> <span class="year">{i.day.year}</span></div>'
+        '<div class="txt"><h4>{link}</h4><p>{teaser}</p></div></div>',
+        '<section id="elenco">{items}</section>',
     ),
     make_page(
         "tables in tables", "zh", 14, "/art/{month}/art_{number}.html",
-        '<tr><td height="26" width="4%"><img src="/dot.gif"></td><td width="76%"><a'
-        ' href="{i.path}" target="_blank">{title}</a>'
-        '</td><td width="20%" align="center">[{i.day}]</td></tr>',
+        '<tr><td height="26" width="4%"><img src="/dot.gif"></td><td width="76%">{link}</td>'
+        '<td width="20%" align="center">[{i.day}]</td></tr>',
         '<table width="1000"><tr><td valign="top"><table>{others}</table></td><td><table'
-        ' width="98%"><tbody>{items}</tbody>'
-        "</table></td></tr></table>", classes=("", "", ""), other=(8, ('<tr><td><a'
-                                                                       ' href="/col/{n}">{w[3]}</a>'
-                                                                       '</td></tr>')),
+        ' width="98%"><tbody>{items}</tbody></table></td></tr></table>', classes=("", "", ""),
+        other=(8, '<tr><td><a href="/col/{n}">{w[3]}</a></td></tr>'),
     ),
     make_page(
         "dates in links", "zh", 10, "/xwdt/{day}/{number}.shtml",
@@ -274,8 +257,7 @@ HELD_OUT = [
     ),
     make_page(
         "lines with breaks", "de", 10, "/presse/archiv/{number}.html",
-        '{i.day:%d.%m.%Y}: <a href="{i.path}">{title}</a><br>', '<div'
-                                                                ' id="inhalt"><p>{items}</p></div>',
+        "{i.day:%d.%m.%Y}: {link}<br>", '<div id="inhalt"><p>{items}</p></div>',
     ),
     make_page(
         "headings without containers", "es", 9, "/comunicados/{number}",
@@ -330,9 +312,8 @@ HELD_OUT = [
     make_page(
         "imperial years", "ja", 12, "/press/{number}.html",
         '<li class="news-item"><p class="news-date">令和8年{i.day.month}月{i.day.day}日</p><p'
-        ' class="news-cat">{w[3]}</p><p'
-        ' class="news-ttl"><a href="{i.path}">{title}</a></p></li>', '<ul'
-                                                                     ' class="m-list">{items}</ul>',
+        ' class="news-cat">{w[3]}</p><p class="news-ttl">{link}</p></li>',
+        '<ul class="m-list">{items}</ul>',
     ),
     make_page(
         "blocks", "ar", 8, "/ar/news/{number}",
@@ -346,10 +327,8 @@ HELD_OUT = [
     make_page(
         "dates below", "ru", 10, "/press/events/{number}/",
         '<div class="b-news__item"><a class="b-news__link" href="{i.path}">{title}</a><div'
-        ' class="b-news__date">{date}, 15:2{n}'
-        "</div></div>",
-        '<div class="b-news">{items}</div><div class="b-pager"><a href="/news/?page=2">{w[6]}'
-        ' →</a></div>', "/news/?page=2",
+        ' class="b-news__date">{date}, 15:2{n}</div></div>', '<div class="b-news">{items}</div>'
+        '<div class="b-pager"><a href="/news/?page=2">{w[6]} →</a></div>', "/news/?page=2",
     ),
     make_page(
         "dates without a year", "zh", 10, "/zwgk/{number}.html",
@@ -371,19 +350,16 @@ HELD_OUT = [
         ' class="teaser-text"><a href="{i.path}">{teaser}</a></p><p class="teaser-info">{date} |'
         ' <a href="/tema/{third}">{w[3]}</a></p></div>',
         '<div class="col-left">{items}</div><div class="col-right">{others}</div>',
-        other=(10, ('<div class="box"><h3 class="teaser-title"><a href="/servizi/{n}">{w[3]}'
-                   ' {n}</a></h3></div>')),
+        other=(10, '<h3 class="teaser-title"><a href="/servizi/{n}">{w[3]} {n}</a></h3>'),
     ),
     make_page(
         "short years", "de", 10, "/mitteilungen/{number}",
-        '<div class="zeile"><span>{i.day:%d.%m.%y}</span><span><a'
-        ' href="{i.path}">{title}</a></span></div>',
+        '<div class="zeile"><span>{i.day:%d.%m.%y}</span><span>{link}</span></div>',
         '<div class="zeilen">{items}</div>',
     ),
     make_page(
         "three items", "fr", 3, "/annonces/{number}",
-        '<div class="annonce"><p><b>{date}</b></p><p><a href="{i.path}">{title}</a></p></div>',
-        "<div>{items}</div>",
+        '<div class="annonce"><p><b>{date}</b></p><p>{link}</p></div>', "<div>{items}</div>",
     ),
     _featured("en"), _events_beside("fr"),
 ]  # fmt: skip

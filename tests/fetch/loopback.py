@@ -64,9 +64,7 @@ def reply(
 
 @dataclass
 class Loopback:
-    """A running server. ``routes`` maps a path to response bytes, or to a function of the request
-    headers that returns bytes.
-    """
+    """A running server. ``routes`` maps a path to bytes, or to a function of headers."""
 
     routes: Mapping[str, Any]
     port: int = 0
@@ -170,9 +168,7 @@ def fetch(
     settings: dict[str, float] | None = None,
     ignores_robots: bool = False,
 ) -> tuple[Response, Loopback]:
-    """Serve and fetch one path, and return the response and the server; with several ``nights`` the
-    last response.
-    """
+    """Serve and fetch a path once each night; return the last response and the server."""
 
     async def run() -> tuple[Response, Loopback]:
         async with serving(routes) as server, opened_client(server, **(settings or {})) as client:

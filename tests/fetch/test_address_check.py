@@ -90,9 +90,7 @@ USUAL = """
 
 
 def test_public_addresses_and_usual_urls_are_allowed() -> None:
-    """Public IP addresses, and URLs with the four allowed ports and a name or a public IP address,
-    are allowed.
-    """
+    """Public addresses, and URLs with an allowed port and a public host, are allowed."""
     assert [text for text in PUBLIC if check_ip(text)] == []
     assert [url for url in USUAL if check_url(url)] == []
 

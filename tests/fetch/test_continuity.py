@@ -4,8 +4,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Iterable
 
-import pytest
-
+from tests.cases import cases
 from tests.fetch.loopback import item, rss
 from tests.fetch.test_poll_state import FEED
 from tidings.fetch.continuity import complete_since, lost_period, newest_first
@@ -18,22 +17,18 @@ DAY = dt.timedelta(days=1)
 LAST = NOW - 2 * DAY  # the last poll
 
 
-@pytest.mark.parametrize(
-    ("ages", "since"),
-    [
-        ([3, 10, 20, 26], 26),
-        ([3, 10, 20, 500], 20),  # a pinned entry
-        ([24, 24 * 8, 24 * 15, 24 * 22, 24 * 29, 24 * 36, 24 * 400], 24 * 36),  # one a week
-        ([60, 61, 62, 63, 140], 63),  # a weekend at most
-        ([24 * 300, 24 * 301, 24 * 302], None),  # a wrong year, or a feed without news
-        ([-5, 3], 3),  # an announcement dated tomorrow
-        ([], None),
-    ],
+@cases(
+    "ages, since",
+    ([3, 10, 20, 26], 26),
+    ([3, 10, 20, 500], 20),  # a pinned entry
+    ([24, 24 * 8, 24 * 15, 24 * 22, 24 * 29, 24 * 36, 24 * 400], 24 * 36),  # one a week
+    ([60, 61, 62, 63, 140], 63),  # a weekend at most
+    ([24 * 300, 24 * 301, 24 * 302], None),  # a wrong year, or a feed without news
+    ([-5, 3], 3),  # an announcement dated tomorrow
+    ([], None),
 )
 def test_a_run_of_dates_ends_at_an_unusual_pause(ages: list[int], since: int | None) -> None:
-    """The run reaches from the poll back to the last date that no long pause separates; each number
-    is an age in hours.
-    """
+    """The run goes back to the last date before a long pause; numbers are ages in hours."""
     found = complete_since([NOW - age * HOUR for age in ages], NOW)
     assert found == (None if since is None else NOW - since * HOUR)
 
@@ -62,22 +57,18 @@ def lost(before: ParsedFeed, shown: ParsedFeed) -> float | None:
 OLD = range(50, 150, 5)  # shown at the last poll
 
 
-@pytest.mark.parametrize(
-    ("shown", "ends"),
-    [
-        ([2, 10, 30, *OLD], None),
-        ([2, 10, 30, *list(OLD)[1:8]], None),  # the newest was deleted
-        ([2, 10, 30], 30),  # none of the last poll's entries
-        ([2, 10, 30, OLD[-1]], 30),  # of them, only a pinned one
-        ([2, 10, 30, 900, *OLD], None),  # an old article is listed late
-        ([2, 10, 30, 900], 30),
-        ([OLD[-1]], 0),
-    ],
+@cases(
+    "shown, ends",
+    ([2, 10, 30, *OLD], None),
+    ([2, 10, 30, *list(OLD)[1:8]], None),  # the newest was deleted
+    ([2, 10, 30], 30),  # none of the last poll's entries
+    ([2, 10, 30, OLD[-1]], 30),  # of them, only a pinned one
+    ([2, 10, 30, 900, *OLD], None),  # an old article is listed late
+    ([2, 10, 30, 900], 30),
+    ([OLD[-1]], 0),
 )
 def test_a_pinned_entry_does_not_bridge_two_polls(shown: Iterable[int], ends: float | None) -> None:
-    """Entries between the polls are missing, unless the newest entries of the last poll are still
-    shown.
-    """
+    """Entries between polls are missing, unless the last poll's newest are still shown."""
     assert lost(feed(*OLD), feed(*shown)) == ends
 
 

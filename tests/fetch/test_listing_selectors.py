@@ -22,15 +22,18 @@ def read(page: str, url: str, best: Proposal, next_selector: str | None = None) 
     return parsed
 
 
+def study(page: str, url: str = ORIGIN) -> list[Proposal]:
+    """Return the proposals for a page."""
+    return study_page(page.encode(), "text/html; charset=utf-8", url, "UTC", NOW).proposals
+
+
 @pytest.mark.parametrize(
     "page", [*DEVELOPED, *HELD_OUT], ids=lambda page: f"{page.name} {page.language}"
 )
 def test_a_proposed_selector_matches_the_items(page: Page) -> None:
-    """The best proposal selects all items and nothing else, with headlines, dates and the link to
-    older items.
-    """
+    """The best proposal selects exactly the items, with headlines, dates and next link."""
     url = ORIGIN + page.path
-    best = study_page(page.html.encode(), "text/html; charset=utf-8", url, "UTC", NOW).proposals[0]
+    best = study(page.html, url)[0]
     parsed = read(page.html, url, best, best.next_selector)
     days = {
         entry.link: entry.published_at.date() if entry.date_quality.is_read else None
@@ -47,11 +50,9 @@ def test_a_proposed_selector_matches_the_items(page: Page) -> None:
 
 @pytest.mark.parametrize("page", HELD_OUT, ids=lambda page: page.name)
 def test_a_selector_matches_the_next_days_items(page: Page) -> None:
-    """A selector is not fitted to the items of its day: it also selects the items after the first
-    two are gone.
-    """
+    """A selector also selects the items of later days, after the first two are gone."""
     url = ORIGIN + page.path
-    best = study_page(page.html.encode(), None, url, "UTC", NOW).proposals[0]
+    best = study(page.html, url)[0]
     later = page.html
     for item in page.items[:2]:
         later = later.replace(item.path, f"{item.path}x")
@@ -60,18 +61,11 @@ def test_a_selector_matches_the_next_days_items(page: Page) -> None:
 
 def test_a_menu_is_no_certain_listing() -> None:
     """Short links in a menu yield no proposal that would be added without a question."""
-    links = "".join(
-        f'<li><a href="/{name}">{name}</a></li>'
-        for name in ("About", "Contact", "Services", "Careers", "Privacy")
-    )
-    proposals = study_page(
-        f"<html><body><nav><ul>{links}</ul></nav></body>".encode(), None, ORIGIN, "UTC", NOW
-    ).proposals
+    names = ("About", "Contact", "Services", "Careers", "Privacy")
+    links = "".join(f'<li><a href="/{name}">{name}</a></li>' for name in names)
+    proposals = study(f"<html><body><nav><ul>{links}</ul></nav></body>")
     assert not any(proposal.is_certain or proposal.score >= 0.5 for proposal in proposals)
-    assert (
-        study_page(b"<html><body><p>No link.</p></body></html>", None, ORIGIN, "UTC", NOW).proposals
-        == []
-    )
+    assert study("<html><body><p>No link.</p></body></html>") == []
 
 
 def test_generated_names_and_deep_pages() -> None:
@@ -79,45 +73,38 @@ def test_generated_names_and_deep_pages() -> None:
     thousands of nested elements yields an answer and no error.
     """
     page = next(page for page in HELD_OUT if page.name == "generated classes")
-    for proposal in study_page(page.html.encode(), None, ORIGIN, "UTC", NOW).proposals:
-        assert not {"kYpQwz", "sc-bdVaJa", "css-0", "x7Kq2"} & set(
-            proposal.item_selector.replace(".", " ").split()
-        )
+    for proposal in study(page.html):
+        names = set(proposal.item_selector.replace(".", " ").split())
+        assert not {"kYpQwz", "sc-bdVaJa", "css-0", "x7Kq2"} & names
     deep = "<div>" * 3_000 + '<a href="/a">A headline of usual length for this test</a>' * 3
-    assert isinstance(study_page(deep.encode(), None, ORIGIN, "UTC", NOW).proposals, list)
+    assert isinstance(study(deep), list)
 
 
 def test_rows_of_which_some_have_names_are_one_listing() -> None:
     """A class that only every second row has does not divide the rows."""
     rows = "".join(
-        f'<tr{" class=alternating" * (n % 2)}><td><a href="/n/{n}">Headline number {n} of this'
-        f" page</a></td>"
-        f"<td>{n + 1}.05.2026</td></tr>"
+        f"<tr{' class=alternating' * (n % 2)}><td>{link(n)}</td><td>{n + 1}.05.2026</td></tr>"
         for n in range(8)
     )
-    best = study_page(
-        f"<html><body><table>{rows}</table></body></html>".encode(), None, ORIGIN, "UTC", NOW
-    ).proposals[0]
+    best = study(f"<html><body><table>{rows}</table></body></html>")[0]
     assert (len(best.items), dated_share(best.items), best.is_certain) == (8, 1.0, True)
 
 
+def link(number: int) -> str:
+    return f'<a href="/n/{number}">Headline number {number} of this page</a>'
+
+
 def items_of(body: str) -> tuple[str, list[str], bool]:
-    """Return the best selector of a page, the paths that the reader of nightly runs finds with it,
-    and whether it is certain.
-    """
+    """Return a page's best selector, the paths that a nightly run finds, and its certainty."""
     page = f"<html><body>{body}</body></html>"
-    best = study_page(
-        page.encode(), "text/html; charset=utf-8", f"{ORIGIN}/news", "UTC", NOW
-    ).proposals[0]
+    best = study(page, f"{ORIGIN}/news")[0]
     entries = read(page, f"{ORIGIN}/news", best).entries
     paths = [(entry.link or "").removeprefix(ORIGIN) for entry in entries]
     return best.item_selector, paths, best.is_certain
 
 
 def test_a_topic_of_several_cards_is_not_their_main_link() -> None:
-    """A card leads to the link that no other card has, although its headline has no link and its
-    topic is named first.
-    """
+    """A card leads to the link of no other card, although its topic is named first."""
     cards = "".join(
         f'<div class="card"><a href="/n/{n}"><img src="/i.png"></a><div><a'
         f' href="/topic/{n % 2}">Topic {n % 2}</a>'
@@ -129,16 +116,11 @@ def test_a_topic_of_several_cards_is_not_their_main_link() -> None:
 
 
 def test_dated_items_outweigh_a_longer_menu() -> None:
-    """Six items with dates are chosen before a hundred undated links of the same length, but not
-    without a question.
-    """
+    """Six dated items precede a hundred undated links of the same length, with a question."""
     menu = "".join(
         f"<li><a href='/m/{n}'>Permits and procedures, part {n}</a></li>" for n in range(100)
     )
-    items = "".join(
-        f"<li><a href='/n/{n}'>Headline number {n} of this page</a> {n + 1}.05.2026</li>"
-        for n in range(6)
-    )
+    items = "".join(f"<li>{link(n)} {n + 1}.05.2026</li>" for n in range(6))
     found = items_of(f"<div><ul class='a'>{menu}</ul></div><ul class='b'>{items}</ul>")[:2]
     assert found == (".b li", [f"/n/{n}" for n in range(6)])
 
@@ -146,31 +128,18 @@ def test_dated_items_outweigh_a_longer_menu() -> None:
 def test_a_list_without_names_is_selected_by_its_place() -> None:
     """If no name distinguishes the items from a menu, the places of the elements above them do."""
     menu = "".join(f'<li><a href="/m/{n}">Menu {n}</a></li>' for n in range(20))
-    items = "".join(
-        f'<li><a href="/n/{n}">Headline number {n} of this page</a> {n + 1}.05.2026</li>'
-        for n in range(8)
-    )
-    selector, paths, is_certain = items_of(f"<nav><ul>{menu}</ul></nav><ul>{items}</ul>")
-    found = (selector, paths, is_certain)
-    assert found == ("body > ul:nth-of-type(1) > li", [f"/n/{n}" for n in range(8)], True)
+    items = "".join(f"<li>{link(n)} {n + 1}.05.2026</li>" for n in range(8))
+    expected = ("body > ul:nth-of-type(1) > li", [f"/n/{n}" for n in range(8)], True)
+    assert items_of(f"<nav><ul>{menu}</ul></nav><ul>{items}</ul>") == expected
 
 
 def test_lists_without_names_in_several_parts_are_one_listing() -> None:
     """The number of an element is part of a selector only if all items share the element."""
-    parts = [
-        "".join(
-            f'<li>{n + 1}.05.2026 <a href="/n/{n}">Headline number {n} of this page</a></li>'
-            for n in numbers
-        )
-        for numbers in (range(5), range(5, 10))
-    ]
-    menu = (
-        "<nav><ul>"
-        + "".join(f'<li><a href="/m/{n}">Menu {n}</a></li>' for n in range(20))
-        + "</ul></nav>"
-    )
-    body = menu + "".join(
-        f"<details><summary>Part</summary><ul>{part}</ul></details>" for part in parts
+    items = [f"<li>{n + 1}.05.2026 {link(n)}</li>" for n in range(10)]
+    menu = "".join(f'<li><a href="/m/{n}">Menu {n}</a></li>' for n in range(20))
+    body = f"<nav><ul>{menu}</ul></nav>" + "".join(
+        f"<details><summary>Part</summary><ul>{''.join(part)}</ul></details>"
+        for part in (items[:5], items[5:])
     )
     expected = ("body > details > ul:nth-of-type(1) > li", [f"/n/{n}" for n in range(10)], True)
     assert items_of(body) == expected

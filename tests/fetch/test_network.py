@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from tests.cases import cases
 from tidings.fetch import address_check as network
 from tidings.fetch.address_check import OfflineError, require_network
 
@@ -37,9 +38,12 @@ def test_a_resolver_that_does_not_respond_takes_seconds(monkeypatch: pytest.Monk
     end.set()
 
 
-@pytest.mark.parametrize(
+@cases(
     "urls",
-    [URLS[:2], [*URLS, "http://127.0.0.1:1/"], [*URLS, "http://[::1]/"], [*URLS, "http://a/"]],
+    URLS[:2],
+    [*URLS, "http://127.0.0.1:1/"],
+    [*URLS, "http://[::1]/"],
+    [*URLS, "http://a/"],
 )
 def test_few_names_and_addresses_show_nothing(urls: list[str]) -> None:
     """Two names may both be dead, and an address may be on this machine."""

@@ -20,9 +20,7 @@ ROWS = st.lists(
 
 @given(ROWS)
 def test_opml_files_are_read(rows: list[dict[str, str]]) -> None:
-    """A document has the URL and the title of each row. Folders become topics, and outlines without
-    a URL are folders.
-    """
+    """Each row is a URL and title; folders are topics or outlines without a URL."""
     assert read_opml(write_opml(rows)) == [
         {"url": row["url"], "title": row["title"]} for row in rows
     ]

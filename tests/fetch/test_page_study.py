@@ -1,7 +1,6 @@
 """The hints on a page that lead to its sources."""
 
-import pytest
-
+from tests.cases import table
 from tests.fetch.loopback import NOW
 from tidings.fetch.source_search import find_day_url, study_page
 
@@ -26,35 +25,27 @@ def test_news_sections_are_found_in_many_languages() -> None:
     assert found == {"a", "b", "c", "press-room"}
 
 
-@pytest.mark.parametrize(
-    ("url", "pattern"),
-    [
-        (
-            "https://a.example/lm/day/20260530.shtml",
-            "https://a.example/lm/day/{yyyy}{mm}{dd}.shtml",
-        ),
-        ("https://a.example/2026/05/30/", "https://a.example/{yyyy}/{mm}/{dd}/"),
-        ("https://a.example/2019/05/30/", None),  # an archive of years ago
-        ("https://a.example/news/20261399", None),
-        ("https://a.example/news/", None),
-    ],
-)
+@table("""
+    url | pattern
+    https://a.example/lm/day/20260530.shtml | https://a.example/lm/day/{yyyy}{mm}{dd}.shtml
+    https://a.example/2026/05/30/ | https://a.example/{yyyy}/{mm}/{dd}/
+    # an archive of years ago
+    https://a.example/2019/05/30/ | None
+    https://a.example/news/20261399 | None
+    https://a.example/news/ | None
+""")
 def test_a_date_in_the_url_becomes_a_pattern(url: str, pattern: str | None) -> None:
     """A recent date in a listing's URL yields the pattern for the listings of other days."""
     assert find_day_url(url, NOW) == pattern
 
 
-@pytest.mark.parametrize(
-    ("body", "obstacle"),
-    [
-        ('<form><input type="password"></form>', "the page requires a login"),
-        (
-            '<div id="app"></div><script src="/app.js"></script>',
-            "scripts build the page in the browser, and Tidings does not run them",
-        ),
-        ('<p>Nothing new.</p><a href="/">Home</a>', None),
-    ],
-)
+@table("""
+    body | obstacle
+    <form><input type="password"></form> | the page requires a login
+    <div id="app"></div><script src="/app.js"></script> | scripts build the page in the browser, and
+        Tidings does not run them
+    <p>Nothing new.</p><a href="/">Home</a> | None
+""")
 def test_the_reason_for_an_empty_page_is_named(body: str, obstacle: str | None) -> None:
     """A login form, or scripts with hardly a link or text, explain why a page shows no items."""
     found = study_page(f"<html><body>{body}</body></html>".encode(), None, URL, "UTC", NOW).obstacle

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import cases
 from tests.fetch.loopback import NOW, Loopback, fetch, item, opened_client, reply, rss, serving
 from tidings.base.records import Robots
 from tidings.fetch.client import ClientSettings, open_client
@@ -30,6 +31,12 @@ def test_robots_are_obeyed_except_where_the_publisher_offers_the_feed() -> None:
     assert server.request_count("/robots.txt") == 0
 
 
+def near(server: Loopback, **changes: Any) -> ClientSettings:
+    """Return settings that allow both names of the server."""
+    allowed = frozenset({("127.0.0.1", server.port), ("localhost", server.port)})
+    return ClientSettings("Tester/1", allow_hosts=allowed, host_gap=0.0, **changes)
+
+
 def test_an_offered_feed_leads_past_no_other_robots_file() -> None:
     """A redirect of a feed that its publisher offers obeys the robots file of another domain."""
     rules = {"/robots.txt": reply(200, b"User-agent: *\nDisallow: /", kind="text/plain")}
@@ -39,9 +46,7 @@ def test_an_offered_feed_leads_past_no_other_robots_file() -> None:
         async with serving(routes) as server:
             there = f"http://localhost:{server.port}/feed"
             routes["/away"] = reply(302, b"", f"Location: {there}")
-            allowed = frozenset({("127.0.0.1", server.port), ("localhost", server.port)})
-            settings = ClientSettings("Tester/1", allow_hosts=allowed, host_gap=0.0)
-            async with open_client(settings, lambda: NOW) as client:
+            async with open_client(near(server), lambda: NOW) as client:
                 urls = [f"{server.origin}/{path}" for path in ("away", "here")]
                 found = [await client.fetch(url, "feed", ignores_robots=True) for url in urls]
                 return [str(response.outcome) for response in found]
@@ -64,30 +69,20 @@ def test_robots_are_asked_once_and_at_each_hop() -> None:
     assert server.request_count("/private/feed") == 0
 
 
-ROBOTS = {
-    "a bomb": (
-        reply(200, gzip.compress(b"A" * 30_000_000), "Content-Encoding: gzip"),
-        "robots_denied",
-    ),
-    "a redirect into the machine": (
-        reply(302, b"", "Location: http://10.0.0.1/robots.txt"),
-        "blocked",
-    ),
-    "a redirect to itself": (reply(302, b"", "Location: /robots.txt"), "ok"),
-    "a page": (reply(200, b"<html><p>No rules.</p></html>", kind="text/html"), "ok"),
-    "invalid characters": (
-        reply(200, b"\0\xff\xfe: \x80\nUser-agent: *\nDisallow: /feed"),
-        "robots_denied",
-    ),
-}
+BOMB = gzip.compress(b"A" * 30_000_000)
 
 
-@pytest.mark.parametrize("name", ROBOTS)
-def test_a_hostile_robots_file(name: str) -> None:
-    """A robots file that is too large or at a private address refuses all URLs; one without rules
-    allows all URLs.
-    """
-    served, wanted = ROBOTS[name]
+@cases(
+    "served, wanted",
+    (reply(200, BOMB, "Content-Encoding: gzip"), "robots_denied"),
+    (reply(302, b"", "Location: http://10.0.0.1/robots.txt"), "blocked"),
+    (reply(302, b"", "Location: /robots.txt"), "ok"),
+    (reply(200, b"<html><p>No rules.</p></html>", kind="text/html"), "ok"),
+    (reply(200, b"\0\xff\xfe: \x80\nUser-agent: *\nDisallow: /feed"), "robots_denied"),
+    ids=["bomb", "redirect into the machine", "redirect to itself", "page", "invalid characters"],
+)
+def test_a_hostile_robots_file(served: bytes, wanted: str) -> None:
+    """A robots file too large or at a private address refuses all; one without rules allows."""
     response, server = fetch({"/robots.txt": served, "/feed": reply(200, FEED)})
     assert response.outcome == wanted
     assert server.request_count("/feed") == (wanted == "ok")
@@ -99,10 +94,7 @@ def test_robots_kept_from_an_earlier_night_are_not_asked_for_again() -> None:
     async def run() -> Any:
         async with serving({"/feed": reply(200, FEED)}) as server:
             copy = Robots(server.origin, NOW, Outcome.OK, None, "User-agent: *\nDisallow: /", None)
-            allowed = frozenset({("127.0.0.1", server.port)})
-            async with open_client(
-                ClientSettings("Tester/1", allow_hosts=allowed), lambda: NOW, {server.origin: copy}
-            ) as client:
+            async with open_client(near(server), lambda: NOW, {server.origin: copy}) as client:
                 response = await client.fetch(server.origin + "/feed", "feed")
                 return response.outcome, server.log, client.robots_seen[server.origin] is copy
 
@@ -115,10 +107,8 @@ def _fetch_many(
     async def run() -> tuple[dict[str, Response], Loopback]:
         async with serving(routes) as server, opened_client(server, **options) as client:
             requests = [FetchRequest(server.origin + path, "page", key=path) for path in paths]
-            responses = {
-                request.key: response async for request, response in client.fetch_many(requests)
-            }
-            return responses, server
+            found = client.fetch_many(requests)
+            return {request.key: response async for request, response in found}, server
 
     return asyncio.run(run())
 
@@ -140,24 +130,19 @@ def test_a_host_is_asked_over_one_connection_with_a_gap() -> None:
 def test_a_crawl_delay_lengthens_the_gap() -> None:
     """A Crawl-delay applies if it is longer than the gap in the settings."""
     robots = reply(200, b"User-agent: *\nCrawl-delay: 0.2", kind="text/plain")
-    _, server = _fetch_many(
-        {"/robots.txt": robots, "/0": PAGE, "/1": PAGE}, ["/0", "/1"], host_gap=0.0
-    )
+    routes = {"/robots.txt": robots, "/0": PAGE, "/1": PAGE}
+    _, server = _fetch_many(routes, ["/0", "/1"], host_gap=0.0)
     times = [entry["at"] for entry in server.log]
-    assert all(later - earlier >= 0.2 for earlier, later in pairwise(times)), (
-        "the first request after the robots file too"
-    )
+    # the first request after the robots file too
+    assert all(later - earlier >= 0.2 for earlier, later in pairwise(times))
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_throttled_host_is_left_alone(status: int) -> None:
-    """After a 429 or 503 no request is sent to the host, and the reason names the end of the
-    pause.
-    """
+    """After a 429 or 503 the host gets no request, and the reason names the pause's end."""
     paths = [f"/{n}" for n in range(5)]
-    found, server = _fetch_many(
-        {path: reply(status, b"", "Retry-After: 7200") for path in paths}, paths
-    )
+    throttled = reply(status, b"", "Retry-After: 7200")
+    found, server = _fetch_many(dict.fromkeys(paths, throttled), paths)
     assert len(server.log) == 2  # the robots file, and the one that was refused
     assert {response.outcome for response in found.values()} == {"throttled"}
     unsent = [response for response in found.values() if not response.was_sent]
@@ -168,69 +153,45 @@ def test_a_throttled_host_is_left_alone(status: int) -> None:
 def test_a_challenge_gets_no_second_try() -> None:
     """After a challenge, neither the URL nor another page of the host is requested in this run."""
     paths = ["/0", "/1"]
-    found, server = _fetch_many(
-        {path: reply(403, b"<html>", "cf-mitigated: challenge") for path in paths}, paths
-    )
+    challenge = reply(403, b"<html>", "cf-mitigated: challenge")
+    found, server = _fetch_many(dict.fromkeys(paths, challenge), paths)
     assert {response.outcome for response in found.values()} == {"challenge"}
     assert len(server.log) == 2
 
 
 def test_a_redirect_from_another_domain_makes_no_host_a_suspect() -> None:
     """Responses to URLs from another domain do not affect the host's own pages."""
+    names = ("hang1", "hang2", "wall1")
 
     async def run() -> list[str]:
-        hung = asyncio.Event()
-
-        async def hang(_: dict[str, str]) -> Any:
-            await hung.wait()
-            return reply(404)
-
-        routes: dict[str, Any] = {
-            "/robots.txt": reply(404),
-            "/good": PAGE,
-            "/hang": hang,
-            "/wall": reply(403, b"", "cf-mitigated: challenge"),
-        }
+        wall = reply(403, b"", "cf-mitigated: challenge")
+        routes = {"/robots.txt": reply(404), "/good": PAGE, "/hang": hang, "/wall": wall}
         async with serving(routes) as server:
             target = f"http://localhost:{server.port}"
-            routes |= {
-                f"/{name}": reply(302, b"", f"Location: {target}/{name[:4]}")
-                for name in ("hang1", "hang2", "wall1")
-            }
-            allowed = frozenset({("127.0.0.1", server.port), ("localhost", server.port)})
-            settings = ClientSettings("Tester/1", allow_hosts=allowed, host_gap=0.0, deadline=0.2)
-            async with open_client(settings, lambda: NOW) as client:
-                urls = [f"{server.origin}/{name}" for name in ("hang1", "hang2", "wall1")] + [
-                    f"{target}/good"
-                ]
+            for name in names:
+                routes[f"/{name}"] = reply(302, b"", f"Location: {target}/{name[:4]}")
+            async with open_client(near(server, deadline=0.2), lambda: NOW) as client:
+                urls = [*(f"{server.origin}/{name}" for name in names), f"{target}/good"]
                 return [str((await client.fetch(url, "page")).outcome) for url in urls]
 
     assert asyncio.run(run()) == ["timeout", "timeout", "challenge", "ok"]
 
 
+async def hang(_: dict[str, str]) -> Any:
+    await asyncio.Event().wait()
+
+
 def test_a_host_that_hangs_twice_is_left_alone() -> None:
-    """After two consecutive timeouts the host's other URLs are deferred; a response in between
-    resets the count.
-    """
+    """After two consecutive timeouts the host's URLs are deferred; a response resets this."""
 
     async def run() -> tuple[list[str], list[int]]:
-        hung = asyncio.Event()
-
-        async def hang(_: dict[str, str]) -> Any:
-            await hung.wait()
-            return reply(404)
-
-        routes: dict[str, Any] = {
-            "/robots.txt": reply(404),
-            "/good": reply(200, b"<html></html>", kind="text/html"),
-        }
+        routes: dict[str, Any] = {"/robots.txt": reply(404), "/good": PAGE}
         routes |= {f"/{n}": hang for n in range(6)}
         async with serving(routes) as server, opened_client(server, deadline=0.2) as client:
             paths = ["/0", "/good", "/1", "/2", "/3", "/good"]
-            found = [
-                str((await client.fetch(server.origin + path, "page")).outcome) for path in paths
-            ]
-            return found, [server.request_count(path) for path in paths[:5]]
+            found = [(await client.fetch(server.origin + path, "page")).outcome for path in paths]
+            counts = [server.request_count(path) for path in paths[:5]]
+            return [str(outcome) for outcome in found], counts
 
     outcomes, counts = asyncio.run(run())
     assert outcomes == ["timeout", "ok", "timeout", "timeout", "deferred", "deferred"]

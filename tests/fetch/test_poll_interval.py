@@ -2,8 +2,7 @@
 
 import datetime as dt
 
-import pytest
-
+from tests.cases import cases
 from tests.fetch.loopback import item
 from tests.fetch.test_poll_state import DAY, NIGHT, parse, poll, response
 from tidings.fetch.poll_state import DAILY, HOUR, next_interval
@@ -21,9 +20,7 @@ def test_without_validators_a_source_is_asked_once_a_day() -> None:
 
 
 def test_the_interval_follows_what_a_feed_publishes() -> None:
-    """The interval is a third of the median time between entries, from one hour to twenty; a median
-    needs three dates.
-    """
+    """The interval is a third of the median (of three dates), from 1 to 20 hours."""
     every = {
         minutes: [
             item(n, date=(NIGHT - n * dt.timedelta(minutes=minutes)).isoformat()) for n in range(12)
@@ -37,42 +34,36 @@ def test_the_interval_follows_what_a_feed_publishes() -> None:
     assert found == [DAILY, HOUR]
 
 
-@pytest.mark.parametrize(
-    ("head", "changes", "hours"),
-    [
-        ("<ttl>1380</ttl>", {}, 23),
-        ("<ttl>1440</ttl>", {}, 24),
-        ("<ttl>1800</ttl>", {}, 30),
-        ("<ttl>20160</ttl>", {}, 7 * 24),
-        ("", {"headers": {"Cache-Control": "public, max-age=108000"}}, 30),
-        ("", {"headers": {"Cache-Control": "max-age=99999999"}}, 48),
-        ("", {"retry_after_seconds": 108_000}, 30),
+@cases(
+    "head, changes, hours",
+    ("<ttl>1380</ttl>", {}, 23),
+    ("<ttl>1440</ttl>", {}, 24),
+    ("<ttl>1800</ttl>", {}, 30),
+    ("<ttl>20160</ttl>", {}, 7 * 24),
+    ("", {"headers": {"Cache-Control": "public, max-age=108000"}}, 30),
+    ("", {"headers": {"Cache-Control": "max-age=99999999"}}, 48),
+    ("", {"retry_after_seconds": 108_000}, 30),
+    (
         (
-            (
-                "<sy:updatePeriod"
-                ' xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">weekly</sy:updatePeriod>'
-            ),
-            {},
-            7 * 24,
+            "<sy:updatePeriod"
+            ' xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">weekly</sy:updatePeriod>'
         ),
-        ("<ttl>5</ttl>", {"headers": {"Cache-Control": "max-age=60"}}, 20),
-    ],
+        {},
+        7 * 24,
+    ),
+    ("<ttl>5</ttl>", {"headers": {"Cache-Control": "max-age=60"}}, 20),
 )
 def test_a_source_can_make_it_later_and_never_sooner(
     head: str, changes: dict[str, int] | dict[str, dict[str, str]], hours: int
 ) -> None:
-    """ttl, update period, max-age and Retry-After extend the interval; 15 minutes are subtracted
-    from whole days.
-    """
+    """ttl, update period, max-age and Retry-After extend the interval, days less 15 minutes."""
     state = poll(None, response(etag=None, **changes), parse(item(1), head=head))
     slack = 900 if hours >= 24 else 0
     assert state.interval_seconds == hours * HOUR - slack
 
 
 def test_a_gap_halves_the_previous_interval() -> None:
-    """After a gap the interval is half of the previous one, or half of the entries' interval if
-    that is shorter.
-    """
+    """After a gap the interval is half the previous or half the entries', if shorter."""
     slow = parse(
         *(item(n, date=(NIGHT - n * dt.timedelta(hours=30)).isoformat()) for n in range(4))
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import cases
 from tests.fetch.loopback import feed_row, item, rss
 from tidings.base.records import Feed, FeedState
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable
@@ -30,15 +31,8 @@ FEED = feed_row(url=URL)
 
 
 def response(outcome: Outcome = Outcome.OK, **changes: Any) -> Response:
-    result = Response(
-        URL,
-        outcome,
-        NIGHT,
-        None if outcome is Outcome.OK else "Why.",
-        final_url=URL,
-        status=200,
-        etag='"v1"',
-    )
+    reason = None if outcome is Outcome.OK else "Why."
+    result = Response(URL, outcome, NIGHT, reason, final_url=URL, status=200, etag='"v1"')
     return result._replace(**changes)
 
 
@@ -50,12 +44,12 @@ def parse(*items: str, now: dt.datetime = NIGHT, **changes: str) -> ParsedFeed:
 
 def poll(
     state: FeedState | None,
-    response: Response,
-    parsed: ParsedFeed | Unreadable | None = None,
-    now: dt.datetime = NIGHT,
-    feed: Feed = FEED,
+    answer: Response,
+    parsed: Any = None,
+    now: Any = NIGHT,
+    feed: Any = FEED,
 ) -> FeedState:
-    return after_poll(feed, state, response, parsed, now)[0]
+    return after_poll(feed, state, answer, parsed, now)[0]
 
 
 @pytest.fixture
@@ -105,15 +99,13 @@ def test_validators_belong_to_one_whole_body(good: FeedState) -> None:
     assert (state.reason or "").startswith("Read in part.")
 
 
-@pytest.mark.parametrize(
-    ("outcome", "status", "etag"),
-    [
-        *((name, 404, None) for name in "truncated not_feed http_error too_big gone".split()),
-        ("empty", 200, '"v1"'),
-        ("http_error", 204, '"v1"'),
-        ("http_error", 206, '"v1"'),
-        ("timeout", None, '"v1"'),
-    ],
+@cases(
+    "outcome, status, etag",
+    *((name, 404, None) for name in "truncated not_feed http_error too_big gone".split()),
+    ("empty", 200, '"v1"'),
+    ("http_error", 204, '"v1"'),
+    ("http_error", 206, '"v1"'),
+    ("timeout", None, '"v1"'),
 )
 def test_a_failure_drops_validators_only_if_it_contradicts_the_copy(
     good: FeedState, outcome: str, status: int | None, etag: str | None
@@ -126,9 +118,7 @@ def test_a_failure_drops_validators_only_if_it_contradicts_the_copy(
 
 
 def test_failures_are_counted(good: FeedState) -> None:
-    """What cannot be read is a failure with the reason of the reader, also at the first poll; a
-    request that was not sent is none.
-    """
+    """An unreadable response is a failure with its reason; a request not sent is none."""
     state = poll(good, response(), Unreadable("It hangs."))
     found = (state.outcome, state.reason, state.failure_count, state.etag)
     assert found == ("not_feed", "It hangs.", 1, None)
@@ -248,22 +238,17 @@ def test_an_address_changes_after_five_nights_of_a_permanent_move(good: FeedStat
 
 
 def test_a_poll_that_shares_no_entry_tells_of_a_gap(good: FeedState) -> None:
-    """The gap lasts from the last successful poll to the oldest entry, and the interval is
-    halved.
-    """
+    """The gap lasts from the last poll to the oldest entry, and the interval is halved."""
     later = NIGHT + DAY
     shown = [item(n, date=(later - n * dt.timedelta(hours=1)).isoformat()) for n in range(3, 9)]
     state, gaps = after_poll(FEED, good, response(), parse(*shown, now=later), later)
-    assert [(gap.starts_at, gap.ends_at) for gap in gaps] == [
-        (NIGHT, later - dt.timedelta(hours=8))
-    ]
+    [gap] = gaps
+    assert (gap.starts_at, gap.ends_at) == (NIGHT, later - dt.timedelta(hours=8))
     assert state.interval_seconds < good.interval_seconds
 
 
 def test_what_is_no_gap(good: FeedState) -> None:
-    """Shared entries, new URLs of entries that are older than the last poll, and polls without
-    entries are no gap.
-    """
+    """Shared entries, new URLs of old entries and polls without entries are no gap."""
     later = NIGHT + DAY
     assert after_poll(FEED, good, response(), parse(item(2), item(3), now=later), later)[1] == []
     assert after_poll(FEED, good, response(), parse(item(7), item(8), now=later), later)[1] == []
@@ -283,32 +268,24 @@ def listing(*links: str, feed: Feed = LISTING) -> ParsedFeed | Unreadable:
 
 
 def test_a_listing_without_items_is_a_failure() -> None:
-    """A page on which the selector matches nothing yields no_items and no validators, so that the
-    next night reads it again.
-    """
+    """A selector that matches nothing yields no_items and no validators, to be read again."""
     good = poll(None, response(), listing("<a href='/1'>One</a>"), feed=LISTING)
     assert (good.outcome, len(good.entry_ids)) == ("ok", 1)
     empty = poll(good, response(), listing("No link"), NIGHT + DAY, LISTING)
     found = (empty.outcome, empty.failure_count, empty.last_success_at, empty.etag)
     assert found == ("no_items", 1, NIGHT, None)
     assert empty.reason == "The page responds, but its item_selector matches no link."
-    shown = poll(
-        empty, response(), listing("<a href='/2'>Two</a>"), NIGHT + 2 * DAY, LISTING
-    ).failure_count
-    assert shown == 0
+    again = poll(empty, response(), listing("<a href='/2'>Two</a>"), NIGHT + 2 * DAY, LISTING)
+    assert again.failure_count == 0
     by_day = dataclasses.replace(LISTING, day_url="https://news.example/{yyyy}{mm}{dd}.html")
     assert isinstance(listing("No link", feed=by_day), ParsedFeed)  # nothing appeared on that day
 
 
 def test_a_listing_of_only_old_items_is_a_failure() -> None:
-    """Items that the last poll did not show and that are far older belong to another part of the
-    page.
-    """
+    """New items that are far older than the last ones belong to another part of the page."""
     good = poll(None, response(), listing("<a href='/1'>One</a> 28 May 2026"), feed=LISTING)
     old = listing("<a href='/about'>About</a> 3 March 2021")
     assert poll(good, response(), old, NIGHT + DAY, LISTING).outcome == "no_items"
     assert poll(None, response(), old, NIGHT, LISTING).outcome == "ok"
-    found = poll(
-        good, response(), listing("<a href='/2'>Two</a> 2 May 2026"), NIGHT + DAY, LISTING
-    ).outcome
-    assert found == "ok"
+    newer = listing("<a href='/2'>Two</a> 2 May 2026")
+    assert poll(good, response(), newer, NIGHT + DAY, LISTING).outcome == "ok"

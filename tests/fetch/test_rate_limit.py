@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import cases
 from tests.storage.services import postgres_versions
 from tidings.fetch.rate_limit import RateLimiter, domain_of
 from tidings.storage.locks import FileLocks, PostgresLocks
@@ -16,10 +17,11 @@ from tidings.storage.locks import FileLocks, PostgresLocks
 GAP = 0.2
 
 
+Holders = tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks]
+
+
 @pytest.fixture(params=["files", *postgres_versions()])
-def holders(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks]]:
+def holders(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Holders]:
     """Return two sets of locks, as two processes have them."""
     if request.param == "files":
         locks: list[Any] = [FileLocks(tmp_path / "turns") for _ in range(2)]
@@ -30,11 +32,9 @@ def holders(
         yield one, two
 
 
-def test_no_host_is_asked_by_two_at_once(
-    holders: tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks],
-) -> None:
+def test_no_host_is_asked_by_two_at_once(holders: Holders) -> None:
     """Two clients request a host one after the other, with the gap between any two requests."""
-    requests = []
+    requests, hosts = [], ("a.example.org", "b.example.com")
 
     async def ask(limiter: RateLimiter, host: str, times: int) -> None:
         for _ in range(times):
@@ -45,26 +45,18 @@ def test_no_host_is_asked_by_two_at_once(
 
     async def run() -> None:
         limiters = [RateLimiter(GAP, locks=locks) for locks in holders]
-        await asyncio.gather(
-            *(
-                ask(limiter, host, 3)
-                for limiter in limiters
-                for host in ("a.example.org", "b.example.com")
-            )
-        )
+        await asyncio.gather(*(ask(limiter, host, 3) for limiter in limiters for host in hosts))
         for limiter in limiters:
             await limiter.close()
 
     asyncio.run(run())
-    for host in ("a.example.org", "b.example.com"):
+    for host in hosts:
         spans = sorted(span for name, *span in requests if name == host)
         assert len(spans) == 6
         assert all(later[0] - earlier[1] >= GAP * 0.99 for earlier, later in pairwise(spans)), spans
 
 
-def test_a_closed_client_leaves_the_gap_behind_it(
-    holders: tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks],
-) -> None:
+def test_a_closed_client_leaves_the_gap_behind_it(holders: Holders) -> None:
     """After a client closes, the next client waits for the gap of the last request."""
 
     async def run() -> None:
@@ -80,9 +72,7 @@ def test_a_closed_client_leaves_the_gap_behind_it(
     asyncio.run(run())
 
 
-def test_a_turn_goes_with_its_holder(
-    holders: tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks],
-) -> None:
+def test_a_turn_goes_with_its_holder(holders: Holders) -> None:
     """A process that ends releases its locks."""
     one, two = holders
     assert one.take("a.example.org")
@@ -91,15 +81,13 @@ def test_a_turn_goes_with_its_holder(
     assert two.take("a.example.org")
 
 
-@pytest.mark.parametrize(
-    ("host", "domain"),
-    [
-        ("news.example.co.uk", "example.co.uk"),
-        ("localhost", "localhost"),
-        ("co.uk", "co.uk"),
-        ("127.0.0.1", "127.0.0.1"),
-        ("[::1]", "::1"),
-    ],
+@cases(
+    "host, domain",
+    ("news.example.co.uk", "example.co.uk"),
+    ("localhost", "localhost"),
+    ("co.uk", "co.uk"),
+    ("127.0.0.1", "127.0.0.1"),
+    ("[::1]", "::1"),
 )
 def test_hosts_of_one_domain_share_a_lock(host: str, domain: str) -> None:
     """Requests are limited per registrable domain, or per host if it has none."""
@@ -115,7 +103,6 @@ def test_pauses_last_and_end() -> None:
         limiter.pause(str(number), now, seconds)
     hours = [(until - now) / dt.timedelta(hours=1) for until in limiter.pauses.values()]
     assert hours == [1, 1, 2, 48, 48]
-    now = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
     later = now + dt.timedelta(hours=2)
     limiter, free = RateLimiter(GAP), RateLimiter(GAP, is_enforced=False)
     for each in (limiter, free):
@@ -128,15 +115,11 @@ def test_pauses_last_and_end() -> None:
     assert free.paused_until("a.example.org", now) is None
 
 
-@pytest.mark.parametrize(
-    ("delay", "is_enforced", "waits"), [(None, True, False), (2.0, True, True), (2.0, False, False)]
-)
+@cases("delay, is_enforced, waits", (None, True, False), (2.0, True, True), (2.0, False, False))
 def test_a_crawl_delay_extends_the_current_gap(
     delay: float | None, is_enforced: bool, waits: bool
 ) -> None:
-    """A Crawl-delay that is set after a request extends the current gap, unless gaps are not
-    enforced.
-    """
+    """A Crawl-delay after a request extends the current gap, unless gaps are not enforced."""
 
     async def run() -> bool:
         limiter = RateLimiter(0.0, is_enforced=is_enforced)

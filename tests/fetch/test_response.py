@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from tests.cases import cases
 from tidings.fetch.response import classify_response, read_retry_after
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
@@ -49,7 +50,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("status", [200, 403, 412, 521])
+@cases("status", 200, 403, 412, 521)
 def test_a_page_that_wants_a_browser_is_a_challenge(name: str, status: int) -> None:
     """Challenge pages are detected whatever their status, vendor and expected format."""
     body = b"\xef\xbb\xbf<html><head>" + PAGES[name] + b"</head></html>"
@@ -66,29 +67,27 @@ def test_a_report_on_challenges_is_none() -> None:
     assert classify_response(200, {}, body, "page", is_conditional=False)[0] == "ok"
 
 
-@pytest.mark.parametrize(
-    ("status", "is_conditional", "outcome", "reason"),
-    [
-        (304, True, "not_modified", None),
-        (304, False, "http_error", "(304)"),
-        (204, True, "http_error", "(204)"),
-        (204, False, "http_error", "(204)"),
-        (206, True, "http_error", "(206)"),
-        (206, False, "http_error", "(206)"),
-        (301, False, "redirect_error", None),
-        (401, False, "http_error", "(401)"),
-        (403, False, "http_error", "(403)"),
-        (404, False, "http_error", "(404)"),
-        (404, True, "http_error", "(404)"),
-        (409, False, "http_error", "status 409"),
-        (410, False, "gone", "(410)"),
-        (429, False, "throttled", "(429)"),
-        (430, False, "http_error", "status 430"),
-        (451, False, "http_error", "(451)"),
-        (500, False, "http_error", "(500)"),
-        (502, False, "http_error", "(502)"),
-        (503, False, "throttled", "(503)"),
-    ],
+@cases(
+    "status, is_conditional, outcome, reason",
+    (304, True, "not_modified", None),
+    (304, False, "http_error", "(304)"),
+    (204, True, "http_error", "(204)"),
+    (204, False, "http_error", "(204)"),
+    (206, True, "http_error", "(206)"),
+    (206, False, "http_error", "(206)"),
+    (301, False, "redirect_error", None),
+    (401, False, "http_error", "(401)"),
+    (403, False, "http_error", "(403)"),
+    (404, False, "http_error", "(404)"),
+    (404, True, "http_error", "(404)"),
+    (409, False, "http_error", "status 409"),
+    (410, False, "gone", "(410)"),
+    (429, False, "throttled", "(429)"),
+    (430, False, "http_error", "status 430"),
+    (451, False, "http_error", "(451)"),
+    (500, False, "http_error", "(500)"),
+    (502, False, "http_error", "(502)"),
+    (503, False, "throttled", "(503)"),
 )
 def test_each_status_has_its_outcome(
     status: int, is_conditional: bool, outcome: str, reason: str | None
@@ -100,20 +99,16 @@ def test_each_status_has_its_outcome(
     assert (found[1] is None) == (outcome == "not_modified")
 
 
-@pytest.mark.parametrize(
-    ("body", "expect", "outcome"),
-    [
-        (b" \n", "feed", "empty"),
-        (b"<html><p>No feed.</p></html>", "feed", "not_feed"),
-        (b"Plain text.", "feed", "not_feed"),
-        (b"Plain text.", "page", "ok"),
-        (b"<rss", "feed", "truncated"),
-        (b'{"note": "captcha-delivery.com/"}', "page", "ok"),
-        (b"<p>captcha-delivery.com/</p>" + b"A long report. " * 2_000, "page", "ok"),
-    ],
+@cases(
+    "body, expect, outcome",
+    (b" \n", "feed", "empty"),
+    (b"<html><p>No feed.</p></html>", "feed", "not_feed"),
+    (b"Plain text.", "feed", "not_feed"),
+    (b"Plain text.", "page", "ok"),
+    (b"<rss", "feed", "truncated"),
+    (b'{"note": "captcha-delivery.com/"}', "page", "ok"),
+    (b"<p>captcha-delivery.com/</p>" + b"A long report. " * 2_000, "page", "ok"),
 )
 def test_each_body_has_its_outcome(body: bytes, expect: str, outcome: str) -> None:
-    """The body of a successful response is compared with the expected kind; only short HTML pages
-    count as challenges.
-    """
+    """A body is compared with the expected kind; only short HTML pages are challenges."""
     assert classify_response(200, {}, body, expect, is_conditional=False)[0] == outcome

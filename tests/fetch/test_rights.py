@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.cases import cases
 from tidings.fetch import rights
 from tidings.fetch.rights import MAX_FILE_BYTES, Statement, find_reservation
 
@@ -90,16 +91,14 @@ def test_a_thousand_patterns_cost_little() -> None:
     assert time.process_time() - began < 1.0
 
 
-@pytest.mark.parametrize(
-    ("page", "meanings"),
-    [
-        (b"<META content='1' Name='TDM-Reservation'>", ["reserved"]),
-        (b"<meta name=tdm-reservation content=0><body><meta name=tdm-reservation content=1>",
-         ["permitted"]),
-        (b"<!-- <meta name=tdm-reservation content=1> --><meta name=robots content='noAI, x'>",
-         ["ai_only"]),
-        (b"<script>'<meta name=tdm-reservation content=1>'</script>", []),
-    ],
+@cases(
+    "page, meanings",
+    (b"<META content='1' Name='TDM-Reservation'>", ["reserved"]),
+    (b"<meta name=tdm-reservation content=0><body><meta name=tdm-reservation content=1>",
+     ["permitted"]),
+    (b"<!-- <meta name=tdm-reservation content=1> --><meta name=robots content='noAI, x'>",
+     ["ai_only"]),
+    (b"<script>'<meta name=tdm-reservation content=1>'</script>", []),
 )  # fmt: skip
 def test_meta_elements_of_the_head_are_read(page: bytes, meanings: list[str]) -> None:
     """Comments, scripts and the body state nothing."""

@@ -2,8 +2,7 @@
 
 import datetime as dt
 
-import pytest
-
+from tests.cases import cases
 from tidings.base.records import Robots
 from tidings.fetch.response import Outcome, Response
 from tidings.fetch.robots import check_robots, is_fresh, read_robots
@@ -42,9 +41,7 @@ def allows(copy: Robots, path: str, now: dt.datetime = NOW, **options: str) -> b
 
 
 def test_the_group_of_our_name_counts() -> None:
-    """Robots files name the part of the User-Agent before the slash, also behind a byte-order mark;
-    the decision contains the Crawl-delay.
-    """
+    """The part of the User-Agent before the slash counts, also behind a byte-order mark."""
     copy = read("User-agent: tidings\nDisallow: /b\n\nUser-agent: *\nDisallow: /")
     assert allows(copy, "/a")
     assert decide(copy, "/b") is Outcome.ROBOTS_DENIED
@@ -53,37 +50,33 @@ def test_the_group_of_our_name_counts() -> None:
     assert check_robots(copy, f"{ORIGIN}/c", "Tidings/1", NOW).crawl_delay == 7
 
 
-@pytest.mark.parametrize(
-    ("rules", "path", "is_allowed"),
-    [
-        ("Disallow: /a\nAllow: /a/b", "/a/b/c", True),
-        ("Disallow: /a\nAllow: /a", "/a", True),
-        ("Disallow: /*.pdf$", "/a.pdf", False),
-        ("Disallow: /*.pdf$", "/a.pdf?b=1", True),
-        ("Disallow: /%C3%A4", "/ä", False),
-        ("Disallow:", "/a", True),
-        ("Disalow: /a", "/a", False),
-        ("disallow /a", "/a", False),
-        ("Sitemap: /s\nUser-agent: other\nDisallow: /a", "/a", False),
-    ],
+@cases(
+    "rules, path, is_allowed",
+    ("Disallow: /a\nAllow: /a/b", "/a/b/c", True),
+    ("Disallow: /a\nAllow: /a", "/a", True),
+    ("Disallow: /*.pdf$", "/a.pdf", False),
+    ("Disallow: /*.pdf$", "/a.pdf?b=1", True),
+    ("Disallow: /%C3%A4", "/ä", False),
+    ("Disallow:", "/a", True),
+    ("Disalow: /a", "/a", False),
+    ("disallow /a", "/a", False),
+    ("Sitemap: /s\nUser-agent: other\nDisallow: /a", "/a", False),
 )
 def test_the_longest_matching_rule_counts(rules: str, path: str, is_allowed: bool) -> None:
     """Of equally long rules, the one that allows counts; misspelt rules count too."""
     assert allows(read(f"User-agent: *\n{rules}"), path) == is_allowed
 
 
-@pytest.mark.parametrize(
-    ("outcome", "status", "decision"),
-    [
-        *((Outcome.HTTP_ERROR, status, Outcome.OK) for status in (400, 401, 403, 404, 410)),
-        (Outcome.EMPTY, 200, Outcome.OK),
-        (Outcome.HTTP_ERROR, 204, Outcome.OK),
-        (Outcome.REDIRECT_ERROR, 302, Outcome.OK),
-        (Outcome.HTTP_ERROR, 502, Outcome.ROBOTS_DENIED),
-        (Outcome.THROTTLED, 429, Outcome.ROBOTS_DENIED),
-        (Outcome.THROTTLED, 503, Outcome.ROBOTS_DENIED),
-        *((outcome, None, outcome) for outcome in UNREACHABLE),
-    ],
+@cases(
+    "outcome, status, decision",
+    *((Outcome.HTTP_ERROR, status, Outcome.OK) for status in (400, 401, 403, 404, 410)),
+    (Outcome.EMPTY, 200, Outcome.OK),
+    (Outcome.HTTP_ERROR, 204, Outcome.OK),
+    (Outcome.REDIRECT_ERROR, 302, Outcome.OK),
+    (Outcome.HTTP_ERROR, 502, Outcome.ROBOTS_DENIED),
+    (Outcome.THROTTLED, 429, Outcome.ROBOTS_DENIED),
+    (Outcome.THROTTLED, 503, Outcome.ROBOTS_DENIED),
+    *((outcome, None, outcome) for outcome in UNREACHABLE),
 )
 def test_a_response_without_rules(outcome: Outcome, status: int | None, decision: Outcome) -> None:
     """A missing or empty file and a failed redirect allow all URLs (RFC 9309 section 2.3.1.3).
@@ -127,7 +120,7 @@ def test_a_copy_counts_for_a_day_and_a_failure_for_an_hour() -> None:
     assert not is_fresh(good, NOW - HOUR)
 
 
-@pytest.mark.parametrize("between", ["", "Sitemap: x\n", "# so\n", "so\n", "so: it\n"])
+@cases("between", "", "Sitemap: x\n", "# so\n", "so\n", "so: it\n")
 def test_a_crowd_of_names_over_a_crowd_of_rules_costs_little(between: str) -> None:
     """500 kB with 15,000 names and 15,000 rules are parsed quickly."""
     names = "".join(f"User-agent: bot{number}\n{between}" for number in range(15_000))

@@ -17,9 +17,7 @@ def test_names_that_change_are_not_stable() -> None:
 
 
 def test_a_name_with_a_meaning_is_preferred() -> None:
-    """Of several selectors of the same links, the result has a class with a meaning and no
-    position.
-    """
+    """Of selectors of the same links, the result has a meaningful class and no position."""
     items = "".join(
         f'<li class="col-4 press-item"><a href="/{n}">{n}</a><a href="/t">topic</a></li>'
         for n in range(3)

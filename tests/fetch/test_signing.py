@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from http_message_signatures import HTTPMessageVerifier, HTTPSignatureKeyResolver, algorithms
 
+from tests.cases import cases
 from tests.fetch.loopback import NOW, opened_client, reply, serving
 from tidings.fetch.client import ClientSettings, open_client
 from tidings.fetch.signing import (
@@ -37,9 +38,8 @@ class Directory(HTTPSignatureKeyResolver):
         self.keys = {key["kid"]: key for key in json.loads(path.read_text())["keys"]}
 
     def resolve_public_key(self, key_id: str) -> Any:
-        return Ed25519PublicKey.from_public_bytes(
-            base64.urlsafe_b64decode(self.keys[key_id]["x"] + "=")
-        )
+        key = base64.urlsafe_b64decode(self.keys[key_id]["x"] + "=")
+        return Ed25519PublicKey.from_public_bytes(key)
 
     resolve_private_key = resolve_public_key
 
@@ -63,9 +63,8 @@ Handler = Callable[[dict[str, str]], bytes]
 
 def ask(status: int, header: str = ASKS) -> Handler:
     """Return a server that asks for a signature, and serves a request that has one."""
-    return lambda headers: (
-        reply(200, b"ok") if "signature" in headers else reply(status, b"", header)
-    )
+    asks = reply(status, b"", header)
+    return lambda headers: reply(200, b"ok") if "signature" in headers else asks
 
 
 def fetch(tmp_path: Path, routes: dict[str, Any], agent: str = AGENT, count: int = 1) -> Any:
@@ -76,17 +75,14 @@ def fetch(tmp_path: Path, routes: dict[str, Any], agent: str = AGENT, count: int
     async def run() -> Any:
         async with serving(routes) as server, opened_client(server, signing_key=key) as client:
             responses = [await client.fetch(f"{server.origin}/?a=1") for _ in range(count)]
-            return (
-                responses,
-                [entry["headers"] for entry in server.log if entry["path"] == "/?a=1"],
-                server,
-            )
+            sent = [entry["headers"] for entry in server.log if entry["path"] == "/?a=1"]
+            return responses, sent, server
 
     return asyncio.run(run())
 
 
-@pytest.mark.parametrize("status", [401, 403])
-@pytest.mark.parametrize("agent", [AGENT, f"{AGENT}/keys.json"])
+@cases("status", 401, 403)
+@cases("agent", AGENT, f"{AGENT}/keys.json")
 def test_a_refusal_that_asks_for_a_signature_is_repeated_signed(
     tmp_path: Path, status: int, agent: str
 ) -> None:
@@ -136,15 +132,13 @@ def test_components_and_nonce_of_the_host_are_signed(tmp_path: Path) -> None:
     verify(tmp_path / DIRECTORY, f"{server.origin}/?a=1", headers[1], *names)
 
 
-@pytest.mark.parametrize(
-    ("status", "header"),
-    [
-        (403, "X-Other: 1"),
-        (403, 'Accept-Signature: a=("@authority");tag="other"'),
-        (403, 'Accept-Signature: a=("@authority" "cookie");tag="web-bot-auth"'),
-        (403, 'Accept-Signature: a=("@authority'),
-        (404, ASKS),
-    ],
+@cases(
+    "status, header",
+    (403, "X-Other: 1"),
+    (403, 'Accept-Signature: a=("@authority");tag="other"'),
+    (403, 'Accept-Signature: a=("@authority" "cookie");tag="web-bot-auth"'),
+    (403, 'Accept-Signature: a=("@authority'),
+    (404, ASKS),
 )
 def test_other_refusals_are_not_repeated(tmp_path: Path, status: int, header: str) -> None:
     """A host that asks for nothing, or for what Tidings does not have, gets one request."""

@@ -44,9 +44,7 @@ def feed_of(origin: str, *paths: str, date: str = "Fri, 29 May 2026 10:00:00 GMT
 
 
 def test_a_feed_with_the_pages_items_is_chosen() -> None:
-    """A feed at the usual address of the page's software is certain if it shows the items of the
-    page.
-    """
+    """A feed at its software's usual address is certain if it shows the page's items."""
     page = WEBLOG.html.replace("<head>", '<head><meta name="generator" content="WordPress 6.5">')
     paths = [news.path for news in WEBLOG.items]
     found, origin = search(
@@ -60,9 +58,7 @@ def test_a_feed_with_the_pages_items_is_chosen() -> None:
 
 
 def test_a_feed_of_other_items_yields_to_the_listing() -> None:
-    """A linked feed that shows none of a section's items, or only old ones, is shown but not
-    chosen.
-    """
+    """A linked feed without a section's items, or with old ones, is shown but not chosen."""
     page = WEBLOG.html.replace("</body>", '<a href="/all.rss">RSS</a></body>')
     found, _ = search(
         lambda origin: {"/news/": html(page), "/all.rss": feed_of(origin, "/sport/1")}, "/news/"
@@ -81,9 +77,7 @@ def test_a_feed_of_other_items_yields_to_the_listing() -> None:
 
 
 def test_failures_are_named() -> None:
-    """A page without any source yields no choice and the reasons, without the usual addresses that
-    do not exist.
-    """
+    """A page without a source yields the reasons, without usual addresses that do not exist."""
     found, origin = search(lambda _origin: {"/none/": html("<p>Nothing</p>")}, "/none/")
     assert found.chosen is None
     assert found.tried == [f"{origin}/none/: no links of the same structure repeat on the page."]

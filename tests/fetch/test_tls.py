@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import cases
 from tests.fetch.loopback import NOW, item, reply, rss, serving
 from tidings.fetch.client import ClientSettings, open_client
 from tidings.fetch.response import Response
@@ -80,15 +81,15 @@ def _fetch(
 def test_a_certificate_in_order_is_accepted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A trusted certificate for this host and day is accepted, which shows that the refusals below
-    have another cause.
-    """
+    """A trusted certificate is accepted, so the refusals below have another cause."""
     assert _fetch(*_write_certificate(tmp_path), monkeypatch).outcome == "ok"
 
 
-@pytest.mark.parametrize(
-    ("changes", "trusts"),
-    [({}, False), ({"days": (-30, -1)}, True), ({"names": ("other.example",)}, True)],
+@cases(
+    "changes, trusts",
+    ({}, False),
+    ({"days": (-30, -1)}, True),
+    ({"names": ("other.example",)}, True),
     ids=["self-signed", "expired", "of another host"],
 )
 def test_a_certificate_that_is_not_is_a_tls_error(

@@ -1,6 +1,4 @@
-"""A released warehouse with twelve articles: hits, near misses and silent articles in two
-languages.
-"""
+"""A released warehouse with twelve articles: hits, near misses and silent ones, two languages."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -24,9 +22,7 @@ FILLER = "A long morning passed. " * 20
 
 @pytest.fixture(scope="session")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """Return a lake with a release. Keys of its articles: hit-N, near-N, general-N, silent-N,
-    excluded.
-    """
+    """Return a lake with a release of the articles hit-N, near-N, general-N, silent-N, excluded."""
     lake: Lake = made_once(tmp_path_factory, "coded lake", _make_released)
     return lake
 

@@ -59,9 +59,7 @@ def test_alpha_equals_the_published_example() -> None:
 
 
 def test_the_interval_covers_the_true_alpha() -> None:
-    """In 400 simulated codings of 150 articles, 95 % intervals contain the alpha of a very large
-    coding in 92 to 98 %.
-    """
+    """92 to 98 % of 400 intervals of 95 % contain the alpha of a very large coding."""
     chance = random.Random(5)
     themes = [f"theme_{number}" for number in range(400)]
     labels = []
@@ -83,9 +81,7 @@ def test_the_interval_covers_the_true_alpha() -> None:
 
 
 def test_a_policy_area_includes_its_themes() -> None:
-    """Coders who choose an area and its theme agree on the area. Side themes count only as
-    mentions, round-ups not at all.
-    """
+    """Coders agree on an area by its theme. Side themes only count as mentions, round-ups never."""
     codings = [
         ("1", "A", "industry"), ("1", "B", "robots"), ("2", "A", "water"),
         ("2", "B", "water", "side"), ("3", "A", ""), ("3", "B", ""),

@@ -1,15 +1,13 @@
-"""Test the sheet of articles and phrases in Chromium: keyboard, mouse, hostile texts, accessibility
-and phone width.
-"""
+"""Test the sheet in Chromium: keyboard, mouse, hostile texts, accessibility and phone width."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.analysis.coding.test_server import serving
 from tests.analysis.report.conftest import browser  # noqa: F401 - a fixture
+from tests.analysis.report.test_browser import violations
 from tests.cli.test_phrase import few, open_review  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.slow
@@ -21,10 +19,9 @@ def visit(
     open_sheet: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., Any]]:
-    """Return a function that opens the sheet's page. It fails if the page logs a message or sends a
-    request elsewhere.
-    """
+    """Return a function that opens the sheet. A logged message or a foreign request fails."""
     problems: list[str] = []
+    urls: list[str] = []
     with serving(open_sheet(), monkeypatch) as url:
 
         def open_page(**options: Any) -> Any:
@@ -32,24 +29,17 @@ def visit(
             page.set_default_timeout(8000)
             page.on("console", lambda message: problems.append(message.text))
             page.on("pageerror", lambda error: problems.append(str(error)))
-            page.on(
-                "request",
-                lambda request: (
-                    None if request.url.startswith((url, "data:")) else problems.append(request.url)
-                ),
-            )
+            page.on("request", lambda request: urls.append(request.url))
             page.goto(url)
             page.get_by_text("Article 1 of 9").wait_for()
             return page
 
         yield open_page
-        assert problems == []
+        assert problems + [sent for sent in urls if not sent.startswith((url, "data:"))] == []
 
 
 def test_themes_are_chosen_by_keyboard(visit: Any, open_sheet: Any) -> None:
-    """Numbers and parts of names choose main and side themes, and Enter in the empty field saves
-    and shows the next article.
-    """
+    """Numbers and parts of names choose themes; Enter in the empty field shows the next article."""
     page = visit()
     page.keyboard.type("7")
     page.keyboard.press("Enter")
@@ -68,16 +58,12 @@ def test_themes_are_chosen_by_keyboard(visit: Any, open_sheet: Any) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     page.get_by_text("Article 3 of 9").wait_for()
-    assert (open_sheet().article(1)["roles"], page.locator("#count").inner_text()) == (
-        {},
-        "2 of 9 coded",
-    )
+    assert open_sheet().article(1)["roles"] == {}
+    assert page.locator("#count").inner_text() == "2 of 9 coded"
 
 
 def test_the_sheet_is_completed_by_mouse(visit: Any, open_sheet: Any) -> None:
-    """Clicks choose and remove themes, Back shows the stored labels, and skipped articles return at
-    the end.
-    """
+    """Clicks choose and remove themes, Back shows stored labels, skipped articles return last."""
     page = visit()
 
     def click(name: str) -> None:
@@ -91,10 +77,8 @@ def test_the_sheet_is_completed_by_mouse(visit: Any, open_sheet: Any) -> None:
     page.get_by_text("Article 2 of 9").wait_for()
     click("Back")
     page.get_by_text("Article 1 of 9, already coded").wait_for()
-    assert (
-        page.get_by_role("button", name="main: Water", exact=True).get_attribute("aria-pressed")
-        == "true"
-    )
+    water = page.get_by_role("button", name="main: Water", exact=True)
+    assert water.get_attribute("aria-pressed") == "true"
     click("main: Water")
     click("choose: No theme")
     click("side: Water")
@@ -108,15 +92,9 @@ def test_the_sheet_is_completed_by_mouse(visit: Any, open_sheet: Any) -> None:
         click("choose: No theme")
         click("Save and next")
     page.get_by_role("heading", name="All articles are coded").wait_for()
-    assert (
-        open_sheet().next_place(),
-        open_sheet().article(0)["roles"],
-        open_sheet().article(0)["is_any"],
-    ) == (
-        None,
-        {"water": "side"},
-        True,
-    )
+    article = open_sheet().article(0)
+    assert (article["roles"], article["is_any"]) == ({"water": "side"}, True)
+    assert open_sheet().next_place() is None
     click("Back")
     page.get_by_text("Article 9 of 9, already coded").wait_for()
 
@@ -126,9 +104,7 @@ def test_a_stopped_server_is_reported(
     browser: Any,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """If the server does not respond, the page keeps the article and its choices, and states how to
-    continue.
-    """
+    """Without a server, the page keeps the article and its choices, and states the next step."""
     with serving(open_sheet(), monkeypatch) as url:
         page = browser.new_page()
         page.goto(url)
@@ -143,19 +119,12 @@ def test_a_stopped_server_is_reported(
 
 @pytest.mark.parametrize("width", [1400, 390])
 def test_the_page_is_accessible_and_fits(visit: Any, width: int) -> None:
-    """axe-core reports no serious violation in both schemes, the page is not wider than the screen,
-    and Save is visible.
-    """
+    """axe-core reports no serious violation in both schemes; the page fits, and Save is visible."""
     page = visit(viewport={"width": width, "height": 844})
     page.get_by_role("button", name="main: Water", exact=True).click()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        violations = Axe().run(page).response["violations"]
-        assert [
-            (rule["id"], rule["nodes"][0]["html"])
-            for rule in violations
-            if rule["impact"] in {"serious", "critical"}
-        ] == []
+        assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     box = page.get_by_role("button", name="Save and next").bounding_box()
     assert box["y"] + box["height"] <= 844
@@ -179,9 +148,7 @@ def test_phrases_are_decided_by_keyboard_and_mouse(
     browser: Any,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A suggested or typed theme accepts a phrase, the buttons reject and postpone, and Back shows
-    the decision.
-    """
+    """A theme accepts a phrase, buttons reject and postpone it, and Back shows the decision."""
     sheet = open_review()
     with serving(sheet, monkeypatch) as url:
         page = browser.new_page()
@@ -191,7 +158,7 @@ def test_phrases_are_decided_by_keyboard_and_mouse(
         page.keyboard.press("Enter")
         page.get_by_text("Choose a theme, or reject").wait_for()
         page.locator("#suggested").get_by_role("button", name="Rail transport").click()
-        violations = Axe().run(page).response["violations"]
+        assert violations(page) == []
         page.locator("#filter").fill("digital")
         page.locator("#filter").press("Enter")
         assert page.locator("#chosen button").all_inner_texts() == ["Digital economy ×"]
@@ -205,4 +172,3 @@ def test_phrases_are_decided_by_keyboard_and_mouse(
         page.get_by_text("Phrase 3 of 3, postponed").wait_for()
         page.close()
     assert sheet.count_verdicts() == {"accepted": 1, "rejected": 1, "postponed": 1}
-    assert [rule["id"] for rule in violations if rule["impact"] in {"serious", "critical"}] == []

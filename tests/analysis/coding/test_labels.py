@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.analysis.coding.conftest import NOW, drawn
+from tests.cases import cases
 from tidings.analysis.coding.labels import COLUMNS, TEXT, CodingSheet, read_labels
 from tidings.analysis.coding.sample import COLUMNS as SAMPLE_COLUMNS
 from tidings.analysis.coding.sample import freeze_plan
@@ -29,28 +30,19 @@ def place_of(sheet: CodingSheet, stratum: str) -> int:
 
 
 def test_labels_become_rows_of_codings(open_sheet: Any) -> None:
-    """An article has one row per theme, with the hash of its text and the themes that the word list
-    found.
-    """
+    """An article has a row per theme, with its text's hash and the themes of the word list."""
     sheet = open_sheet()
     place = place_of(sheet, "hit")
     sheet.save(place, {"water": "main", "robots": "side"}, is_any=False, now=NOW)
     article = sheet.article(place)
     rows = read_csv(sheet.path)
     assert list(rows[0]) == list(COLUMNS)
-    assert [(row["theme_id"], row["role"]) for row in rows] == [
-        ("water", "main"),
-        ("robots", "side"),
-    ]
+    assert {row["theme_id"]: row["role"] for row in rows} == {"water": "main", "robots": "side"}
     plain = "".join((article["title"] + article["body"]).split())
     assert {row["text_hash"] for row in rows} == {hashlib.sha256(plain.encode()).hexdigest()[:16]}
-    assert {(row["coder"], row["coded_at"], row["stratum"]) for row in rows} == {
-        ("Anna", "2026-11-01T12:00:00Z", "hit")
-    }
-    assert {row["lexicon_version"] for row in rows} == {"words1"}
-    assert {(row["found_theme_ids"], row["about_theme_ids"]) for row in rows} == {
-        ("industry|robots",) * 2
-    }
+    themes = {"found_theme_ids": "industry|robots", "about_theme_ids": "industry|robots"}
+    expected = {"coder": "Anna", "coded_at": "2026-11-01T12:00:00Z", "stratum": "hit", **themes}
+    assert all(row | expected | {"lexicon_version": "words1"} == row for row in rows)
     assert article["roles"] == {"water": "main", "robots": "side"}
 
 
@@ -71,11 +63,8 @@ def test_the_sheet_continues_after_a_restart(open_sheet: Any) -> None:
     sheet.save(0, {}, is_any=False)
     sheet.save(2, {}, is_any=False)
     again = open_sheet()
-    assert [again.next_place(), again.next_place(1), again.next_place(len(again.rows) - 1)] == [
-        1,
-        3,
-        1,
-    ]
+    assert [again.next_place(place) for place in (0, 1, len(again.rows) - 1)] == [1, 3, 1]
+    assert again.next_place() == 1
     for place in range(len(again.rows)):
         again.save(place, {}, is_any=False)
     assert again.next_place() is None
@@ -83,9 +72,7 @@ def test_the_sheet_continues_after_a_restart(open_sheet: Any) -> None:
 
 
 def test_a_second_coder_does_not_see_the_first_labels(open_sheet: Any) -> None:
-    """Each coder has a file, and articles are shown without labels of others and without results of
-    the word list.
-    """
+    """Each coder has a file and sees neither labels of others nor results of the word list."""
     open_sheet("Anna").save(0, {"water": "main"}, is_any=False)
     ben = open_sheet("Ben")
     second = ben.article(0)
@@ -126,17 +113,13 @@ def _label_forever(lake: Any, sample: Any) -> None:
 
 
 def test_a_killed_sheet_loses_nothing(released: Any, open_sheet: Any) -> None:
-    """After kills during writing, the file contains complete labels, and never fewer articles than
-    before.
-    """
+    """After kills during writing, the file has complete labels, and never fewer articles."""
     sheet = open_sheet()
     sheet.save(0, {}, is_any=True)
     before = 1
     for _ in range(2):
-        context = multiprocessing.get_context("spawn")
-        writer = context.Process(
-            target=_label_forever, args=(released, sheet.path.with_name("sample.csv"))
-        )
+        context, sample = multiprocessing.get_context("spawn"), sheet.path.with_name("sample.csv")
+        writer = context.Process(target=_label_forever, args=(released, sample))
         writer.start()
         started = sheet.path.stat().st_ino
         while sheet.path.stat().st_ino == started:
@@ -154,9 +137,7 @@ def test_a_killed_sheet_loses_nothing(released: Any, open_sheet: Any) -> None:
 def test_invalid_names_themes_and_samples_are_refused(
     open_sheet: Any, con: Any, tmp_path: Path
 ) -> None:
-    """A coder's name cannot leave the folder, an unknown theme is not stored, and a sample needs
-    articles of the release.
-    """
+    """A coder's name stays in the folder, unknown themes and foreign articles are refused."""
     for name in ("", "../x", "a/b", ".hidden", "x" * 41):
         with pytest.raises(InputError, match="Invalid coder"):
             open_sheet(name)
@@ -177,9 +158,7 @@ def test_invalid_names_themes_and_samples_are_refused(
 def test_added_labels_replace_those_of_the_same_coder_and_text(
     open_sheet: Any, tmp_path: Path
 ) -> None:
-    """Two coders' labels are added; labels that are added again replace the earlier ones, also with
-    fewer themes.
-    """
+    """Labels that a coder adds again replace the earlier ones, also with fewer themes."""
     anna, ben, table = open_sheet("Anna"), open_sheet("Ben"), tmp_path / "own" / "codings.csv"
     anna.save(0, {"water": "main", "robots": "side"}, is_any=False)
     ben.save(0, {"water": "main"}, is_any=False)
@@ -201,16 +180,14 @@ def test_only_the_newest_coding_of_a_text_counts(open_sheet: Any, tmp_path: Path
     assert [row["theme_id"] for row in read_labels([sheet.path, older], THEMES)] == ["robots"]
 
 
-@pytest.mark.parametrize(
+@cases(
     "change",
-    [
-        {"theme_id": "nonsense"},
-        {"role": "chief"},
-        {"role": "none"},
-        {"theme_id": ""},
-        {"coder": "a/b"},
-        {"text_hash": "x"},
-    ],
+    {"theme_id": "nonsense"},
+    {"role": "chief"},
+    {"role": "none"},
+    {"theme_id": ""},
+    {"coder": "a/b"},
+    {"text_hash": "x"},
 )
 def test_invalid_labels_are_refused(open_sheet: Any, change: dict[str, str]) -> None:
     """The message names the file and the cells."""

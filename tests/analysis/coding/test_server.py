@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import uvicorn
 
+from tests.cases import cases
 from tidings.analysis.coding import server
 from tidings.base.origin_guard import PortError
 
@@ -51,12 +52,8 @@ def send(url: str, path: str = "", method: str = "GET", body: Any = None, **head
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(str(parts.hostname), int(parts.port or 0), timeout=20)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request(
-        method,
-        f"{parts.path}{path}",
-        body=json.dumps(body) if isinstance(body, dict) else body,
-        headers=named,
-    )
+    content = json.dumps(body) if isinstance(body, dict) else body
+    connection.request(method, f"{parts.path}{path}", body=content, headers=named)
     response = connection.getresponse()
     text = response.read().decode()
     connection.close()
@@ -72,9 +69,8 @@ def test_the_sheet_is_read_and_labelled(url: str, open_sheet: Any) -> None:
     assert (themes["coder"], themes["kind"]) == ("Anna", "codings")
     assert {theme["theme_id"] for theme in themes["themes"]} == {"industry", "robots", "water"}
     first = json.loads(send(url, "article")[1])
-    following = json.loads(
-        send(url, "article?place=0", "POST", {"roles": {"water": "main"}, "is_any": False})[1]
-    )
+    label = {"roles": {"water": "main"}, "is_any": False}
+    following = json.loads(send(url, "article?place=0", "POST", label)[1])
     assert (first["place"], following["place"], following["coded_count"]) == (0, 1, 1)
     assert open_sheet().article(0)["roles"] == {"water": "main"}
     assert json.loads(send(url, "article?place=0")[1])["roles"] == {"water": "main"}
@@ -82,32 +78,25 @@ def test_the_sheet_is_read_and_labelled(url: str, open_sheet: Any) -> None:
 
 
 def test_responses_forbid_foreign_scripts_frames_and_caches(url: str) -> None:
-    """The page loads scripts and styles only from its own origin, and other pages cannot frame
-    it.
-    """
+    """Scripts and styles come only from the page's origin, and no other page can frame it."""
     for path in ("", "sheet.js", "sheet.css", "report.css", "themes", "article"):
         response, _ = send(url, path)
-        policy = " ".join(
-            value for name, value in response.getheaders() if name == "content-security-policy"
-        )
         assert response.status == 200, path
-        assert "default-src 'none'" in policy
+        policy = response.getheader("content-security-policy") or ""
         assert "unsafe" not in policy
-        assert "frame-ancestors 'none'" in policy
-        assert response.getheader("cache-control") == "no-store"
-        assert response.getheader("referrer-policy") == "no-referrer"
-        assert response.getheader("cross-origin-resource-policy") == "same-origin"
-        assert response.getheader("cross-origin-opener-policy") == "same-origin"
+        assert all(part in policy for part in ("default-src 'none'", "frame-ancestors 'none'"))
+        expected = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+        origins = ("cross-origin-resource-policy", "cross-origin-opener-policy")
+        for name, value in {**expected, **dict.fromkeys(origins, "same-origin")}.items():
+            assert response.getheader(name) == value
 
 
-@pytest.mark.parametrize(
+@cases(
     "headers",
-    [
-        {"Host": "evil.example"},
-        {"Origin": "http://evil.example"},
-        {"Origin": "null"},
-        {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "no-cors"},
-    ],
+    {"Host": "evil.example"},
+    {"Origin": "http://evil.example"},
+    {"Origin": "null"},
+    {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "no-cors"},
 )
 def test_foreign_pages_are_refused(url: str, open_sheet: Any, headers: dict[str, str]) -> None:
     """Requests under a foreign host name or from another origin read and store nothing."""
@@ -129,25 +118,21 @@ def test_the_token_is_required(url: str) -> None:
     assert len(parts.path.strip("/")) >= 22
 
 
-@pytest.mark.parametrize(
-    ("path", "body"),
-    [
-        ("article?place=0", {"roles": {"nonsense": "main"}, "is_any": False}),
-        ("article?place=0", {"roles": ["water"], "is_any": False}),
-        ("article?place=0", {"labels": 1}),
-        ("article?place=0", None),
-        ("article?place=99", {"roles": {}, "is_any": False}),
-        ("article?place=x", {"roles": {}, "is_any": False}),
-        ("article?place=-1", {"roles": {}, "is_any": False}),
-        ("article?after=-9", {"roles": {}, "is_any": False}),
-        ("article?place=0", {"roles": {}, "is_any": False, "more": "x" * 1_000_000}),
-        ("article?place=0", "[" * 60_000),
-    ],
+@cases(
+    "path, body",
+    ("article?place=0", {"roles": {"nonsense": "main"}, "is_any": False}),
+    ("article?place=0", {"roles": ["water"], "is_any": False}),
+    ("article?place=0", {"labels": 1}),
+    ("article?place=0", None),
+    ("article?place=99", {"roles": {}, "is_any": False}),
+    ("article?place=x", {"roles": {}, "is_any": False}),
+    ("article?place=-1", {"roles": {}, "is_any": False}),
+    ("article?after=-9", {"roles": {}, "is_any": False}),
+    ("article?place=0", {"roles": {}, "is_any": False, "more": "x" * 1_000_000}),
+    ("article?place=0", "[" * 60_000),
 )
 def test_invalid_labels_are_refused(url: str, open_sheet: Any, path: str, body: Any) -> None:
-    """An invalid place, theme or body, or one that is too long or too deep, yields status 400 and
-    stores nothing.
-    """
+    """An invalid place, theme or body yields status 400 and stores nothing."""
     assert send(url, path, "POST", body)[0].status == 400
     assert open_sheet().coded() == {}
 

@@ -1,8 +1,8 @@
-"""Fixtures: the sample's release file, open for questions, and a small release file with given
-articles.
-"""
+"""Fixtures: the sample's release, open for questions, and a small one with given articles."""
 
+import io
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,7 @@ from tidings.analysis.explore.question import parse_question
 
 @pytest.fixture(scope="session")
 def release(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenRelease]:
-    """Return a copy of the sample's last release: DuckDB opens a file only once with different
-    settings.
-    """
+    """Return a copy of the sample's release: DuckDB opens a file only with the same settings."""
     file = tmp_path_factory.mktemp("explore") / "tidings.duckdb"
     shutil.copyfile(sample_night.lake.release_file, file)
     opened = OpenRelease(file)
@@ -51,28 +49,27 @@ def example(name: str) -> dict[str, str]:
     return {"s": "theme:digital_economy"} | (PERIODS if name == "change" else {})
 
 
+def texts_of_workbook(content: bytes) -> list[str]:
+    """Return the XML texts of an XLSX file."""
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        return [book.read(name).decode() for name in book.namelist() if name.endswith(".xml")]
+
+
 def write_release(
     path: Path, articles: list[tuple[str, str, str, str | None]], release_id: str = "r1"
 ) -> Path:
-    """Write a file with the tables of a release that the index of words reads: article ID, title,
-    body and language.
-    """
+    """Write a release for the word index, from article IDs, titles, bodies and languages."""
     path.unlink(missing_ok=True)
     with duckdb.connect(path) as con:
         con.execute("create schema core; create schema ops")
         con.execute(
-            "create table ops.releases as select ? as release_id, 1 as snapshot_id", [release_id]
+            "create table ops.releases as select $1 as release_id, 1 as snapshot_id", [release_id]
         )
         con.execute(
-            "create table core.articles (article_id uuid, title varchar, body_text varchar,"
-            " language varchar,"
-            " publisher_id varchar, published_on date, content_hash varchar, excluded_reason"
-            " varchar)"
+            "create table core.articles (article_id uuid, title text, body_text text, language"
+            " text, publisher_id text default 'p', published_on date default '2026-06-01',"
+            " content_hash text as (md5(title || body_text)), excluded_reason text default null)"
         )
-        for row in articles:
-            con.execute(
-                "insert into core.articles values (?, ?, ?, ?, 'p', date '2026-06-01', md5(? ||"
-                " ?), null)",
-                [*row, *row[1:3]],
-            )
+        columns = "(article_id, title, body_text, language)"
+        con.executemany(f"insert into core.articles {columns} values (?, ?, ?, ?)", articles)
     return path

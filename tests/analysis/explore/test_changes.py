@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import cases
 from tidings.analysis.explore.changes import describe_change
 from tidings.analysis.explore.database import OpenRelease
 from tidings.analysis.explore.question import Question
@@ -38,9 +39,11 @@ def test_both_periods_are_needed(ask: Any) -> None:
         ask("change", "s=theme:food_security&from=2026-08-01&to=2026-08-02")
 
 
-@pytest.mark.parametrize(
-    ("is_equal", "text"),
-    [(True, "as the coded"), (False, "contradict"), (None, "too few coded articles test")],
+@cases(
+    "is_equal, text",
+    (True, "as the coded"),
+    (False, "contradict"),
+    (None, "too few coded articles test"),
 )
 def test_corrected_change_states_its_assumption(is_equal: bool | None, text: str) -> None:
     """The sentence has the change, both corrected changes, and what codings say on recall."""

@@ -1,10 +1,6 @@
-"""Explore, its API and the assistant's tools state the open breaks of the outlets that a question
-counts.
-"""
+"""Explore, its API and the assistant's tools state the open breaks of a question's outlets."""
 
-import io
 import shutil
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +10,10 @@ import duckdb
 import pytest
 from starlette.testclient import TestClient
 
-from tests.analysis.explore.conftest import example
+from tests.analysis.explore.conftest import example, texts_of_workbook
 from tests.analysis.explore.test_page import download, serving, shown
 from tests.analysis.report.conftest import browser  # noqa: F401 - a fixture
+from tests.cases import cases
 from tidings.analysis.explore.answers import ANSWERS, answer, as_json, describe_release
 from tidings.analysis.explore.assistant import list_tools
 from tidings.analysis.explore.database import PROBLEM, OpenRelease, ReleaseReader
@@ -80,35 +77,31 @@ def test_each_answer_and_workbook_states_them(broken: OpenRelease, name: str) ->
     assert set(schema["properties"]["data_problems"]["items"]["properties"]) == set(PROBLEM)
     assert set(schema["required"]) <= set(answered)
     book = client.get(f"/api/{name}", params=query | {"format": "xlsx"}).content
-    with zipfile.ZipFile(io.BytesIO(book)) as parts:
-        texts = [parts.read(part).decode() for part in parts.namelist() if part.endswith(".xml")]
     line = "Ministry of Waterways, 2026-08-12 to 2026-08-18: 13.5 articles a day instead of 7.0."
-    assert any(line in text for text in texts)
+    assert any(line in text for text in texts_of_workbook(book))
 
 
-@pytest.mark.parametrize(
-    ("name", "query", "expected"),
-    [
-        ("series", "", ALL),
-        ("series", "from=2026-08-17&to=2026-08-19&by=day", [MINISTRY]),
-        ("series", "to=2026-08-11&by=day", []),
-        ("series", "to=2026-08-11", [MINISTRY]),  # the week has the 12th
-        ("series", "to=2026-08-11&by=month", ALL),
-        ("articles", "to=2026-08-11", []),
-        ("articles", "from=2026-08-29&by=month", [AGENCY, DAILY, BULLETIN]),
-        ("events", "from=2026-08-30", []),
-        ("mentions", "outlet=sample_daily&outlet=sample_gazette", [DAILY]),
-        ("articles", "publisher_type=official", [MINISTRY]),
-        ("articles", "language=zh", [AGENCY, DAILY, MINISTRY]),
-        ("articles", "language=de&from=2026-08-24", [BULLETIN]),
-        ("articles", "theme=digital_economy&outlet=sample_gazette", []),
-        (
-            "change",
-            f"{LATER}&previous_from=2026-08-08&previous_to=2026-08-12",
-            [BULLETIN, MINISTRY],
-        ),
-        ("change", f"{LATER}&previous_from=2026-08-08&previous_to=2026-08-11", [BULLETIN]),
-    ],
+@cases(
+    "name, query, expected",
+    ("series", "", ALL),
+    ("series", "from=2026-08-17&to=2026-08-19&by=day", [MINISTRY]),
+    ("series", "to=2026-08-11&by=day", []),
+    ("series", "to=2026-08-11", [MINISTRY]),  # the week has the 12th
+    ("series", "to=2026-08-11&by=month", ALL),
+    ("articles", "to=2026-08-11", []),
+    ("articles", "from=2026-08-29&by=month", [AGENCY, DAILY, BULLETIN]),
+    ("events", "from=2026-08-30", []),
+    ("mentions", "outlet=sample_daily&outlet=sample_gazette", [DAILY]),
+    ("articles", "publisher_type=official", [MINISTRY]),
+    ("articles", "language=zh", [AGENCY, DAILY, MINISTRY]),
+    ("articles", "language=de&from=2026-08-24", [BULLETIN]),
+    ("articles", "theme=digital_economy&outlet=sample_gazette", []),
+    (
+        "change",
+        f"{LATER}&previous_from=2026-08-08&previous_to=2026-08-12",
+        [BULLETIN, MINISTRY],
+    ),
+    ("change", f"{LATER}&previous_from=2026-08-08&previous_to=2026-08-11", [BULLETIN]),
 )
 def test_only_the_days_and_outlets_of_a_question_matter(
     broken: OpenRelease, name: str, query: str, expected: list[str]
@@ -139,18 +132,12 @@ def test_a_release_without_the_table_has_none(broken: OpenRelease, tmp_path: Pat
 
 
 def test_each_tool_states_them(broken: OpenRelease) -> None:
-    """The tools of an assistant have the same key as the API, with the problems of their days and
-    outlets; ``query`` has all.
-    """
+    """The tools have the API's key with the problems of their days and outlets; `query` has all."""
     tools = {tool.__name__: tool for tool in list_tools(lambda: broken)}
     assert {"outlet_breaks", "revised_figures"} <= set((tools["describe"].__doc__ or "").split("`"))
     series, days = {"series": ["theme:digital_economy"]}, {"last_day": "2026-08-19"}
-    change = {
-        "first_day": "2026-08-20",
-        "last_day": "2026-08-21",
-        "previous_from": "2026-08-11",
-        "previous_to": "2026-08-12",
-    }
+    change = {"first_day": "2026-08-20", "last_day": "2026-08-21"}
+    change |= {"previous_from": "2026-08-11", "previous_to": "2026-08-12"}
     cases: list[tuple[str, dict[str, Any], list[str]]] = [
         ("describe", {}, ALL),
         ("describe", {"table": "outlet_breaks"}, ALL),

@@ -65,9 +65,7 @@ def rows_of(answered: Any) -> list[tuple[Any, ...]]:
 def test_themes_equal_the_marts(  # noqa: PLR0917
     ask: Any, con: Any, series: str, measure: str, by: str, filters: str
 ) -> None:
-    """A theme's rows are those of the daily, weekly and monthly marts, also where articles are
-    counted for a filter.
-    """
+    """A theme's rows are those of the marts, also where articles are counted for a filter."""
     mart, start = MARTS[by]
     prefix, count = (
         ("about_", "about_count") if measure == "about" else ("mention_", "article_count")
@@ -102,9 +100,7 @@ def test_themes_equal_the_marts(  # noqa: PLR0917
 
 
 def test_filtered_counts_equal_the_marts(ask: Any, con: Any) -> None:
-    """The counts by outlet, by language and of stories are those of the marts, and so are their
-    shares and intervals.
-    """
+    """Counts by outlet, by language and of stories are those of the marts, with their shares."""
     [daily] = ask("series", "s=theme:digital_economy&outlet=sample_daily&by=day&measure=mentions")[
         "series"
     ]
@@ -140,9 +136,7 @@ def test_filtered_counts_equal_the_marts(ask: Any, con: Any) -> None:
 def test_confidence_removes_doubtful_texts_and_keeps_those_without_an_estimate(
     ask: Any, con: Any
 ) -> None:
-    """The filter applies to counts and totals, and to the list of articles; a text that a rule
-    defines remains.
-    """
+    """The filter applies to counts, totals and lists; a text that a rule defines remains."""
     answered = ask(
         "series",
         "s=outlet:sample_agency&s=outlet:sample_ministry&confidence=0.95&by=month&value=count",
@@ -182,9 +176,7 @@ def test_charts_marts_and_lists_agree(ask: Any) -> None:
 
 @pytest.mark.parametrize("query", FREE)
 def test_sql_returns_the_same_rows(ask: Any, con: Any, query: str) -> None:
-    """The SQL of an answer returns its rows in `tidings sql`, and there are articles behind
-    them.
-    """
+    """The SQL of an answer returns its rows in `tidings sql`, with articles behind them."""
     answered = ask("series", query)
     rows = rows_of(answered)
     assert any(row[3] for row in rows)
@@ -205,9 +197,7 @@ def test_sql_returns_the_same_rows(ask: Any, con: Any, query: str) -> None:
 
 
 def test_words_count_as_a_phrase_would(ask: Any, con: Any) -> None:
-    """Typed words that are a phrase of the word list without conditions occur in the phrase's
-    articles.
-    """
+    """Typed words that are a phrase without conditions occur in the phrase's articles."""
     phrases = con.execute(
         "select phrase_id, phrase, p.language, count(distinct article_id) from theme_phrases as p"
         " join theme_mentions using (phrase_id) where match_type in ('phrase', 'substring') and"
@@ -236,9 +226,7 @@ def test_words_count_as_a_phrase_would(ask: Any, con: Any) -> None:
 def test_pages_of_mentions_are_all_mentions(
     ask: Any, monkeypatch: pytest.MonkeyPatch, series: str
 ) -> None:
-    """The pages have the mentions of a file in its order. Of typed words in many articles, the
-    count is a lower limit.
-    """
+    """Pages have a file's mentions in order; for words in many articles, the count is a minimum."""
     query = f"s={series}&s=speaker:sample_lin_zhiyuan&measure=mentions"
     everything = ask("mentions", f"{query}&format=csv")
     assert (
@@ -265,9 +253,7 @@ def test_pages_of_mentions_are_all_mentions(
 def test_answers_with_an_index_are_the_same(
     release: OpenRelease, ask: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Typed words have the same series, articles, mentions and events with an index of words as
-    without one.
-    """
+    """Typed words have the same answers with an index of words as without one."""
     path = tmp_path / "tidings.duckdb"
     shutil.copyfile(release.path, path)
     monkeypatch.setattr(word_index, "FEW_ARTICLES", 0)

@@ -1,17 +1,14 @@
-"""Explore, its API and its files and the assistant's tools state that the sample's data are
-invented.
-"""
+"""Explore, its API, its files and the assistant's tools state that sample data are invented."""
 
 import csv
 import io
-import zipfile
 from typing import Any
 
 import pytest
 from lxml import etree
 from starlette.testclient import TestClient
 
-from tests.analysis.explore.conftest import PERIODS, example
+from tests.analysis.explore.conftest import PERIODS, example, texts_of_workbook
 from tests.analysis.explore.test_page import download, serving, shown
 from tests.analysis.report.conftest import browser  # noqa: F401 - a fixture
 from tidings.analysis.explore.answers import ANSWERS
@@ -23,9 +20,7 @@ from tidings.analysis.report.release import ALL
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_each_answer_and_file_states_it(release: OpenRelease, name: str) -> None:
-    """The release of an answer has the notice, its citation the label; each row of a CSV and each
-    workbook has the notice.
-    """
+    """An answer's release, each CSV row and each workbook have the notice, the citation a label."""
     client = TestClient(create_app(ReleaseReader(release.path)), base_url="http://127.0.0.1")
     query = example(name)
     answered = client.get(f"/api/{name}", params=query).json()
@@ -35,28 +30,20 @@ def test_each_answer_and_file_states_it(release: OpenRelease, name: str) -> None
     rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
     assert {row["notice"] for row in rows} == {ALL.notice}
     assert f'filename="tidings-invented-sample-data-{name}-' in file.headers["content-disposition"]
-    book = zipfile.ZipFile(
-        io.BytesIO(client.get(f"/api/{name}", params=query | {"format": "xlsx"}).content)
-    )
-    texts = "".join(
-        book.read(entry).decode() for entry in book.namelist() if entry.endswith(".xml")
-    )
+    content = client.get(f"/api/{name}", params=query | {"format": "xlsx"}).content
+    texts = "".join(texts_of_workbook(content))
     assert ALL.notice in texts
     assert f"({ALL.label})" in texts
 
 
 def test_each_tool_states_it(release: OpenRelease) -> None:
     """Every result of the assistant's tools has the notice, also the description of one table."""
+    days = dict(zip(("first_day", "last_day", *list(PERIODS)[2:]), PERIODS.values(), strict=True))
+    series = {"series": ["theme:digital_economy"]}
     values: dict[str, Any] = {
         "query": {"sql": "select 1"},
-        "mentions": {"series": ["theme:digital_economy"]},
-        "change": {
-            "series": ["theme:digital_economy"],
-            "first_day": PERIODS["from"],
-            "last_day": PERIODS["to"],
-            "previous_from": PERIODS["previous_from"],
-            "previous_to": PERIODS["previous_to"],
-        },
+        "mentions": series,
+        "change": series | days,
     }
     results = [tool(**values.get(tool.__name__, {})) for tool in list_tools(lambda: release)]
     results += [list_tools(lambda: release)[0](table="theme_weekly")]
@@ -66,9 +53,7 @@ def test_each_tool_states_it(release: OpenRelease) -> None:
 
 @pytest.mark.slow
 def test_the_page_and_its_images_state_it(browser: Any, release: OpenRelease) -> None:  # noqa: F811
-    """The page shows the notice above the question, in its source and footer, and the downloaded
-    image contains it as text.
-    """
+    """The notice is above the question, in source and footer, and in the downloaded image."""
     with serving(release.path) as address:
         page = browser.new_page()
         page.goto(f"{address}/?s=theme:food_security")

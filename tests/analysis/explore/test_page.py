@@ -1,6 +1,4 @@
-"""Test the page of Explore in Chromium: series, words, links, downloads, keyboard, phone,
-accessibility and hostile texts.
-"""
+"""Test Explore in Chromium: series, words, links, files, keyboard, phone and hostile texts."""
 
 import csv
 import datetime as dt
@@ -45,41 +43,31 @@ TEXTS = {
 }
 
 
+def insert_rows(lake: Any, table: str, columns: str, *rows: tuple[Any, ...]) -> None:
+    lake.insert(table, *(dict(zip(columns.split(", "), row, strict=True)) for row in rows))
+
+
 @pytest.fixture(scope="session")
 def explored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a release file of twelve weeks: articles in three scripts, hostile titles, and no
-    articles in the sixth week.
-    """
+    """Return a release of twelve weeks: three scripts, hostile titles, an empty sixth week."""
     folder = tmp_path_factory.mktemp("explored lake")
     lake = attached(folder, folder / "dbt")
     lake.as_of = dt.datetime(2026, 8, 22, 22, tzinfo=dt.UTC)
     migrate(lake.con)
-    lake.insert(
+    insert_rows(
+        lake,
         "ref.publishers",
-        {
-            "publisher_id": "gazette",
-            "name": "The Gazette",
-            "time_zone": "UTC",
-            "publisher_type": "official",
-            "country": "GB",
-        },
-        {
-            "publisher_id": "daily",
-            "name": f"Daily {HOSTILE}",
-            "time_zone": "UTC",
-            "publisher_type": "independent",
-        },
+        "publisher_id, name, time_zone, publisher_type, country",
+        ("gazette", "The Gazette", "UTC", "official", "GB"),
+        ("daily", f"Daily {HOSTILE}", "UTC", "independent", None),
     )
-    lake.insert(
+    insert_rows(
+        lake,
         "ref.themes",
-        {"theme_id": "climate", "label_en": "Climate", "kind": "theme"},
-        {"theme_id": "carbon", "parent_id": "climate", "label_en": "Carbon price", "kind": "theme"},
-        {
-            "theme_id": "water",
-            "parent_id": "climate",
-            "label_en": f"Water {HOSTILE}",
-            "kind": "theme",
-        },
+        "theme_id, parent_id, label_en, kind",
+        ("climate", None, "Climate", "theme"),
+        ("carbon", "climate", "Carbon price", "theme"),
+        ("water", "climate", f"Water {HOSTILE}", "theme"),
     )
     lake.insert(
         "ref.theme_phrases",
@@ -87,75 +75,44 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> Path:
         phrase_row("p2", "carbon", "碳价格", language="zh", match_type="substring"),
         phrase_row("p3", "water", "river basin"),
     )
-    citation = {
-        "citation": f"A. Reader (2026). {HOSTILE}",
-        "counted": "articles that match the query",
-    }
-    lake.insert(
+    citation = (f"A. Reader (2026). {HOSTILE}", "articles that match the query")
+    insert_rows(
+        lake,
         "ref.comparison_series",
-        {
-            "series_id": "gdelt",
-            "name": "GDELT: carbon",
-            "unit": "share",
-            "period": "day",
-            "theme_id": "carbon",
-            **citation,
-        },
-        {
-            "series_id": "uncertainty",
-            "name": f"Uncertainty {HOSTILE}",
-            "unit": "index",
-            "period": "month",
-            **citation,
-        },
+        "series_id, name, unit, period, theme_id, citation, counted",
+        ("gdelt", "GDELT: carbon", "share", "day", "carbon", *citation),
+        ("uncertainty", f"Uncertainty {HOSTILE}", "index", "month", None, *citation),
     )
+    days = [str(FIRST + dt.timedelta(days=number)) for number in range(83)]
     with lake.at_once():
-        for month in range(1, 10):
-            lake.insert(
-                "ref.comparison_points",
-                {
-                    "series_id": "uncertainty",
-                    "start_on": f"2026-{month:02}-01",
-                    "value": 90 + month,
-                },
-            )
-        for number in range(83):
-            day = FIRST + dt.timedelta(days=number)
-            if number != 20:
-                hits = 10 + number % 9
-                points = {
-                    "series_id": "gdelt",
-                    "start_on": str(day),
-                    "value": hits / 200,
-                    "article_count": hits,
-                    "total_count": 200,
-                }
-                lake.insert("ref.comparison_points", points)
+        insert_rows(
+            lake,
+            "ref.comparison_points",
+            "series_id, start_on, value, article_count, total_count",
+            *(
+                ("uncertainty", f"2026-0{month}-01", 90 + month, None, None)
+                for month in range(1, 10)
+            ),
+            *(
+                ("gdelt", day, (10 + number % 9) / 200, 10 + number % 9, 200)
+                for number, day in enumerate(days)
+                if number != 20
+            ),
+        )
+        for number, day in enumerate(days):
             if 35 <= number < 42:
                 continue
             language = list(TEXTS)[number % 3]
             title, body = TEXTS[language]
             lake.add_article(
-                f"g{number}", "gazette", str(day), title, f"{body}\n\n{number}", language=language
+                f"g{number}", "gazette", day, title, f"{body}\n\n{number}", language=language
             )
-            lake.add_article(
-                f"d{number}",
-                "daily",
-                str(day),
-                f"{HOSTILE} {number}",
-                f"A river basin. {HOSTILE} {number}",
-            )
+            body = f"A river basin. {HOSTILE} {number}"
+            lake.add_article(f"d{number}", "daily", day, f"{HOSTILE} {number}", body)
     lake.build()
-    release(
-        lake.con,
-        lake.lake,
-        now=lake.as_of,
-        lexicon="words1",
-        code="0",
-        run_id="run",
-        passed=1,
-        warned=0,
-    )
+    facts: dict[str, Any] = {"lexicon": "words1", "code": "0", "run_id": "run"}
+    facts |= {"passed": 1, "warned": 0}
+    release(lake.con, lake.lake, now=lake.as_of, **facts)
     lake.con.close()
     return lake.lake.release_file
 
@@ -170,16 +127,9 @@ def address(explored: Path) -> Iterator[str]:
 @contextmanager
 def serving(release_file: Path) -> Iterator[str]:
     """Run Explore's server for a release file and yield its URL."""
+    app = create_app(ReleaseReader(release_file), SavedQuestions((release_file.parent / "seeds",)))
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(
-                    ReleaseReader(release_file), SavedQuestions((release_file.parent / "seeds",))
-                ),
-                log_config=None,
-                lifespan="off",
-            )
-        )
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
         running = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         running.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -189,25 +139,17 @@ def serving(release_file: Path) -> Iterator[str]:
 
 @pytest.fixture
 def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:  # noqa: F811
-    """Return a function that opens a state. The test fails if a page logs a message or sends a
-    request elsewhere.
-    """
+    """Return a function that opens a state. A logged message or a foreign request fails."""
     problems: list[str] = []
     pages: list[Any] = []
+    urls: list[str] = []
 
     def open_page(state: str = "", **options: Any) -> Any:
         page = browser.new_page(**options)
         page.set_default_timeout(8000)
         page.on("console", lambda message: problems.append(message.text))
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on(
-            "request",
-            lambda sent: (
-                None
-                if sent.url.startswith((address, "data:", "blob:"))
-                else problems.append(sent.url)
-            ),
-        )
+        page.on("request", lambda sent: urls.append(sent.url))
         page.goto(f"{address}/{state}")
         pages.append(page)
         shown(page)
@@ -216,7 +158,7 @@ def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:  # noqa: 
     yield open_page
     for page in pages:
         page.close()
-    assert problems == []
+    assert problems + [url for url in urls if not url.startswith((address, "data:", "blob:"))] == []
 
 
 def shown(page: Any) -> None:
@@ -252,9 +194,7 @@ def download(page: Any, name: str, role: str = "button") -> Path:
 
 
 def test_first_visit_shows_a_chart_and_examples(visit: Any) -> None:
-    """A visit without a question shows the largest themes, their articles, and three examples that
-    are one click away.
-    """
+    """A visit without a question shows the largest themes, their articles and three examples."""
     page = visit()
     assert page.locator("#chart svg path[stroke='var(--s1)']").count() > 0
     assert page.locator("#articles li").count() == 20
@@ -267,9 +207,7 @@ def test_first_visit_shows_a_chart_and_examples(visit: Any) -> None:
 
 
 def test_series_and_words_in_three_scripts(visit: Any) -> None:
-    """Suggestions add a theme; typed words in Latin, Han and Cyrillic letters are counted, and
-    their matches are highlighted.
-    """
+    """Suggestions add a theme; words in Latin, Han and Cyrillic are counted and highlighted."""
     page = visit("?s=language:en")
     add(page, "carbon", "Carbon price Theme")
     add(page, "碳价格", "Count “碳价格”")
@@ -279,26 +217,18 @@ def test_series_and_words_in_three_scripts(visit: Any) -> None:
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     shown(page)
-    assert labels(page) == [
-        "English",
-        "Carbon price",
-        "“碳价格”",
-        "“цену на углерод”",
-        "“nobody” or “harbour”",
-    ]
+    words = ["“碳价格”", "“цену на углерод”", "“nobody” or “harbour”"]
+    assert labels(page) == ["English", "Carbon price", *words]
     assert page.get_by_role("combobox", name="Add a theme").is_disabled()
     page.locator("#series li", has_text="English").get_by_role("button").click()
     shown(page)
-    assert {"carbon price", "碳价格", "цену на углерод", "Nobody"} <= set(
-        page.locator("#articles mark").all_inner_texts()
-    )
+    marks = set(page.locator("#articles mark").all_inner_texts())
+    assert {"carbon price", "碳价格", "цену на углерод", "Nobody"} <= marks
     assert page.locator("#chart svg text", has_text="углерод").count() == 1
 
 
 def test_link_and_back_button_restore_the_state(visit: Any) -> None:
-    """A copied URL shows the same figures in another browser; the back button returns to the
-    earlier question.
-    """
+    """A copied URL shows the same figures; the back button returns to the earlier question."""
     page = visit("?s=theme:carbon")
     controls = {"by": "month", "value": "count", "unit": "stories", "measure": "mentions",
                 "confidence": "0.8"}  # fmt: skip
@@ -309,9 +239,8 @@ def test_link_and_back_button_restore_the_state(visit: Any) -> None:
     page.locator("select[name=layout]").select_option("multiples")
     shown(page)
     other = visit(page.url[page.url.index("?") :])
-    assert (
-        other.locator("#table table").text_content() == page.locator("#table table").text_content()
-    )
+    tables = [opened.locator("#table table").text_content() for opened in (other, page)]
+    assert tables[0] == tables[1]
     assert other.locator(".plot > svg").count() == 2
     assert other.locator("#subtitle").inner_text() == (
         "Number of stories of each series, by month, texts right with a probability of at least 80"
@@ -359,10 +288,8 @@ def test_two_drags_compare_periods(visit: Any) -> None:
     drag(0.1, 0.3)
     change = page.locator("#change")
     change.wait_for()
-    assert re.match(
-        r"Carbon price [+−]\d+\.\d percentage points \(95% interval .+ to .+\), from",
-        change.inner_text(),
-    )
+    sentence = r"Carbon price [+−]\d+\.\d percentage points \(95% interval .+ to .+\), from"
+    assert re.match(sentence, change.inner_text())
     assert "share_change('counts')" in change.locator("code").text_content()
     assert page.locator("rect.selected[width]:not([width='0'])").count() == 2
     other = visit(page.url[page.url.index("?") :])
@@ -386,9 +313,7 @@ def test_labels_of_the_axis_differ(visit: Any) -> None:
 
 
 def test_comparison_series_are_dashed_and_cited(visit: Any) -> None:
-    """A comparison appears as an index with long dashes, breaks at its gap, and states its
-    agreement and citation.
-    """
+    """A comparison is an index with long dashes and its gap, with agreement and citation."""
     page = visit("?s=theme:carbon")
     add(page, "gdelt", "GDELT: carbon")
     assert (state_of(page)["value"], labels(page)) == (["index"], ["Carbon price", "GDELT: carbon"])
@@ -403,9 +328,7 @@ def test_comparison_series_are_dashed_and_cited(visit: Any) -> None:
 
 
 def test_comparison_series_in_the_api(explored: Path) -> None:
-    """Both series have a mean of 100 over their common weeks, shares stay shares, and other units
-    or periods are refused.
-    """
+    """Common weeks have a mean of 100, shares stay shares, other units and periods are refused."""
     release = OpenRelease(explored)
 
     def ask(query: str) -> Any:
@@ -420,10 +343,8 @@ def test_comparison_series_in_the_api(explored: Path) -> None:
         known = [value for value in values[: len(other)] if value is not None]
         assert sum(known) / len(known) == pytest.approx(100)
     [found] = answered["agreement"]
-    [mart] = release.rows(
-        "select * exclude (series_id, theme_id, period) from"
-        " comparison_agreement where period = 'week'"
-    )
+    columns = "* exclude (series_id, theme_id, period)"
+    [mart] = release.rows(f"select {columns} from comparison_agreement where period = 'week'")
     assert {name: found[name] for name in mart} == mart
     assert answered["citation"].endswith(HOSTILE)
     assert series_table(answered)[0][-1] == "citation"
@@ -434,10 +355,7 @@ def test_comparison_series_in_the_api(explored: Path) -> None:
     for query, words in (
         (
             f"{pair}&s=comparison:uncertainty&value=index",
-            (
-                r"one value a month: show it by month"
-                r" \(by=month\)\."
-            ),
+            r"one value a month: show it by month \(by=month\)\.",
         ),
         ("s=comparison:uncertainty&by=month", r"not a share: show its index \(value=index\)\."),
         ("s=comparison:uncertainty&by=month&value=count", "has no counts"),
@@ -449,33 +367,19 @@ def test_comparison_series_in_the_api(explored: Path) -> None:
 
 
 def test_gaps_and_open_periods_are_marked(visit: Any) -> None:
-    """The line breaks at the week without articles, which is hatched; the last week is dashed,
-    hollow and not over yet.
-    """
+    """The line breaks at the hatched week without articles; the open week is dashed and hollow."""
     page = visit("?s=theme:carbon")
-    lines = [
-        path.get_attribute("d")
-        for path in page.locator("g.line > path[stroke-width='2'][fill=none]:not(.open)").all()
-    ]
-    assert len(lines) == 2
+    assert page.locator("g.line > path[stroke-width='2'][fill=none]:not(.open)").count() == 2
     assert page.locator(".plot g.gap").count() == 1
     assert (page.locator("path.open").count(), page.locator(".plot path.hollow").count()) == (1, 1)
     assert page.locator("#legend").get_by_text("not over yet").count() == 1
     rows = page.locator("#table tbody tr").all_text_contents()
-    assert [
-        ("not over yet" in row, "nothing collected" in row)
-        for row in rows
-        if "yet" in row or "nothing" in row
-    ] == [
-        (True, False),
-        (False, True),
-    ]
+    notes = [re.findall("not over yet|nothing collected", row) for row in rows]
+    assert [note for note in notes if note] == [["not over yet"], ["nothing collected"]]
 
 
 def test_point_and_facets_choose_articles(visit: Any) -> None:
-    """A click on a point lists the articles of its period, a facet narrows the list, and a second
-    page follows the first.
-    """
+    """A point lists its period's articles, a facet narrows the list, and it has pages."""
     page = visit("?s=theme:carbon&s=theme:water")
     page.locator("#pager").get_by_role("button", name="Next").click()
     shown(page)
@@ -487,18 +391,16 @@ def test_point_and_facets_choose_articles(visit: Any) -> None:
     assert "page" not in state_of(page)
     days = [dt.date.fromisoformat(first) + dt.timedelta(days=number) for number in range(7)]
     assert str(days[-1]) == last
-    dates = {
-        text.split(" · ")[1]
-        for text in page.locator("#articles .where:first-child").all_inner_texts()
-    }
-    assert dates <= {f"{day.day} {day:%b %Y}" for day in days}
+
+    def places(part: int) -> set[str]:
+        texts = page.locator("#articles .where:first-child").all_inner_texts()
+        return {text.split(" · ")[part] for text in texts}
+
+    assert places(1) <= {f"{day.day} {day:%b %Y}" for day in days}
     page.locator("#facets").get_by_role("button", name="Chinese").click()
     shown(page)
     assert state_of(page)["in"] == ["language:zh"]
-    assert {
-        text.split(" · ")[2]
-        for text in page.locator("#articles .where:first-child").all_inner_texts()
-    } == {"Chinese"}
+    assert places(2) == {"Chinese"}
     page.get_by_role("button", name="Every mention").click()
     shown(page)
     assert set(page.locator("#articles mark").all_inner_texts()) == {"碳价格"}
@@ -519,12 +421,14 @@ def test_hover_shows_every_series(visit: Any) -> None:
 
 
 def test_files_contain_what_is_displayed(visit: Any) -> None:
-    """CSV and XLSX contain the rows of the table, SVG and PNG the title, legend and release, and
-    the mentions all mentions.
-    """
+    """Tables have the rows, pictures title, legend and release, and mentions are complete."""
     page = visit("?s=theme:carbon&s=words:碳价格")
-    rows = list(csv.DictReader(download(page, "CSV", "link").read_text("utf-8-sig").splitlines()))
-    mine = [row for row in rows if row["series"] == "theme:carbon"]
+
+    def rows_of(name: str) -> list[dict[str, str]]:
+        text = download(page, name, "link").read_text("utf-8-sig")
+        return list(csv.DictReader(text.splitlines()))
+
+    mine = [row for row in rows_of("CSV") if row["series"] == "theme:carbon"]
     assert [f"{float(row['value']):.1%}" if row["value"] else "–" for row in mine] == [
         line.locator("td").first.text_content()
         for line in reversed(page.locator("#table tbody tr").all())
@@ -538,30 +442,20 @@ def test_files_contain_what_is_displayed(visit: Any) -> None:
     assert any("release" in text and "words1" in text for text in texts)
     assert "var(" not in etree.tostring(picture, encoding="unicode")
     assert download(page, "PNG").read_bytes().startswith(b"\x89PNG")
-    mentions = list(
-        csv.DictReader(download(page, "Mentions (CSV)", "link").read_text("utf-8-sig").splitlines())
-    )
+    mentions = rows_of("Mentions (CSV)")
     page.get_by_role("button", name="Every mention").click()
     shown(page)
     assert page.locator("#count").inner_text().startswith(f"{len(mentions)} mentions")
-    assert (
-        page.locator("#download pre")
-        .first.inner_text()
-        .startswith("import pandas as pd; figures = pd.read_csv(")
-    )
+    code = page.locator("#download pre").first.inner_text()
+    assert code.startswith("import pandas as pd; figures = pd.read_csv(")
     assert "select" in page.locator("#sql pre code").text_content().lower()
-    [row] = csv.reader([page.locator("#save pre code").text_content()])
-    assert row == [
-        "carbon-price-and-碳价格",
-        "Carbon price and “碳价格”",
-        "?s=theme:carbon&s=words:%E7%A2%B3%E4%BB%B7%E6%A0%BC",
-    ]
+    [[*names, url]] = csv.reader([page.locator("#save pre code").text_content()])
+    assert names == ["carbon-price-and-碳价格", "Carbon price and “碳价格”"]
+    assert url == "?s=theme:carbon&s=words:%E7%A2%B3%E4%BB%B7%E6%A0%BC"
 
 
 def test_keyboard_reaches_everything(visit: Any) -> None:
-    """Arrows choose a suggestion and move along the chart, whose label states the values; Enter
-    lists a period's articles.
-    """
+    """Arrows choose suggestions and points, whose values are stated; Enter lists articles."""
     page = visit("?s=theme:carbon")
     page.get_by_role("combobox", name="Add a theme").focus()
     page.keyboard.type("wat")
@@ -581,9 +475,7 @@ def test_keyboard_reaches_everything(visit: Any) -> None:
 
 
 def test_errors_are_friendly(browser: Any, address: str) -> None:  # noqa: F811
-    """An invalid question shows the server's sentence with a way back, and the page stays
-    usable.
-    """
+    """An invalid question shows a sentence with a way back, and the page stays usable."""
     page = browser.new_page()
     page.set_default_timeout(8000)
     page.goto(f"{address}/?s=theme:nothing")

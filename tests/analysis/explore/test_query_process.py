@@ -1,6 +1,4 @@
-"""Queries of strangers have limits of rows, bytes, time and memory, whatever DuckDB or Python does
-with them.
-"""
+"""Queries of strangers have limits of rows, bytes, time and memory in DuckDB and Python."""
 
 import subprocess
 import sys
@@ -12,6 +10,7 @@ import duckdb
 import pytest
 
 from tests.analysis.report.sample_releases import write_ordinary_release
+from tests.cases import cases
 from tidings.analysis.explore.database import QueryTimeoutError
 from tidings.analysis.explore.query_process import (
     MAX_BYTES,
@@ -66,10 +65,7 @@ def test_usual_answers_are_complete(query: Any) -> None:
     )
     answered = query(sql, 2)
     assert answered["columns"] == ["i", "total", "l", "s"]
-    assert answered["rows"] == [
-        [2, 3, [2, None], {"d": "2026-06-01"}],
-        [1, 3, [1, None], {"d": "2026-06-01"}],
-    ]
+    assert answered["rows"] == [[i, 3, [i, None], {"d": "2026-06-01"}] for i in (2, 1)]
     assert answered["has_more"]
     assert answered["citation"].startswith("Tidings, release")
 
@@ -84,33 +80,27 @@ def test_long_texts_are_cut_visibly(query: Any) -> None:
     assert (short, missing, len(numbers)) == ("b", None, MAX_TEXT_LENGTH + 1)
 
 
-@pytest.mark.parametrize(
+@cases(
     "sql",
-    [
-        "select {'a': {'b': repeat('y', 5000000)}} as x",
-        "select map(range(300000), range(300000)) as x",
-        "select repeat('z', 5000000)::blob as x",
-        "select range(2000) as x from range(450)",
-        "select array_agg(repeat('y', 1000)) as x from range(5000)",
-    ],
+    "select {'a': {'b': repeat('y', 5000000)}} as x",
+    "select map(range(300000), range(300000)) as x",
+    "select repeat('z', 5000000)::blob as x",
+    "select range(2000) as x from range(450)",
+    "select array_agg(repeat('y', 1000)) as x from range(5000)",
 )
 def test_an_answer_that_is_too_large_is_one_sentence(query: Any, sql: str) -> None:
-    """Large lists, structs, maps and bytes yield an error that names the size and the limit, and no
-    rows.
-    """
+    """Large lists, structs, maps and bytes yield an error with size and limit, and no rows."""
     sentence = rf"(?s)The answer is too large: .* and the limit is {MAX_BYTES:,}"
     with pytest.raises(QueryError, match=sentence) as error:
         query(sql)
     assert str(error.value).count("\n") == 0
 
 
-@pytest.mark.parametrize(
+@cases(
     "sql",
-    [
-        "select len(word_hits('', repeat('harbour ', 3000000), 'en', 'harbour*')) as n",
-        "select count(*) from range(100000000) a, range(100000) b",
-        "with recursive r as (select 1 as n union all select n + 1 from r) select count(*) from r",
-    ],
+    "select len(word_hits('', repeat('harbour ', 3000000), 'en', 'harbour*')) as n",
+    "select count(*) from range(100000000) a, range(100000) b",
+    "with recursive r as (select 1 as n union all select n + 1 from r) select count(*) from r",
 )
 def test_every_query_stops_at_the_time_limit(path: Path, sql: str) -> None:
     """Also a Python function on one large text stops, and the next query is answered."""
@@ -122,28 +112,16 @@ def test_every_query_stops_at_the_time_limit(path: Path, sql: str) -> None:
     process.close()
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "from read_csv('/etc/passwd')",
-        "from read_text('/etc/passwd')",
-        "from '/etc/passwd'",
-        "from glob('/etc/*')",
-        "from parquet_metadata('/etc/passwd')",
-        "select getenv('HOME')",
-        "from duckdb_secrets()",
-        "copy (select 1) to '/dev/null'",
-        "attach ':memory:' as other",
-        "install httpfs",
-        "load httpfs",
-        "pragma threads = 9",
-        "set threads = 9",
-        "create temp table x as select 1",
-        "select 1; select 2",
-        "select 1) union (select 2",
-        "from process",
-    ],
-)
+READING = """
+    from read_csv('/etc/passwd') | from read_text('/etc/passwd') | from '/etc/passwd' |
+    from glob('/etc/*') | from parquet_metadata('/etc/passwd') | select getenv('HOME') |
+    from duckdb_secrets() | copy (select 1) to '/dev/null' | attach ':memory:' as other |
+    install httpfs | load httpfs | pragma threads = 9 | set threads = 9 |
+    create temp table x as select 1 | select 1; select 2 | select 1) union (select 2 | from process
+"""
+
+
+@cases("sql", *map(str.strip, READING.split("|")))
 def test_a_query_reads_only_the_release(query: Any, sql: str) -> None:
     """Other files, settings, variables and statements are refused."""
     with pytest.raises(QueryError):
@@ -151,9 +129,7 @@ def test_a_query_reads_only_the_release(query: Any, sql: str) -> None:
 
 
 def test_a_block_of_texts_stops_at_its_limit() -> None:
-    """``word_hits`` ends with an error between two texts of a block, where DuckDB cannot interrupt
-    it.
-    """
+    """``word_hits`` ends between two texts of a block, where DuckDB cannot interrupt it."""
     with duckdb.connect() as con:
         register_word_hits(con, -1.0)
         with pytest.raises(duckdb.InvalidInputException, match="TimeoutError"):
@@ -162,21 +138,14 @@ def test_a_block_of_texts_stops_at_its_limit() -> None:
 
 @pytest.mark.slow
 def test_memory_is_bounded(path: Path) -> None:
-    """The memory of the process of queries has its limit, and the server's memory does not grow
-    with an answer.
-    """
+    """The process of queries has a limit, and the server's memory does not grow with an answer."""
     queries = [
         "select list(i) as x from range(50000000) t(i)",
         "select regexp_replace(repeat('x', 400000000), 'x', 'yyyyyyyy', 'g') as x",
         "select len(word_hits('', repeat('x', 400000000), 'en', 'x*')) as x",
     ]
-    found = subprocess.run(
-        [sys.executable, "-c", HUGE, str(path), *queries],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
+    command = [sys.executable, "-c", HUGE, str(path), *queries]
+    found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     *answers, own, child = found.stdout.splitlines()
     assert found.returncode == 0, found.stderr
     assert len(answers) == len(queries)

@@ -1,6 +1,4 @@
-"""The server of Explore answers only its own pages, validates every parameter, and describes
-itself.
-"""
+"""Explore's server sends only its own pages, validates each parameter and describes itself."""
 
 import asyncio
 import csv
@@ -24,6 +22,7 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from tests.analysis.explore.conftest import example
+from tests.cases import cases
 from tidings.analysis.explore import server, word_index
 from tidings.analysis.explore.answers import ANSWERS, answer
 from tidings.analysis.explore.database import (
@@ -45,18 +44,11 @@ def client(release: OpenRelease) -> TestClient:
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_each_answer_carries_its_source(client: TestClient, name: str) -> None:
-    """Every answer names its release, word list, citation, SQL and URL; CSV and XLSX have all its
-    rows.
-    """
+    """Answers name release, word list, citation, SQL and URL; CSV and XLSX have all rows."""
     query = example(name)
     answered = client.get(f"/api/{name}", params=query).json()
-    assert set(answered["release"]) == {
-        "release_id",
-        "released_at",
-        "lexicon_version",
-        "code_version",
-        "notice",
-    }
+    facts = "release_id released_at lexicon_version code_version notice"
+    assert set(answered["release"]) == set(facts.split())
     assert answered["release"]["release_id"] in answered["citation"]
     assert answered["sql"]
     assert answered["url"].startswith("/")
@@ -64,38 +56,34 @@ def test_each_answer_carries_its_source(client: TestClient, name: str) -> None:
     assert text.content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(text.content.decode("utf-8-sig"))))
     expected = answered[ANSWERS[name].rows]
-    assert len(rows) == (
-        sum(len(entry["rows"]) for entry in expected) if name == "series" else len(rows)
-    )
+    if name == "series":
+        assert len(rows) == sum(len(entry["rows"]) for entry in expected)
     assert len(rows) >= len(expected) > 0
     assert "attachment" in text.headers["content-disposition"]
-    book = zipfile.ZipFile(
-        io.BytesIO(client.get(f"/api/{name}", params=query | {"format": "xlsx"}).content)
-    )
+    content = client.get(f"/api/{name}", params=query | {"format": "xlsx"}).content
+    book = zipfile.ZipFile(io.BytesIO(content))
     assert sum("worksheets/sheet" in entry for entry in book.namelist()) == 2
 
 
-@pytest.mark.parametrize(
-    ("query", "words"),
-    [
-        ("s=theme", "KIND:ID"),
-        ("s=theme:nowhere", "Unknown series"),
-        ("s=planet:mars", "kinds"),
-        ("s=words:%20|-", "Invalid words"),
-        ("s=words:tax AND", "before and after"),
-        ("&".join(f"s=words:w{number}" for number in range(6)), "Too many"),
-        ("by=year", "day"),
-        ("by=day&by=week", "Too many"),
-        ("from=2026-02-30", "2026-08-31"),
-        ("from=2026-02-03&to=2026-02-01", "after"),
-        ("page=0", "from 1"),
-        ("page=9999999999999999999", "from 1"),
-        ("language=xx", "Unknown language"),
-        ("theme=' or 1=1 --", "Unknown theme"),
-        ("outlet=%00", "Invalid outlet"),
-        ("q=" + "x" * 501, "500"),
-        ("surprise=1", "Unknown parameter"),
-    ],
+@cases(
+    "query, words",
+    ("s=theme", "KIND:ID"),
+    ("s=theme:nowhere", "Unknown series"),
+    ("s=planet:mars", "kinds"),
+    ("s=words:%20|-", "Invalid words"),
+    ("s=words:tax AND", "before and after"),
+    ("&".join(f"s=words:w{number}" for number in range(6)), "Too many"),
+    ("by=year", "day"),
+    ("by=day&by=week", "Too many"),
+    ("from=2026-02-30", "2026-08-31"),
+    ("from=2026-02-03&to=2026-02-01", "after"),
+    ("page=0", "from 1"),
+    ("page=9999999999999999999", "from 1"),
+    ("language=xx", "Unknown language"),
+    ("theme=' or 1=1 --", "Unknown theme"),
+    ("outlet=%00", "Invalid outlet"),
+    ("q=" + "x" * 501, "500"),
+    ("surprise=1", "Unknown parameter"),
 )
 def test_invalid_input_is_one_sentence(client: TestClient, query: str, words: str) -> None:
     """Invalid parameters yield status 400 and a sentence that states the error."""
@@ -105,9 +93,7 @@ def test_invalid_input_is_one_sentence(client: TestClient, query: str, words: st
 
 
 def test_hostile_values_are_literals(client: TestClient) -> None:
-    """Quotes and SQL in typed words are words, and the answer's URL and SQL represent them
-    exactly.
-    """
+    """Quotes and SQL in typed words are words, also in the answer's URL and SQL."""
     hostile = "rail' union select 1 --|\"<b>x</b>\"|');drop table articles"
     answered = client.get("/api/series", params={"s": f"words:{hostile}", "by": "month"}).json()
     assert answered["series"][0]["id"] == hostile
@@ -117,9 +103,7 @@ def test_hostile_values_are_literals(client: TestClient) -> None:
 
 
 def test_url_is_canonical() -> None:
-    """A question's URL contains its whole state, without defaults, and parsing it returns the
-    question.
-    """
+    """A question's URL is its whole state without defaults; parsing it returns the question."""
     asked = Question(
         series=(Series("words", "铁路|quiet corridors*"), Series("outlet", "a&b=c")),
         by="day",
@@ -134,9 +118,7 @@ def test_url_is_canonical() -> None:
 
 
 def test_description_names_every_parameter(client: TestClient) -> None:
-    """The OpenAPI document lists each path with its parameters, from the definitions that validate
-    them.
-    """
+    """The OpenAPI document lists each path with the parameters that the server validates."""
     document = client.get("/api/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == {f"/api/{name}" for name in ANSWERS}
@@ -152,9 +134,7 @@ def test_description_names_every_parameter(client: TestClient) -> None:
 
 
 def test_the_page_of_the_api_has_working_examples(client: TestClient) -> None:
-    """For a browser, /api is a page with each path, each parameter, and examples that return
-    rows.
-    """
+    """In a browser, /api shows each path and parameter, and examples that return rows."""
     page = client.get("/api", headers={"accept": "text/html,*/*;q=0.8"}).text
     examples = re.findall(r'class="example"><a href="([^"]+)"', page)
     assert [url.split("?")[0] for url in examples] == [f"/api/{name}" for name in ANSWERS]
@@ -198,55 +178,32 @@ def test_pages_continue(client: TestClient) -> None:
 
 
 def test_facets_ignore_their_own_filter(client: TestClient) -> None:
-    """A facet lists the values that a user can choose instead, with the counts under the other
-    filters.
-    """
-    everything = client.get("/api/articles", params={"s": "theme:digital_economy"}).json()
-    filtered = client.get(
-        "/api/articles", params={"s": "theme:digital_economy", "language": "zh"}
-    ).json()
-    assert filtered["facets"]["language"] == everything["facets"]["language"]
-    [chinese] = [
-        entry["count"] for entry in everything["facets"]["language"] if entry["id"] == "zh"
-    ]
-    assert (
-        filtered["article_count"]
-        == chinese
-        == sum(entry["count"] for entry in filtered["facets"]["outlet"])
+    """A facet lists the values to choose instead, with counts under the other filters."""
+    everything, filtered = (
+        client.get(f"/api/articles?s=theme:digital_economy{more}").json()
+        for more in ("", "&language=zh")
     )
+    languages = everything["facets"]["language"]
+    assert filtered["facets"]["language"] == languages
+    counts = {entry["id"]: entry["count"] for entry in languages}
+    outlets = filtered["facets"]["outlet"]
+    assert filtered["article_count"] == counts["zh"] == sum(entry["count"] for entry in outlets)
 
 
 def test_snippets_are_the_mentions(client: TestClient) -> None:
-    """A snippet is the sentence of a mention, in three scripts, and its gloss is the English of a
-    foreign text.
-    """
-    answered = client.get(
-        "/api/articles",
-        params={"s": "words:数字经济|digital economy|digitale Wirtschaft|Digitalwirtschaft"},
-    ).json()
-    snippets = [
-        (article["language"], row)
-        for article in answered["articles"]
-        for row in article["snippets"]
-    ]
+    """A snippet is a mention's sentence, in three scripts; its gloss is English."""
+    words = "数字经济|digital economy|digitale Wirtschaft|Digitalwirtschaft"
+    articles = client.get("/api/articles", params={"s": f"words:{words}"}).json()["articles"]
+    snippets = [(article["language"], row) for article in articles for row in article["snippets"]]
     assert snippets
-    assert all(article["headline"] in article["title"] for article in answered["articles"])
-    assert {row["match"].lower() for _, row in snippets} <= {
-        "数字经济",
-        "digital economy",
-        "digitale wirtschaft",
-        "digitalwirtschaft",
-    }
+    assert all(article["headline"] in article["title"] for article in articles)
+    assert {row["match"].lower() for _, row in snippets} <= set(words.lower().split("|"))
     glosses = [row["gloss"] for language, row in snippets if language == "zh"]
-    assert {"words": "数字经济", "english": "Digital economy", "kind": "theme"} in glosses[
-        0
-    ] or "数字经济" in str(glosses[0])
+    assert "数字经济" in str(glosses[0])
 
 
 def test_slow_queries_end(release: OpenRelease, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A query that takes too long is interrupted, also if the time ends while none runs, and the
-    release answers the next question.
-    """
+    """A slow query is interrupted, also between statements, and the next one is answered."""
     with pytest.raises(QueryTimeoutError), release.cursor(0.2) as con:
         con.execute("select count(*) from range(100000000) a, range(100000) b").fetchall()
     assert release.rows("select 1 as n") == [{"n": 1}]
@@ -257,12 +214,8 @@ def test_slow_queries_end(release: OpenRelease, monkeypatch: pytest.MonkeyPatch)
 
 def test_only_the_release_is_readable(release: OpenRelease) -> None:
     """Queries read no other file, write nothing and change no setting."""
-    for query in (
-        "from read_text('/etc/hostname')",
-        "copy (select 1) to 'x'",
-        "create table t as select 1",
-        "set threads = 64",
-    ):
+    reading, writing = "from read_text('/etc/hostname')", "copy (select 1) to 'x'"
+    for query in (reading, writing, "create table t as select 1", "set threads = 64"):
         with pytest.raises(duckdb.Error), release.cursor() as con:
             con.execute(query)
 
@@ -292,20 +245,16 @@ def test_server_refuses_foreign_pages(
     try:
         answered = httpx.get(f"{urls[0]}api/choices", timeout=30)
         assert answered.status_code == 200
-        assert "default-src 'none'" in answered.headers["content-security-policy"]
-        assert "unsafe" not in answered.headers["content-security-policy"]
+        policy = answered.headers["content-security-policy"]
+        assert ("default-src 'none'" in policy, "unsafe" in policy) == (True, False)
         assert answered.headers["x-content-type-options"] == "nosniff"
         assert answered.headers["cross-origin-resource-policy"] == "same-origin"
         assert servers[0].config.http == "h11"
         assert "access-control-allow-origin" not in answered.headers
-        for headers in (
-            {"host": "evil.example"},
-            {"origin": "https://evil.example"},
-            {"sec-fetch-site": "cross-site"},
-        ):
-            assert (
-                httpx.get(f"{urls[0]}api/choices", headers=headers, timeout=30).status_code == 403
-            )
+        evil = {"host": "evil.example"}
+        for headers in (evil, {"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
+            refused = httpx.get(f"{urls[0]}api/choices", headers=headers, timeout=30)
+            assert refused.status_code == 403
         assert httpx.post(f"{urls[0]}api/choices", timeout=30).status_code == 405
         assert httpx.get(f"{urls[0]}static/..%2fserver.py", timeout=30).status_code == 404
         with pytest.raises(PortError, match="not available"):
@@ -318,27 +267,28 @@ def test_server_refuses_foreign_pages(
 def test_a_new_release_is_shown(release: OpenRelease, tmp_path: Path) -> None:
     """When another file replaces the release file, the next question opens it."""
     path = tmp_path / "tidings.duckdb"
-    path.write_bytes(release.path.read_bytes())
+    replace(path, release.path.read_bytes())
     reader = ReleaseReader(path)
     first = reader.get()
     assert reader.get() is first
-    (tmp_path / "new").write_bytes(release.path.read_bytes())
-    (tmp_path / "new").replace(path)
+    replace(path, release.path.read_bytes())
     assert reader.get() is not first
     identity = reader.get()
-    (tmp_path / "half").write_bytes(release.path.read_bytes()[:100_000])
-    (tmp_path / "half").replace(path)
+    replace(path, release.path.read_bytes()[:100_000])
     assert reader.get() is identity
 
 
+def replace(path: Path, content: bytes) -> None:
+    path.with_name("new").write_bytes(content)
+    path.with_name("new").replace(path)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("delay", [0.2, 0.8])
+@cases("delay", 0.2, 0.8)
 def test_ctrl_c_ends_the_command_while_it_still_reads(
     release: OpenRelease, tmp_path: Path, delay: float
 ) -> None:
-    """Ctrl-C, which the terminal sends to all processes of the command, ends it quietly soon after
-    it prints the URL.
-    """
+    """Ctrl-C to all processes of the command ends it quietly soon after it prints the URL."""
     (tmp_path / "tidings.duckdb").write_bytes(release.path.read_bytes())
     started = subprocess.Popen(
         [sys.executable, "-m", "tidings.cli", "explore", "--no-open", "--port", "0"],
@@ -358,28 +308,22 @@ def test_ctrl_c_ends_the_command_while_it_still_reads(
 
 
 def test_the_first_release_replaces_the_demo(release: OpenRelease, tmp_path: Path) -> None:
-    """A reader of the demo opens the first release of the data folder as soon as its file exists,
-    and follows later ones.
-    """
+    """A reader of the demo opens the data folder's first release once it exists, and later ones."""
     demo, later = tmp_path / "demo.duckdb", tmp_path / "tidings.duckdb"
     demo.write_bytes(release.path.read_bytes())
     reader = ReleaseReader(demo, later)
     assert reader.get().path == demo
-    (tmp_path / "new").write_bytes(release.path.read_bytes())
-    (tmp_path / "new").replace(later)
+    replace(later, release.path.read_bytes())
     first = reader.get()
     assert first.path == later
-    (tmp_path / "new").write_bytes(release.path.read_bytes())
-    (tmp_path / "new").replace(later)
+    replace(later, release.path.read_bytes())
     assert (reader.get().path, reader.get() is first) == (later, False)
 
 
 def test_a_damaged_index_is_dropped(
     release: OpenRelease, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Typed words are counted without a damaged index, which is deleted so that the next run writes
-    another.
-    """
+    """Words are counted without a damaged index, which is deleted, so a run writes another."""
     monkeypatch.setattr(word_index, "FEW_ARTICLES", 0)
     path = tmp_path / "tidings.duckdb"
     path.write_bytes(release.path.read_bytes())
@@ -407,9 +351,7 @@ def test_a_damaged_index_is_dropped(
 def test_waiting_questions_are_limited(
     release: OpenRelease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While questions run, the page and the choices are sent, and a question is refused if too many
-    wait.
-    """
+    """While questions run, page and choices are sent; too many waiting questions are refused."""
     started, finish = threading.Semaphore(0), threading.Event()
 
     def wait(*_: Any) -> Any:
@@ -439,13 +381,11 @@ def test_waiting_questions_are_limited(
             thread.join(60)
 
 
-@pytest.mark.parametrize("error", [QueryTimeoutError("Stopped."), duckdb.OutOfMemoryException("x")])
+@cases("error", QueryTimeoutError("Stopped."), duckdb.OutOfMemoryException("x"))
 def test_a_refused_question_may_be_repeated(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    """Status 503 names the seconds after which the question may be repeated, in every case, with
-    one sentence as JSON.
-    """
+    """Status 503 names the seconds to wait, in every case, with one sentence as JSON."""
 
     def fail(*_: Any) -> Any:
         raise error
@@ -458,44 +398,29 @@ def test_a_refused_question_may_be_repeated(
 
 @pytest.mark.slow
 def test_fifty_clients_are_answered(release: OpenRelease) -> None:
-    """Fifty clients that each ask three questions at the same time receive all answers, because
-    questions wait for their turn.
-    """
+    """All 150 questions that clients ask at once receive answers."""
     app = create_app(ReleaseReader(release.path))
 
     async def run() -> list[int]:
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(
-            transport=transport,
-            base_url="http://127.0.0.1",
-            timeout=None,  # noqa: S113
-        ) as client:
-
-            async def ask(number: int) -> list[int]:
-                days = f"from=2026-07-{number % 28 + 1:02}"
-                return [
-                    (await client.get(f"/api/{name}?{days}")).status_code
-                    for name in ("series", "articles", "events")
-                ]
-
-            answered = await asyncio.gather(*map(ask, range(50)))
-        return [status for statuses in answered for status in statuses]
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app), timeout=None)  # noqa: S113
+        async with client:
+            urls = [
+                f"http://127.0.0.1/api/{name}?from=2026-07-{number % 28 + 1:02}"
+                for number in range(50)
+                for name in ("series", "articles", "events")
+            ]
+            answered = await asyncio.gather(*map(client.get, urls))
+        return [response.status_code for response in answered]
 
     assert asyncio.run(run()) == [200] * 150
 
 
 def test_unknown_paths_are_one_sentence(client: TestClient) -> None:
-    """Unknown and odd paths and methods yield a sentence, and no file outside of the static folder
-    is sent.
-    """
-    for path in (
-        "/x",
-        "/api/series/x",
-        "/static/..%2fserver.py",
-        "/static/%00.js",
-        f"/static/{'a' * 5000}.js",
-        "/static/",
-    ):
+    """Unknown paths and methods yield a sentence; only files of the static folder are sent."""
+    paths = (
+        f"/x /api/series/x /static/..%2fserver.py /static/%00.js /static/{'a' * 5000}.js /static/"
+    )
+    for path in paths.split():
         response = client.get(path)
         assert (response.status_code, bool(response.json()["error"])) == (404, True)
     assert client.delete("/api/series").json()["error"]

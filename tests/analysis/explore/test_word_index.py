@@ -24,39 +24,8 @@ from tidings.annotation.word_query import WordQueryError, parse_words
 
 LANGUAGES = ("en", "de", "zh-Hans", "zh", "fr", "pt", None)
 PARTS = (
-    *(
-        "rail",
-        "Rail",
-        "rails",
-        "labour",
-        "labor",
-        "co-operation",
-        "straße",
-        "strasse",
-        "5G",
-        "ai",
-        "AI",
-        "U.S.",
-        "the",
-        "of",
-    ),
-    *(
-        "网络",
-        "网",
-        "络",
-        "发展",
-        "高质量发展",
-        "经济",
-        "人工智能+",
-        "ＡＩ",
-        "é",
-        "e\u0301",
-        "ﬁn",
-        "½",
-        "한국",
-        "\u200b",
-        "𠀀",
-    ),
+    *"rail Rail rails labour labor co-operation straße strasse 5G ai AI U.S. the of".split(),
+    *"网络 网 络 发展 高质量发展 经济 人工智能+ ＡＩ é e\u0301 ﬁn ½ 한국 \u200b 𠀀".split(),
     *(" ", "  ", "-", ", ", "\n\n", "。", "、", "’s"),
 )
 
@@ -75,13 +44,9 @@ def always_indexed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
-    """Return a function of typed words: the articles by the index, and by the matcher; None without
-    an index.
-    """
-    matching = (
-        "select article_id from core.articles where len(word_hits(title, body_text,"
-        " language, $words)) > 0"
-    )
+    """Return a function of typed words: articles by index (None without one), and by matcher."""
+    hits = "len(word_hits(title, body_text, language, $words))"
+    matching = f"select article_id from core.articles where {hits} > 0"
     with duckdb.connect(path, read_only=True) as con:
         register_word_hits(con)
         con.execute("set search_path = 'core'")
@@ -111,19 +76,15 @@ def is_query(words: str) -> bool:
 
 @pytest.mark.slow
 def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For any words and texts, in languages with and without spaces and without a language, both
-    find the same articles.
-    """
+    """For any words and texts, in any language or none, both find the same articles."""
     monkeypatch.setattr(word_index, "BATCH", 100)
     chance = random.Random(20)
 
     def join(most: int) -> str:
         return "".join(chance.choices(PARTS, k=chance.randint(1, most)))
 
-    path = write_release(
-        tmp_path / "tidings.duckdb",
-        articles([(join(4), join(9), chance.choice(LANGUAGES)) for _ in range(600)]),
-    )
+    rows = articles([(join(4), join(9), chance.choice(LANGUAGES)) for _ in range(600)])
+    path = write_release(tmp_path / "tidings.duckdb", rows)
     assert update_index(path)
     answered = found = 0
     with opened(path) as read:
@@ -139,9 +100,7 @@ def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_function_words_need_no_texts(tmp_path: Path) -> None:
-    """Words around function words are found without reading a text, and so are function words
-    alone.
-    """
+    """Words around function words, and these alone, are found without reading a text."""
     rows = [("", f"the rule {word} law", "en") for word in ("of", "of", "by", "of the")]
     path = write_release(tmp_path / "tidings.duckdb", articles(rows))
     assert update_index(path)
@@ -160,17 +119,16 @@ def test_function_words_need_no_texts(tmp_path: Path) -> None:
 def test_a_release_updates_the_index(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
-    """A new release adds new and changed articles and removes others; after many changes, the index
-    is written anew.
-    """
+    """A release adds, replaces and removes its changes; after many, the index is written anew."""
     monkeypatch.setattr(word_index, "BATCH", batch)
     rows = articles([("", f"word{number} rail", "en") for number in range(20)])
     path = write_release(tmp_path / "tidings.duckdb", rows)
     assert update_index(path)
     for changed, release_id in ((1, "r2"), (15, "r3")):
         rows = [
-            (row[0], row[1], row[2].replace("rail", "road"), row[3]) for row in rows[:changed]
-        ] + rows[changed:]
+            (key, title, body.replace("rail", "road") if at < changed else body, language)
+            for at, (key, title, body, language) in enumerate(rows)
+        ]
         write_release(path, [*rows[1:], (str(uuid.uuid4()), "rail", "", "en")], release_id)
         with opened(path) as read:
             assert read("rail") is None  # the index is of the release before
@@ -185,12 +143,9 @@ def test_a_release_updates_the_index(
 
 
 def test_no_word_of_a_removed_page_remains(tmp_path: Path) -> None:
-    """An index that is written again contains no word of a page that is no longer in the
-    release.
-    """
-    path = write_release(
-        tmp_path / "tidings.duckdb", articles([("", "rail", "en"), ("", "secretword", "en")])
-    )
+    """An index written again has no word of a page that is no longer in the release."""
+    rows = articles([("", "rail", "en"), ("", "secretword", "en")])
+    path = write_release(tmp_path / "tidings.duckdb", rows)
     renew_index(path)
     assert not index_path(path).exists()
     assert update_index(path)
@@ -203,9 +158,7 @@ def test_no_word_of_a_removed_page_remains(tmp_path: Path) -> None:
 
 
 def test_a_small_release_needs_no_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A release with few articles gets no index, and a damaged index is not used but written
-    again.
-    """
+    """A release with few articles gets no index; a damaged index is written again, not used."""
     path = write_release(tmp_path / "tidings.duckdb", articles([("rail", "", "en")]))
     monkeypatch.setattr(word_index, "FEW_ARTICLES", 2)
     assert not update_index(path)

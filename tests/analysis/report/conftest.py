@@ -124,9 +124,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Return a function that opens a page and waits for its charts; it takes the options of
-    ``Browser.new_page``.
-    """
+    """Return a function that opens a page with options and waits for its charts."""
     visits: list[Visit] = []
 
     def open_page(path: Path, **options: Any) -> Visit:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -27,6 +28,45 @@ HOSTILE = [
     "long " * 400,
 ]
 
+ATTACKS = """
+    insert into measures.bursts
+    values ('theme', '<i>theme</i>', '{last}', '{last}', 9.5, 7, 7, true);
+    insert into marts.article_events select article_id, uuid(), published_on, 1 from core.articles;
+    update marts.article_events set event_id = (select min(event_id) from marts.article_events);
+    insert into marts.article_stories
+    select article_id, first(article_id) over (partition by day(published_on) % 2
+        order by article_id), null from core.articles;
+    insert into marts.events (event_id, title, first_on, last_on, peak_on, themes, speakers)
+    select min(event_id), getvariable('attack'), min(event_day_on), max(event_day_on),
+        max(event_day_on), [], ['<script>document.title=''pwned''</script>']
+    from marts.article_events;
+    update marts.outlet_breaks
+    set publisher_id = '../../evil', accepted_reason = getvariable('attack');
+    update marts.revised_figures set release_id = getvariable('other'), reasons = ['<b>'],
+        theme_id = if(theme_id is null, null, '<i>theme</i>');
+    set variable ids = (select list(article_id order by published_on desc) from core.articles);
+    insert into marts.phrase_lives
+    values ('p''1', '<i>theme</i>', '{last}', '../../evil', getvariable('ids')[1], true, 400,
+        '{last}', '{last}', 1, 1, null, 7, '<b>', 'en', null, 'certain');
+    insert into ref.first_uses
+    select p, 'en', '{last}', true, p, p, 'page' from (select getvariable('phrase') as p);
+    insert into marts.coverage
+    values ('</script><i>source</i>', '../../evil', '<u>', '{last}', 3, 2, 1, 0,
+        'listed_unretrievable');
+    insert into marts.candidate_phrases
+    select 'en', getvariable('attack'), 1, 2.5, 3, 0, 1, '{last}', '../../evil', ['<b>'],
+        list('… ' || title || ' ' || getvariable('attack') || ' …'), list(article_id)
+    from core.articles where list_contains(getvariable('ids')[:3], article_id);
+    create temp table speakers as select * from (values
+        ('person', '<script>document.title=''pwned''</script>'), ('role', '<b>the minister</b>')
+    ) as speakers (kind, name);
+    insert into marts.statements
+    select getvariable('ids')[2], if(kind = 'person', name, kind), name, kind, '<b>',
+        getvariable('other'), ['<i>theme</i>'], date '{last}' - 1, 'en', 0 from speakers;
+    insert into measures.speaker_shares_monthly
+    select '<i>theme</i>', date_trunc('month', date '{last}'), kind,
+        if(kind = 'person', name, kind), if(kind = 'person', name, null), 3, 2, 1, 0 from speakers;
+"""
 _ordinary: list[bytes] = []  # writing a release takes a second, so tests copy it
 
 
@@ -46,41 +86,21 @@ def _write_ordinary(path: Path) -> Path:
     articles = []
     for number in range((LAST - FIRST).days + 1):
         day = FIRST + dt.timedelta(days=number)
-        is_water, is_grain = number % 3 == 0, number > 63
-        articles.append(
-            Article(
-                "daily",
-                day,
-                f"It rained. The council wants clean water, and soon. Number {number}.",
-                themes=[WATER] if is_water else [],
-            )
-        )
-        articles.append(
-            Article(
-                "gazette",
-                day,
-                f"天气晴。会议指出，粮食安全是头等大事。第{number}号。",
-                "会议",
-                language="zh",
-                themes=[GRAIN] if is_grain else [],
-            )
-        )
+        water, grain = [WATER] * (number % 3 == 0), [GRAIN] * (number > 63)
+        body = f"It rained. The council wants clean water, and soon. Number {number}."
+        articles.append(Article("daily", day, body, themes=water))
+        body = f"天气晴。会议指出，粮食安全是头等大事。第{number}号。"
+        articles.append(Article("gazette", day, body, "会议", language="zh", themes=grain))
     gap = [dt.date(2026, 4, 6) + dt.timedelta(days=number) for number in range(7)]
+    themes: list[Any] = [("supply", None, "Supply"), ("dust", None, "Dust")]
+    themes += [("water", "supply", "Clean water"), ("grain", "supply", "Food security")]
+    phrases = [("p_water", "water", "en", "clean water"), ("p_dry", "dust", "en", "dust")]
     release = write_release(
         path,
         articles,
         publishers=[("daily", "The Daily"), ("gazette", "The Gazette")],
-        themes=[
-            ("supply", None, "Supply"),
-            ("water", "supply", "Clean water"),
-            ("grain", "supply", "Food security"),
-            ("dust", None, "Dust"),
-        ],
-        phrases=[
-            ("p_water", "water", "en", "clean water"),
-            ("p_grain", "grain", "zh", "粮食安全"),
-            ("p_dry", "dust", "en", "dust"),
-        ],
+        themes=themes,
+        phrases=[*phrases, ("p_grain", "grain", "zh", "粮食安全")],
         gaps=frozenset(("gazette", day) for day in gap),
     )
     with duckdb.connect(release) as con:
@@ -112,73 +132,11 @@ def write_hostile_release(path: Path) -> Path:
         phrases=[("p'1", "<i>theme</i>", "en", phrase)],
     )
     with duckdb.connect(release) as con:
-        con.execute(
-            "insert into measures.bursts values ('theme', '<i>theme</i>', ?, ?, 9.5, 7, 7, true)",
-            [LAST, LAST],
-        )
-        con.execute(
-            "insert into marts.article_events select article_id, uuid(), published_on, 1"
-            " from core.articles;"
-            "update marts.article_events set event_id = (select min(event_id)"
-            " from marts.article_events);"
-            "insert into marts.article_stories select article_id, first(article_id) over"
-            " (partition by day(published_on) % 2 order by article_id), null from core.articles;"
-            "insert into marts.events (event_id, title, first_on, last_on, peak_on, themes,"
-            " speakers) select min(event_id), $1, min(event_day_on), max(event_day_on),"
-            " max(event_day_on), [], ['<script>document.title=''pwned''</script>']"
-            " from marts.article_events",
-            [HOSTILE[0]],
-        )
         insert_problems(con)
         con.execute(
-            "update marts.outlet_breaks set publisher_id = '../../evil', accepted_reason = ?",
-            [HOSTILE[0]],
+            f"set variable attack = $a${HOSTILE[0]}$a$; set variable other = $a${HOSTILE[1]}$a$;"
+            f"set variable phrase = '{phrase}'; {ATTACKS.format(last=LAST)}"
         )
-        con.execute(
-            "update marts.revised_figures set release_id = ?, reasons = ['<b>'],"
-            " theme_id = if(theme_id is null, null, '<i>theme</i>')",
-            [HOSTILE[1]],
-        )
-        con.execute(
-            "insert into marts.phrase_lives"
-            " values ('p''1', '<i>theme</i>', ?, '../../evil', ?, true, 400, ?, ?, 1, 1, null, 7,"
-            " '<b>', 'en', null, 'certain')",
-            [LAST, articles[0].article_id, LAST, LAST],
-        )
-        con.execute(
-            "insert into ref.first_uses values ($1, 'en', $2, true, $1, $1, 'page')",
-            [phrase, LAST],
-        )
-        con.execute(
-            "insert into marts.coverage values (?, '../../evil', '<u>', ?, 3, 2, 1, 0,"
-            " 'listed_unretrievable')",
-            ["</script><i>source</i>", LAST],
-        )
-        con.execute(
-            "insert into marts.candidate_phrases values ('en', ?, 1, 2.5, 3, 0, 1, ?,"
-            " '../../evil', ['<b>'], ?, ?)",
-            [
-                HOSTILE[0],
-                LAST,
-                [f"… {text} {HOSTILE[0]} …" for text in HOSTILE[:3]],
-                [article.article_id for article in articles[:3]],
-            ],
-        )
-        for kind, name in (
-            ("person", "<script>document.title='pwned'</script>"),
-            ("role", "<b>the minister</b>"),
-        ):
-            speaker = name if kind == "person" else kind
-            con.execute(
-                "insert into marts.statements values (?, ?, ?, ?, '<b>', ?, ['<i>theme</i>'], ?,"
-                " 'en', 0)",
-                [articles[1].article_id, speaker, name, kind, HOSTILE[1], articles[1].day],
-            )
-            con.execute(
-                "insert into measures.speaker_shares_monthly"
-                " values ('<i>theme</i>', $1, $2, $3, if($2 = 'person', $3, null), 3, 2, 1, 0)",
-                [LAST.replace(day=1), kind, speaker],
-            )
     return release
 
 

@@ -1,6 +1,7 @@
 """Write a small release file with the tables that the report reads, without a lake or dbt."""
 
 import datetime as dt
+import re
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,120 +13,89 @@ from tidings.base.functions import create_functions
 from tidings.paths import TRANSFORMS
 
 FIRST, LAST = dt.date(2026, 3, 2), dt.date(2026, 5, 24)  # twelve whole weeks
-TABLES = """
-    create schema core; create schema marts; create schema ref; create schema ops;
-    create schema measures;
-    create table core.articles (article_id uuid, publisher_id varchar, url varchar, title varchar,
-        lead varchar,
-        body_text varchar, authors varchar[],
-        language varchar, published_on date, published_at timestamptz, excluded_reason varchar,
-        content_hash varchar,
-        translation_key varchar, word_count integer);
-    create table ref.publishers (publisher_id varchar, name varchar, country varchar,
-        publisher_type varchar, time_zone varchar);
-    create table ref.themes (theme_id varchar, parent_id varchar, label_en varchar,
-        label_zh varchar, label_de varchar,
-        cap_code integer, kind varchar, definition varchar, valid_from date, valid_to date,
-        source varchar);
-    create table ref.theme_phrases (phrase_id varchar, theme_id varchar, language varchar,
-        phrase varchar, match_type varchar,
-        role varchar, salience varchar, reviewed_by varchar);
-    create table marts.theme_mentions (article_id uuid, theme_id varchar, phrase_id varchar,
-        field varchar, start_offset integer,
-        end_offset integer, snippet varchar, publisher_id varchar, published_on date,
-        language varchar);
-    create table marts.outlet_daily (publisher_id varchar, published_on date, article_count bigint,
-        story_count bigint,
-        is_gap boolean, gap_reason varchar, is_complete boolean, excluded_count bigint,
-        text_count bigint);
-    create table ops.releases (release_id varchar, released_at timestamptz, snapshot_id bigint,
-        lexicon_version varchar,
-        code_version varchar, run_id varchar, audit_passed integer, audit_warned integer);
-    create table marts.phrase_lives (phrase_id varchar, theme_id varchar, first_seen_on date,
-        first_publisher_id varchar,
-        first_article_id uuid, first_seen_is_certain boolean,
-        observed_day_count bigint, peak_on date, last_seen_on date, half_life_days double,
-        outlet_count bigint, days_to_half_of_outlets bigint, article_count bigint, phrase varchar,
-        language varchar, documented_on date, novelty varchar);
-    create table ref.first_uses (phrase varchar, language varchar, first_used_on date,
-        is_coined boolean, title varchar, issuer varchar, source varchar);
-    create table measures.bursts (series varchar, series_id varchar, start_on date, end_on date,
-        strength double,
-        article_count bigint, total_count bigint, is_running boolean);
-    create table marts.statements (article_id uuid, speaker varchar, speaker_name varchar,
-        speaker_kind varchar, office varchar,
-        sentence varchar, theme_ids varchar[], published_on date, language varchar,
-        start_offset integer);
-    create table measures.speaker_shares_monthly (theme_id varchar, month_start_on date,
-        speaker_kind varchar, speaker varchar,
-        speaker_name varchar, statement_count bigint, article_count bigint, female_count bigint,
-        male_count bigint);
-    create table marts.coverage (source_id varchar, publisher_id varchar, way varchar,
-        published_on date, listed_count bigint,
-        obtained_count bigint, missing_count bigint, later_copy_count bigint, status varchar);
-    create table marts.candidate_phrases (language varchar, phrase varchar, rank bigint, z double,
-        article_count bigint,
-        prior_count bigint, outlet_count bigint, first_seen_on date, first_outlet varchar,
-        evidence varchar[], examples varchar[],
-        example_article_ids uuid[], period_days integer generated always as (null::integer));
-    create table marts.outlet_breaks (publisher_id varchar, kind varchar, first_on date,
-        last_on date, expected_value double, observed_value double, state varchar,
-        accepted_reason varchar);
-    create table marts.revised_figures (release_id varchar, period varchar, start_on date,
-        theme_id varchar, released_count bigint, revised_count bigint,
-        released_about_count bigint, revised_about_count bigint, reasons varchar[]);
-    create table ops.source_rights (publisher_id varchar, channel varchar, statement varchar,
-        meaning varchar, location varchar, first_on date, last_on date, applies boolean,
-        is_obeyed boolean);
-    create table ops.rights_modes (since_at timestamptz, mode varchar, reason varchar);
-    create table measures.theme_quality (theme_id varchar, language varchar, period varchar,
-        measure varchar, coded_count bigint,
-        true_count bigint, hit_count bigint, true_hit_count bigint, recall double,
-        recall_low double, recall_high double,
-        precision double, precision_low double, precision_high double, is_recall_stable boolean);
-    create table ref.speakers (person_id varchar, language varchar, name varchar);
-    create table ref.bodies (body varchar, language varchar, country varchar,
-        forms varchar[]);
-    create table ref.candidate_reviews (phrase varchar, language varchar, reviewed_on date,
-        verdict varchar);
-    create table ref.comparison_series (series_id varchar, name varchar, unit varchar,
-        counted varchar, citation varchar,
-        licence varchar, theme_id varchar);
-    create table measures.comparison_themes (series_id varchar, theme_id varchar, period varchar,
-        period_start_on date,
-        theme_index double, comparison_index double);
-    create table measures.comparison_agreement (series_id varchar, theme_id varchar, period varchar,
-        pair_count bigint,
-        pearson double, spearman double, change_count bigint, pearson_of_changes double,
-        spearman_of_changes double,
-        has_trend boolean);
-    create table measures.theme_peaks (theme_id varchar, kind varchar, start_on date, end_on date,
-        event_id uuid, rank bigint,
-        title varchar, article_count bigint, rise_count double, rise_share double);
-    create table marts.article_events (article_id uuid, event_id uuid, event_day_on date,
-        similarity double);
-    create table marts.article_stories (article_id uuid, story_id uuid, text_kind varchar,
-        text_id uuid generated always as (story_id));
-    create table marts.events (event_id uuid, title varchar, title_language varchar,
-        title_en varchar, first_on date, last_on date, peak_on date,
-        themes varchar[], speakers varchar[]);
-    create table marts.event_days (event_id uuid, event_day_on date, first_on date,
-        article_count bigint, report_count bigint, outlet_count bigint, title varchar,
-        title_language varchar, title_en varchar);
-    create table measures.keyness_monthly (publisher_id varchar, month_start_on date,
-        language varchar, term varchar,
-        theme_id varchar, mention_count bigint, other_mention_count bigint, z double);
-    create table measures.lead_lags (theme_id varchar, leader_id varchar, follower_id varchar,
-        lag_days integer, correlation double);
-    create table measures.concentration_monthly (theme_id varchar, month_start_on date,
-        effective_outlet_count double,
-        outlet_count bigint, hhi double);
-    create table measures.theme_index_monthly (theme_id varchar, month_start_on date,
-        baseline_id varchar, standardised_index double,
-        is_complete boolean);
-    create table measures.theme_pairs_monthly (theme_id varchar, other_theme_id varchar,
-        month_start_on date, article_count bigint);
-    create table marts.lexicon_changes (theme_id varchar);
+COLUMNS = """
+    core.articles: article_id uuid, publisher_id, url, title, lead, body_text, authors
+        varchar[], language, published_on date, published_at timestamptz, excluded_reason,
+        content_hash, translation_key, word_count integer
+    ref.publishers: publisher_id, name, country, publisher_type, time_zone
+    ref.themes: theme_id, parent_id, label_en, label_zh, label_de, cap_code integer, kind,
+        definition, valid_from date, valid_to date, source
+    ref.theme_phrases: phrase_id, theme_id, language, phrase, match_type, role, salience,
+        reviewed_by
+    marts.theme_mentions: article_id uuid, theme_id, phrase_id, field, start_offset integer,
+        end_offset integer, snippet, publisher_id, published_on date, language
+    marts.outlet_daily: publisher_id, published_on date, article_count bigint, story_count
+        bigint, is_gap boolean, gap_reason, is_complete boolean, excluded_count bigint,
+        text_count bigint
+    ops.releases: release_id, released_at timestamptz, snapshot_id bigint, lexicon_version,
+        code_version, run_id, audit_passed integer, audit_warned integer
+    marts.phrase_lives: phrase_id, theme_id, first_seen_on date, first_publisher_id,
+        first_article_id uuid, first_seen_is_certain boolean, observed_day_count bigint, peak_on
+        date, last_seen_on date, half_life_days double, outlet_count bigint,
+        days_to_half_of_outlets bigint, article_count bigint, phrase, language, documented_on
+        date, novelty
+    ref.first_uses: phrase, language, first_used_on date, is_coined boolean, title, issuer,
+        source
+    measures.bursts: series, series_id, start_on date, end_on date, strength double,
+        article_count bigint, total_count bigint, is_running boolean
+    marts.statements: article_id uuid, speaker, speaker_name, speaker_kind, office, sentence,
+        theme_ids varchar[], published_on date, language, start_offset integer
+    measures.speaker_shares_monthly: theme_id, month_start_on date, speaker_kind, speaker,
+        speaker_name, statement_count bigint, article_count bigint, female_count bigint,
+        male_count bigint
+    marts.coverage: source_id, publisher_id, way, published_on date, listed_count bigint,
+        obtained_count bigint, missing_count bigint, later_copy_count bigint, status
+    marts.candidate_phrases: language, phrase, rank bigint, z double, article_count bigint,
+        prior_count bigint, outlet_count bigint, first_seen_on date, first_outlet, evidence
+        varchar[], examples varchar[], example_article_ids uuid[], period_days integer generated
+        always as (null::integer)
+    marts.outlet_breaks: publisher_id, kind, first_on date, last_on date, expected_value double,
+        observed_value double, state, accepted_reason
+    marts.revised_figures: release_id, period, start_on date, theme_id, released_count bigint,
+        revised_count bigint, released_about_count bigint, revised_about_count bigint, reasons
+        varchar[]
+    ops.source_rights: publisher_id, channel, statement, meaning, location, first_on date,
+        last_on date, applies boolean, is_obeyed boolean
+    ops.rights_modes: since_at timestamptz, mode, reason
+    measures.theme_quality: theme_id, language, period, measure, coded_count bigint, true_count
+        bigint, hit_count bigint, true_hit_count bigint, recall double, recall_low double,
+        recall_high double, precision double, precision_low double, precision_high double,
+        is_recall_stable boolean
+    ref.speakers: person_id, language, name
+    ref.bodies: body, language, country, forms varchar[]
+    ref.candidate_reviews: phrase, language, reviewed_on date, verdict
+    ref.comparison_series: series_id, name, unit, counted, citation, licence, theme_id
+    measures.comparison_themes: series_id, theme_id, period, period_start_on date, theme_index
+        double, comparison_index double
+    measures.comparison_agreement: series_id, theme_id, period, pair_count bigint, pearson
+        double, spearman double, change_count bigint, pearson_of_changes double,
+        spearman_of_changes double, has_trend boolean
+    measures.theme_peaks: theme_id, kind, start_on date, end_on date, event_id uuid, rank
+        bigint, title, article_count bigint, rise_count double, rise_share double
+    marts.article_events: article_id uuid, event_id uuid, event_day_on date, similarity double
+    marts.article_stories: article_id uuid, story_id uuid, text_kind, text_id uuid generated
+        always as (story_id)
+    marts.events: event_id uuid, title, title_language, title_en, first_on date, last_on date,
+        peak_on date, themes varchar[], speakers varchar[]
+    marts.event_days: event_id uuid, event_day_on date, first_on date, article_count bigint,
+        report_count bigint, outlet_count bigint, title, title_language, title_en
+    measures.keyness_monthly: publisher_id, month_start_on date, language, term, theme_id,
+        mention_count bigint, other_mention_count bigint, z double
+    measures.lead_lags: theme_id, leader_id, follower_id, lag_days integer, correlation double
+    measures.concentration_monthly: theme_id, month_start_on date, effective_outlet_count
+        double, outlet_count bigint, hhi double
+    measures.theme_index_monthly: theme_id, month_start_on date, baseline_id, standardised_index
+        double, is_complete boolean
+    measures.theme_pairs_monthly: theme_id, other_theme_id, month_start_on date, article_count
+        bigint
+    marts.lexicon_changes: theme_id
+"""  # a column without a type is a text
+TABLES = "create schema core; create schema marts; create schema ref; create schema ops;"
+TABLES += "create schema measures;"
+for name, columns in re.findall(r"^ {4}(\S+): (.*)", re.sub(r"\n {8}", " ", COLUMNS), re.MULTILINE):
+    types = (column if " " in column else f"{column} varchar" for column in columns.split(", "))
+    TABLES += f"create table {name} ({', '.join(types)});"
+TABLES += """
     insert into ops.releases
     values ('r1', '2026-05-25 00:00:00+00', 1, 'words1', 'code1', 'run1', 30, 0);
 """
@@ -138,7 +108,7 @@ CORRECTED = """
         correction_reason = if(theme_id = 'water', null, 'language_not_coded');
 """
 COUNTED = """
-    create table marts.article_themes as
+    create or replace table marts.article_themes as
     with recursive tree as (
         select theme_id, theme_id as member_id from ref.themes
         union select tree.theme_id, t.theme_id from tree join ref.themes as t
@@ -147,27 +117,17 @@ COUNTED = """
     select m.article_id, tree.theme_id, count(*) as mention_count, 0 as title_count,
         count(*) as lead_count, true as is_about, m.publisher_id, m.published_on, m.language
     from marts.theme_mentions as m join tree on m.theme_id = tree.member_id group by all;
-    create table marts.theme_outlet_daily as
-    with recursive tree as (
-        select theme_id, theme_id as member_id from ref.themes
-        union select tree.theme_id, t.theme_id from tree join ref.themes as t
-            on t.parent_id = tree.member_id
-    ),
-    hits as (
-        select tree.theme_id, m.publisher_id, m.published_on, count(distinct m.article_id) as hits
-        from marts.theme_mentions as m join tree on m.theme_id = tree.member_id group by all
-    )
-    select t.theme_id, d.publisher_id, d.published_on, coalesce(h.hits, 0)::bigint as article_count,
-        coalesce(h.hits, 0)::bigint as about_count,
-        coalesce(h.hits, 0)::bigint as story_count, d.article_count as total_count, d.is_gap,
-        d.is_complete
+    create or replace table marts.theme_outlet_daily as
+    select t.theme_id, d.publisher_id, d.published_on, count(h.article_id) as article_count,
+        count(h.article_id) as about_count, count(h.article_id) as story_count,
+        d.article_count as total_count, d.is_gap, d.is_complete
     from ref.themes as t cross join marts.outlet_daily as d
-    left join hits as h
-        on t.theme_id = h.theme_id and d.publisher_id = h.publisher_id
-            and d.published_on = h.published_on
+    left join marts.article_themes as h on t.theme_id = h.theme_id
+        and d.publisher_id = h.publisher_id and d.published_on = h.published_on
+    group by all
 """
 OVER_TIME = """
-    create table marts.theme_{name} as
+    create or replace table marts.theme_{name} as
     select theme_id, date_trunc('{unit}', published_on)::date as {column},
         sum(article_count)::bigint as article_count,
         sum(about_count)::bigint as about_count, sum(story_count)::bigint as story_count,
@@ -192,9 +152,7 @@ OVER_TIME = """
 
 @dataclass
 class Article:
-    """An article. ``themes`` are (theme_id, phrase_id, phrase); each phrase must occur in the
-    body.
-    """
+    """An article. ``themes`` are (theme_id, phrase_id, phrase); the body contains each phrase."""
 
     publisher_id: str
     day: dt.date
@@ -233,36 +191,25 @@ def write_release(
     """
     with duckdb.connect(path) as con:
         con.execute(TABLES)
-        for publisher, name in publishers:
-            con.execute(
-                "insert into ref.publishers values (?, ?, null, 'official', 'UTC')",
-                [publisher, name],
-            )
-            con.execute(
-                "insert into marts.outlet_daily select ?, day::date, 0, 0, false, null, true, 0, 0"
-                " from"
-                " generate_series(?::timestamp, ?::timestamp, interval 1 day) as t(day)",
-                [publisher, FIRST, LAST],
-            )
-        for theme, parent, label in themes:
-            con.execute(
-                "insert into ref.themes values (?, ?, ?, '标签', null, null, 'theme', 'What it is',"
-                " null, null, null)",
-                [theme, parent, label],
-            )
-        for phrase_id, theme, language, phrase in phrases:
-            con.execute(
-                "insert into ref.theme_phrases values (?, ?, ?, ?, 'phrase', 'include', null, "
-                "null)",
-                [phrase_id, theme, language, phrase],
-            )
+        insert = "insert into ref"
+        con.executemany(f"{insert}.publishers values (?, ?, null, 'official', 'UTC')", publishers)
+        con.execute(
+            "insert into marts.outlet_daily select publisher_id, day::date, 0, 0, false, null,"
+            " true, 0, 0 from ref.publishers, generate_series(?::timestamp, ?::timestamp,"
+            " interval 1 day) as t(day)",
+            [FIRST, LAST],
+        )
+        rest = "'标签', null, null, 'theme', 'What it is', null, null, null"
+        con.executemany(f"{insert}.themes values (?, ?, ?, {rest})", themes)
+        rest = "'phrase', 'include', null, null"
+        con.executemany(f"{insert}.theme_phrases values (?, ?, ?, ?, {rest})", phrases)
         for article in articles:
             insert_article(con, article)
-        for publisher, day in gaps:
+        for gap in gaps:
             con.execute(
                 "update marts.outlet_daily set is_gap = true, gap_reason = 'feed_down'"
                 " where publisher_id = ? and published_on = ?",
-                [publisher, day],
+                gap,
             )
         count_again(con)
     return path
@@ -270,47 +217,29 @@ def write_release(
 
 def insert_article(con: duckdb.DuckDBPyConnection, article: Article) -> None:
     """Insert an article with its mentions and count it for its outlet and day."""
+    key, publisher = article.article_id, article.publisher_id
+    url = article.url or f"https://news.example/{key}"
     con.execute(
         "insert into core.articles values ($1, $2, $3, $4, null, $5, [], $6, $7, null, null,"
         " md5($5), null, 100)",
-        [
-            article.article_id,
-            article.publisher_id,
-            article.url or f"https://news.example/{article.article_id}",
-            article.title,
-            article.body,
-            article.language,
-            article.day,
-        ],
+        [key, publisher, url, article.title, article.body, article.language, article.day],
     )
     con.execute(
         "update marts.outlet_daily set article_count = article_count + 1,"
-        " text_count = text_count + 1 where publisher_id = ?"
-        " and published_on = ?",
-        [article.publisher_id, article.day],
+        " text_count = text_count + 1 where publisher_id = ? and published_on = ?",
+        [publisher, article.day],
     )
     for theme, phrase_id, phrase in article.themes:
         start = article.body.index(phrase)
+        place = [start, start + len(phrase), f"…{phrase}…"]
         con.execute(
             "insert into marts.theme_mentions values (?, ?, ?, 'body_text', ?, ?, ?, ?, ?, ?)",
-            [
-                article.article_id,
-                theme,
-                phrase_id,
-                start,
-                start + len(phrase),
-                f"…{phrase}…",
-                article.publisher_id,
-                article.day,
-                article.language,
-            ],
+            [key, theme, phrase_id, *place, publisher, article.day, article.language],
         )
 
 
 def insert_lives(con: duckdb.DuckDBPyConnection) -> None:
-    """Add the first and last days of the phrases that articles mention; the other columns of their
-    lives are null.
-    """
+    """Add the first and last days of mentioned phrases; their other columns are null."""
     con.execute(
         "insert into marts.phrase_lives by name select phrase_id, p.theme_id, p.phrase, p.language,"
         " min(published_on) as first_seen_on, max(published_on) as last_seen_on,"
@@ -321,27 +250,17 @@ def insert_lives(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def insert_quality(con: duckdb.DuckDBPyConnection) -> None:
-    """Add recall, precision and corrected shares of water, of which the first quarter differs, and
-    two codings of grain.
-    """
-    for measure in ("about", "mention"):
-        for language, period, is_stable in (
-            ("all", "all", False),
-            ("en", "all", None),
-            ("zh", "all", None),
-            ("all", "2026-Q1", False),
-            ("all", "2026-Q2", True),
-        ):
-            rates = [None] * 6 if language == "zh" else [0.6, 0.45, 0.75, 0.9, 0.8, 0.95]
-            con.execute(
-                f"insert into measures.theme_quality values ('water', ?, ?, ?, 120, 30, 20, 18,"
-                f" {', '.join('?' * 6)}, ?)",
-                [language, period, measure, *rates, is_stable],
-            )
+    """Add recall, precision and corrected shares of water, and two codings of grain."""
     con.execute(
+        "insert into measures.theme_quality select 'water', language, period, measure, 120, 30, 20,"
+        " 18, unnest(if(language = 'zh', null::struct(a double, b double, c double, d double,"
+        " e double, f double), {a: .6, b: .45, c: .75, d: .9, e: .8, f: .95})), is_stable from"
+        " (values ('about'), ('mention')) as m (measure), (values ('all', 'all', false),"
+        " ('en', 'all', null), ('zh', 'all', null), ('all', '2026-Q1', false),"
+        " ('all', '2026-Q2', true)) as p (language, period, is_stable);"
         "insert into measures.theme_quality (theme_id, language, period, measure, coded_count,"
-        " true_count, hit_count,"
-        " true_hit_count) values ('grain', 'all', 'all', 'about', 30, 2, 1, 1)"
+        " true_count, hit_count, true_hit_count) values ('grain', 'all', 'all', 'about', 30, 2,"
+        " 1, 1)"
     )
     for name in ("weekly", "monthly"):
         con.execute(CORRECTED.format(name=name))
@@ -368,28 +287,13 @@ def insert_problems(con: duckdb.DuckDBPyConnection) -> None:
 def count_again(con: duckdb.DuckDBPyConnection) -> None:
     """Compute the theme tables again, as dbt does after a change, under a new run ID."""
     con.execute("update ops.releases set run_id = run_id || '+'")
-    for table in (
-        "article_themes",
-        "theme_outlet_daily",
-        "theme_daily",
-        "theme_weekly",
-        "theme_monthly",
-    ):
-        con.execute(f"drop table if exists marts.{table}")
     con.execute(COUNTED)
-    for name, unit, column in (
-        ("daily", "day", "published_on"),
-        ("weekly", "week", "week_start_on"),
+    for name, unit, column, is_over in (
+        ("daily", "day", "published_on", "true"),
+        ("weekly", "week", "week_start_on", "true"),
+        ("monthly", "month", "month_start_on", f"month_start_on < date '{LAST.replace(day=1)}'"),
     ):
-        con.execute(OVER_TIME.format(name=name, unit=unit, column=column, is_over="true"))
-    con.execute(
-        OVER_TIME.format(
-            name="monthly",
-            unit="month",
-            column="month_start_on",
-            is_over=f"month_start_on < date '{LAST.replace(day=1)}'",
-        )
-    )
+        con.execute(OVER_TIME.format(name=name, unit=unit, column=column, is_over=is_over))
     compare_shares(con)
 
 

@@ -42,17 +42,14 @@ def _check(content: str) -> list[etree._Element]:
     for element in ("id", "title", "updated"):
         assert len(root.findall(f"{name}{element}")) == 1
     assert root.findtext(f"{name}author/{name}name")
-    assert len([link for link in root.findall(f"{name}link") if link.get("rel") == "self"]) == 1
+    assert len(root.findall(f"{name}link[@rel='self']")) == 1
     entries = root.findall(f"{name}entry")
     for entry in entries:
         for element in ("id", "title", "updated", "summary"):
             assert len(entry.findall(f"{name}{element}")) == 1
         assert uuid.UUID(entry.findtext(f"{name}id", "").removeprefix("urn:uuid:"))
         assert dt.datetime.fromisoformat(entry.findtext(f"{name}updated", "")).tzinfo
-        assert (
-            len([link for link in entry.findall(f"{name}link") if link.get("rel") == "alternate"])
-            == 1
-        )
+        assert len(entry.findall(f"{name}link[@rel='alternate']")) == 1
     ids = [entry.findtext(f"{name}id") for entry in entries]
     assert len(ids) == len(set(ids))
     return entries
@@ -69,9 +66,7 @@ def test_feed_reader_parses_the_feed() -> None:
 
 
 def test_summaries_and_empty_feeds() -> None:
-    """The label of a phrase is quoted once. A feed without entries is valid, so that users can
-    subscribe before the first burst.
-    """
+    """The label of a phrase is quoted once, and a feed without entries is valid."""
     entry = _check(write_feed(FACTS, [_burst("“harbour”", series="phrase")], [], {}))[0]
     assert entry.findtext(f"{{{ATOM}}}summary", "").startswith(
         "Burst of the phrase “harbour” since 2026-05-20 (still running). Strength"
@@ -80,9 +75,7 @@ def test_summaries_and_empty_feeds() -> None:
 
 
 def test_growing_burst_keeps_its_id() -> None:
-    """A running burst that grows keeps its ID and gets a later update time, so a feed reader shows
-    it once.
-    """
+    """A growing burst keeps its ID and is updated later, so a feed reader shows it once."""
     first, later = (
         _check(write_feed(FACTS, [_burst(end_on=DAY + dt.timedelta(days=n))], [], {}))[0]
         for n in (0, 3)

@@ -1,6 +1,4 @@
-"""Test the report in Chromium, opened from disk: charts, filters, search, accessibility, print and
-hostile texts.
-"""
+"""Test the report in Chromium: charts, filters, search, accessibility, print, hostile texts."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +11,7 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page
 
 from tests.analysis.report.conftest import Visit
+from tests.cases import cases
 from tidings.base.functions import create_functions
 
 pytestmark = pytest.mark.slow
@@ -70,20 +69,17 @@ def violations(page: Page, **options: Any) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("name", "table"),
-    [("themes.html", "#themes"), ("themes/grain.html", "#figure-share-week table")],
+@cases(
+    "name, table",
+    ("themes.html", "#themes"),
+    ("themes/grain.html", "#figure-share-week table"),
 )
 def test_first_column_stays(
     ordinary_report: Path, visit: Callable[..., Visit], name: str, table: str
 ) -> None:
-    """On a phone, the first column of a wide table and its heading stay in place while the other
-    columns scroll.
-    """
+    """On a phone, a wide table's first column and its heading stay while others scroll."""
     page = visit(ordinary_report / name, viewport={"width": 390, "height": 800}).page
-    page.evaluate(
-        "document.querySelectorAll('details.data').forEach((details) => { details.open = true; })"
-    )
+    open_details(page)
     page.locator(f"{table} tbody tr").first.wait_for()
     places = page.locator(table).evaluate(
         "(table) => { const pane = table.closest('.scroll'); pane.scrollLeft = 100;"
@@ -114,10 +110,8 @@ def test_filters_and_sorting(ordinary_report: Path, visit: Callable[..., Visit])
     page.get_by_label("Only themes in articles of the last 28 days").uncheck()
     assert rows.count() == 4
     page.get_by_role("button", name="Mention, all days").click()
-    counts = [
-        int(text)
-        for text in page.locator("#themes tbody tr:visible td:last-child").all_inner_texts()
-    ]
+    cells = page.locator("#themes tbody tr:visible td:last-child")
+    counts = [int(text) for text in cells.all_inner_texts()]
     assert counts == sorted(counts, reverse=True)
     assert page.locator("th[aria-sort=descending]").inner_text().startswith("Mention,")
     page = visit(ordinary_report / "themes/grain.html").page
@@ -165,9 +159,7 @@ def test_search_by_keyboard(ordinary_report: Path, visit: Callable[..., Visit]) 
 
 
 def test_tables_and_days_of_a_figure(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
-    """Opening Table shows the rows of the figure; days have three letters for the month, as those
-    in texts have.
-    """
+    """Opening Table shows a figure's rows; days have three letters for the month."""
     page = visit(ordinary_report / "themes/grain.html").page
     page.locator("#figure-share-week").get_by_text("Table").click()
     rows = page.locator("#figure-share-week tbody tr")
@@ -198,26 +190,20 @@ def test_copied_sql_returns_the_rows(
 def test_short_lists_of_the_overview(
     hostile_report: Path, ordinary_report: Path, visit: Callable[..., Visit]
 ) -> None:
-    """The overview's four short lists link to themes and outlets, an empty list states that it is
-    empty, and a number opens the articles behind it.
-    """
+    """Four short lists link to themes and outlets or state that they are empty."""
     page = visit(hostile_report / "index.html").page
     assert page.locator(".glance section").count() == 4
     assert page.locator(".glance ul a").count() == 3  # a new phrase, its article and a problem
     page.locator(".happened summary").click()
     assert page.locator(".happened li li").count() == 7
     page = visit(ordinary_report / "index.html").page
-    assert (
-        page.locator(".glance").get_by_text("Food security").get_attribute("href")
-        == "themes/grain.html"
-    )
+    link = page.locator(".glance").get_by_text("Food security")
+    assert link.get_attribute("href") == "themes/grain.html"
     assert page.locator(".glance").get_by_text("No gaps in the last 28 days.").is_visible()
 
 
 def test_keyboard_navigation(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
-    """The first Tab stop skips to the content, keys open the table of a figure, and the focus is
-    visible.
-    """
+    """The first Tab stop skips to the content, keys open a table, and the focus is visible."""
     page = visit(ordinary_report / "themes/grain.html").page
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "Skip to content"
@@ -231,17 +217,11 @@ def test_keyboard_navigation(ordinary_report: Path, visit: Callable[..., Visit])
 
 
 def test_texts_have_their_language(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
-    """Chinese phrases, names, titles and sentences have a lang attribute for fonts and screen
-    readers.
-    """
+    """Chinese phrases, names, titles and sentences have a lang attribute."""
     page = visit(ordinary_report / "themes/grain.html").page
     assert page.locator("html").get_attribute("lang") == "en"
-    for place in (
-        ".names span",
-        "#phrase-table tbody th span",
-        ".mentions h3 a",
-        ".mentions blockquote",
-    ):
+    places = ".names span, #phrase-table tbody th span, .mentions h3 a, .mentions blockquote"
+    for place in places.split(", "):
         assert page.locator(place).first.get_attribute("lang") == "zh", place
 
 
@@ -262,9 +242,7 @@ def test_every_sql_snippet_runs(ordinary_report: Path, ordinary_release: Path) -
 
 
 def test_hostile_texts_do_nothing(hostile_report: Path, visit: Callable[..., Visit]) -> None:
-    """With hostile texts, no page changes its title, logs a message, sends a request or links to a
-    script URL.
-    """
+    """Hostile texts change no title, log nothing, send no request and link to no script."""
     for path in sorted(hostile_report.rglob("*.html")):
         visited = visit(path)
         page = visited.page
@@ -272,11 +250,10 @@ def test_hostile_texts_do_nothing(hostile_report: Path, visit: Callable[..., Vis
         open_details(page)
         page.mouse.move(300, 400)
         page.wait_for_timeout(100)
-        assert "pwned" not in page.title().replace(
-            "<script>document.title='pwned'</script>", ""
-        ).replace("<svg onload=document.title='pwned'>", "").replace(
-            "\" onmouseover=\"document.title='pwned'", ""
-        ), path
+        title = page.title()
+        for name in ("<script>{}</script>", "<svg onload={}>", '" onmouseover="{}'):
+            title = title.replace(name.format("document.title='pwned'"), "")
+        assert "pwned" not in title, path
         assert visited.messages == [], path
         assert {url.split(":")[0] for url in visited.requests} <= {"file", "data"}, path
         assert page.locator("a[href^='javascript']").count() == 0

@@ -60,25 +60,18 @@ def test_edges_of_intervals_are_visible(page: Page, scheme: Any) -> None:
     )
     assert edge.get_attribute("stroke") == "var(--s1)"
     opacity = float(edge.get_attribute("stroke-opacity") or "")
-    low, high = sorted(
-        _luminance(
-            [part * opacity + back * (1 - opacity) for part, back in zip(*pair, strict=True)]
-        )
-        for pair in ((_rgb(ink), _rgb(paper)), (_rgb(paper), _rgb(paper)))
-    )
+    low, high = sorted(_luminance(colour, paper, opacity) for colour in (ink, paper))
     assert (high + 0.05) / (low + 0.05) >= 3
 
 
-def _rgb(colour: str) -> list[int]:
-    return [int(colour.strip()[at : at + 2], 16) for at in (1, 3, 5)]
-
-
-def _luminance(colour: list[float]) -> float:
-    parts = [part / 255 for part in colour]
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    ]
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+def _luminance(colour: str, paper: str, opacity: float) -> float:
+    """Return the relative luminance of a colour on a paper."""
+    total = 0.0
+    for at, weight in ((1, 0.2126), (3, 0.7152), (5, 0.0722)):
+        ink, back = (int(text.strip()[at : at + 2], 16) / 255 for text in (colour, paper))
+        part = ink * opacity + back * (1 - opacity)
+        total += weight * (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
+    return total
 
 
 def test_open_periods_differ_from_complete_ones(page: Page) -> None:
@@ -92,9 +85,7 @@ def test_open_periods_differ_from_complete_ones(page: Page) -> None:
 
 @pytest.mark.parametrize("width", [300, 900])
 def test_numbers_of_events_never_overlap(page: Page, width: int) -> None:
-    """Events of the same or of neighbouring weeks, also at an edge, have numbers beside each
-    other within the chart, in the order of their days.
-    """
+    """Numbers of near events are beside each other, within the chart and in order."""
     for days in (
         ["2026-05-18", "2026-05-19", "2026-05-20", "2026-05-11", "2026-05-12", "2026-05-24"],
         ["2026-03-02", "2026-03-03", "2026-03-04", "2026-03-09", "2026-05-20"],
@@ -113,9 +104,7 @@ def test_numbers_of_events_never_overlap(page: Page, width: int) -> None:
 def test_charts_can_be_read_by_keyboard(
     ordinary_report: Path, page: Page, visit: Callable[..., Visit]
 ) -> None:
-    """Arrows move along a chart, whose value states the columns of a row; Enter opens the row's
-    page.
-    """
+    """Arrows move along a chart, whose value states a row; Enter opens the row's page."""
     chart = page.get_by_role("slider", name="Line chart of 12 weeks").first
     chart.focus()
     page.keyboard.press("ArrowLeft")
@@ -133,17 +122,9 @@ def test_charts_can_be_read_by_keyboard(
 def test_data_download_contains_the_release(
     ordinary_report: Path, visit: Callable[..., Visit]
 ) -> None:
-    """The CSV file has the rows of the table with the release and the word list; a group of charts
-    gives one file.
-    """
+    """The CSV has a table's rows, the release and the word list; a group of charts is one file."""
     page = visit(ordinary_report / "themes/grain.html").page
-    rows = list(
-        csv.DictReader(
-            download(page, "#figure-share-week details.download", "CSV")
-            .read_text("utf-8-sig")
-            .splitlines()
-        )
-    )
+    rows = download_rows(page, "#figure-share-week details.download")
     assert len(rows) == 12
     assert rows[-1] == {
         "Start": "2026-05-18", "End (exclusive)": "2026-05-25", "Share": "0.5", "95% low": "0.4",
@@ -151,23 +132,12 @@ def test_data_download_contains_the_release(
         "Articles": "7", "All articles": "14", "Covered days": "7", "Status": "complete",
         "Release": "r1", "Word list": "words1",
     }  # fmt: skip
-    page.locator("details.further", has=page.locator("#figure-share-month")).locator(
-        "> summary"
-    ).click()
-    months = (
-        download(page, "#figure-share-month details.download", "CSV")
-        .read_text("utf-8-sig")
-        .splitlines()
-    )
-    assert [row["Status"] for row in csv.DictReader(months)] == [
-        "complete",
-        "complete",
-        "not over yet",
-    ]
-    several = download(page, "details.download[data-title='By outlet']", "CSV")
-    assert {
-        row["Series"] for row in csv.DictReader(several.read_text("utf-8-sig").splitlines())
-    } == {"The Gazette"}
+    further = page.locator("details.further", has=page.locator("#figure-share-month"))
+    further.locator("> summary").click()
+    months = download_rows(page, "#figure-share-month details.download")
+    assert [row["Status"] for row in months] == ["complete", "complete", "not over yet"]
+    several = download_rows(page, "details.download[data-title='By outlet']")
+    assert {row["Series"] for row in several} == {"The Gazette"}
 
 
 def test_image_download_contains_the_source(
@@ -181,9 +151,7 @@ def test_image_download_contains_the_source(
     visited = visit(ordinary_report / "themes/grain.html")
     page = visited.page
     picture = etree.parse(download(page, "#figure-share-week details.download", "SVG"))
-    texts = [
-        element.text for element in picture.iter("{http://www.w3.org/2000/svg}text") if element.text
-    ]
+    texts = texts_of(picture)
     assert "Food security: Share of articles about the theme, by week" in texts
     assert any("release r1, word list words1, code code1" in text for text in texts)
     assert not [
@@ -201,10 +169,12 @@ def test_image_download_contains_the_source(
     assert png.startswith(b"\x89PNG")
     assert int.from_bytes(png[16:20], "big") == 2 * int(float(picture.getroot().get("width", "")))
     group = etree.parse(download(page, "details.download[data-title='By outlet']", "SVG"))
-    assert {"Food security: By outlet", "The Gazette", *legend} <= {
-        element.text for element in group.iter("{http://www.w3.org/2000/svg}text")
-    }
+    assert {"Food security: By outlet", "The Gazette", *legend} <= set(texts_of(group))
     assert visited.messages == []
+
+
+def texts_of(picture: Any) -> list[str]:
+    return [text.text for text in picture.iter("{http://www.w3.org/2000/svg}text") if text.text]
 
 
 def test_downloaded_data_are_safe_in_spreadsheets(
@@ -216,21 +186,9 @@ def test_downloaded_data_are_safe_in_spreadsheets(
         "tidingsFigures.coverage.rows.push(['=1+1', '2026-05-01', '2026-05-02', 'a, \"b\"',"
         " 1, 1, '', 0])"
     )
-    selector = "#figure-coverage details.download"
-    lines = download(page, selector, "CSV").read_text("utf-8-sig").splitlines()
-    outlet = "<script>document.title='pwned'</script>"
-    assert list(csv.reader(lines))[-1] == [
-        "'=1+1",
-        "2026-05-01",
-        "2026-05-02",
-        'a, "b"',
-        "1",
-        "1",
-        "",
-        "r1",
-        "words1",
-        f"{outlet}, 18 May 2026 to 24 May 2026: 13.5 articles a day instead of 7.0.",
-    ]
+    *cells, problem = download_rows(page, "#figure-coverage details.download")[-1].values()
+    assert cells == ["'=1+1", "2026-05-01", "2026-05-02", 'a, "b"', "1", "1", "", "r1", "words1"]
+    assert problem == PROBLEM.replace("The Daily", "<script>document.title='pwned'</script>")
 
 
 def download(page: Page, selector: str, button: str) -> Path:
@@ -241,6 +199,11 @@ def download(page: Page, selector: str, button: str) -> Path:
     with page.expect_download() as download:
         details.get_by_role("button", name=button, exact=True).click()
     return Path(download.value.path())
+
+
+def download_rows(page: Page, selector: str) -> list[dict[str, str]]:
+    text = download(page, selector, "CSV").read_text("utf-8-sig")
+    return list(csv.DictReader(text.splitlines()))
 
 
 def test_charts_and_saved_figures_state_problems(
@@ -259,10 +222,8 @@ def test_charts_and_saved_figures_state_problems(
     assert PROBLEM in page.locator("#tip").inner_text()
     section = "#figure-share-week details.download"
     image = etree.parse(download(page, section, "SVG"))
-    texts = [text.text or "" for text in image.iter("{http://www.w3.org/2000/svg}text")]
-    assert f"1. Data problem: {PROBLEM}" in " ".join(texts)
-    rows = csv.DictReader(download(page, section, "CSV").read_text("utf-8-sig").splitlines())
-    assert {row["Data problems"] for row in rows} == {PROBLEM}
+    assert f"1. Data problem: {PROBLEM}" in " ".join(texts_of(image))
+    assert {row["Data problems"] for row in download_rows(page, section)} == {PROBLEM}
     small = visit(problems / "report/index.html").page
     assert small.locator("[data-figure='rise-0'] line.pin").count() == 1
 
@@ -270,17 +231,14 @@ def test_charts_and_saved_figures_state_problems(
 def test_downloads_of_invented_data_state_it(
     demo_report: Path, visit: Callable[..., Visit]
 ) -> None:
-    """The image contains the notice as text and the label in its source; the data have a column
-    with it; the name too.
-    """
+    """The image, its source, a column of the data and the file's name contain the notice."""
     page = visit(demo_report / "themes" / "food_security.html").page
     place = "figure.figure:first-of-type details.download >> nth=0"
     picture = etree.parse(download(page, place, "SVG"))
-    texts = [element.text or "" for element in picture.iter("{http://www.w3.org/2000/svg}text")]
+    texts = texts_of(picture)
     assert texts[0] == ALL.notice
     assert ALL.label in texts[-1]
-    rows = list(csv.DictReader(download(page, place, "CSV").read_text("utf-8-sig").splitlines()))
-    assert {row["Notice"] for row in rows} == {ALL.notice}
+    assert {row["Notice"] for row in download_rows(page, place)} == {ALL.notice}
     assert ALL.label in page.locator("details.download cite").first.inner_text()
     with page.expect_download() as started:
         page.locator(place).get_by_role("button", name="PNG").click()

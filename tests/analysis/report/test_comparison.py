@@ -30,9 +30,7 @@ TABLES = f"""
 
 
 def test_theme_page_shows_both_indices(tmp_path: Path) -> None:
-    """The figure has both indices with gaps as null, a sentence, a warning of trends, licence and
-    citation; names are texts.
-    """
+    """Both indices have gaps as null, a sentence, a warning of trends, licence and citation."""
     release = write_ordinary_release(tmp_path / "tidings.duckdb")
     with duckdb.connect(release) as con:
         con.execute(TABLES)
@@ -43,25 +41,18 @@ def test_theme_page_shows_both_indices(tmp_path: Path) -> None:
     figure = json.loads(found[1])["comparison-g"]
     assert [row[2:] for row in figure["rows"][2:5]] == [[102, 108], [103, None], [104, 106]]
     shown = page.partition('id="figure-comparison-g"')[2].partition("</figure>")[0]
-    for text in (
-        "Pearson -1.00",
-        "Both series have a trend",
-        "A. Reader (2026). Counts. Licence: CC0.",
-        "&lt;b&gt;water",
-    ):
+    citation = "A. Reader (2026). Counts. Licence: CC0."
+    for text in ("Pearson -1.00", "Both series have a trend", citation, "&lt;b&gt;water"):
         assert text in shown
-    assert "figure-comparison" not in (tmp_path / "report/themes/grain.html").read_text(
-        encoding="utf-8"
-    )
+    other = (tmp_path / "report/themes/grain.html").read_text(encoding="utf-8")
+    assert "figure-comparison" not in other
 
 
 def test_agreement_in_words() -> None:
     """Too few pairs have no correlation; changes and the warning appear only if they are known."""
     row: dict[str, Any] = {"pair_count": 1, "change_count": 0, "pearson": None, "has_trend": False}
-    assert describe_agreement(row, "month") == (
-        "1 common month: too few or too constant for a correlation.",
-        "",
-    )
+    words = "1 common month: too few or too constant for a correlation."
+    assert describe_agreement(row, "month") == (words, "")
     row |= {"pair_count": 9, "pearson": 0.5, "spearman": 0.4, "change_count": 8}
     row |= {"pearson_of_changes": 0.25, "spearman_of_changes": -0.1}
     text, warning = describe_agreement(row, "week")

@@ -18,44 +18,33 @@ FACTS = Facts("r", RELEASED, "w", "c", "r", 1, 0, FIRST, LAST, 1, 1, since=FIRST
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Create an outlet with one article per day, a silent week, a week with four gap days, a week
-    with two, and one source.
-    """
+    """Create an outlet with an article a day, silent, gap and partly covered weeks, one source."""
     with duckdb.connect() as con:
         con.execute(
             "create schema ref; create schema marts; create table ref.publishers"
             " (publisher_id varchar, name varchar)"
         )
-        con.execute(
-            "create table marts.outlet_daily as select 'o' as publisher_id, day::date as"
-            " published_on,"
-            " if(day between '2026-02-02' and '2026-02-08' or day >= '2026-05-30', 0, 1) as"
-            " article_count,"
-            " day between '2026-03-02' and '2026-03-05' or day between '2026-05-30' and"
-            " '2026-05-31' as is_gap,"
-            " if(is_gap, 'feed_down', null) as gap_reason, not is_gap as is_complete"
-            " from generate_series(?::timestamp, ?::timestamp, interval 1 day) as t(day)",
-            [FIRST, LAST],
-        )
-        con.execute(
-            "create table marts.coverage as select 'f' as source_id, 'o' as publisher_id, 'feed'"
-            " as way, published_on,"
-            " article_count as listed_count, if(published_on = '2026-04-01', 0, article_count) as"
-            " obtained_count,"
-            " listed_count - obtained_count as missing_count, if(published_on < '2026-02-01', 1,"
-            " 0) as later_copy_count,"
-            " if(is_gap, 'no_listing', 'original_capture') as status from marts.outlet_daily"
-        )
-        con.execute(
-            "create table marts.outlet_breaks (publisher_id varchar, kind varchar, state varchar)"
-        )
+        con.execute(f"""
+            create table marts.outlet_daily as
+            select 'o' as publisher_id, day::date as published_on,
+                if(day between '2026-02-02' and '2026-02-08' or day >= '2026-05-30', 0, 1)
+                as article_count, day between '2026-03-02' and '2026-03-05'
+                or day between '2026-05-30' and '2026-05-31' as is_gap,
+                if(is_gap, 'feed_down', null) as gap_reason, not is_gap as is_complete
+            from generate_series(timestamp '{FIRST}', timestamp '{LAST}', interval 1 day) as t(day);
+            create table marts.coverage as
+            select 'f' as source_id, 'o' as publisher_id, 'feed' as way, published_on,
+                article_count as listed_count,
+                if(published_on = '2026-04-01', 0, article_count) as obtained_count,
+                listed_count - obtained_count as missing_count,
+                if(published_on < '2026-02-01', 1, 0) as later_copy_count,
+                if(is_gap, 'no_listing', 'original_capture') as status from marts.outlet_daily;
+            create table marts.outlet_breaks (publisher_id text, kind text, state text)""")
         yield con
 
 
 def test_coverage_status_of_weeks(con: duckdb.DuckDBPyConnection) -> None:
-    """A silent week has no articles, a week with mostly gap days is a gap, and a week with fewer is
-    partly covered.
-    """
+    """A silent week has no articles, one with mostly gap days is a gap, others are partial."""
     gaps = ask(con, RECENT_GAPS, **FACTS.values).rows
     figure = coverage_figure(con, FACTS, gaps)
     assert figure
@@ -68,9 +57,7 @@ def test_coverage_status_of_weeks(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_source_status_of_weeks(con: duckdb.DuckDBPyConnection) -> None:
-    """A week with a missing item, with late captures, without items and without a listing each have
-    their own status.
-    """
+    """Weeks with missing items, late captures, no items and no listing have own statuses."""
     sources = Answers(con, TABLES["sources"], "publisher_id", **FACTS.values)
     figure = sources_figure("o", sources)
     assert figure

@@ -1,6 +1,4 @@
-"""Test the export of a release: descriptions, checksums, texts, citation, interruptions, and safety
-in spreadsheets.
-"""
+"""Test the export: descriptions, checksums, texts, citation, interruptions, spreadsheets."""
 
 import csv
 import datetime as dt
@@ -90,50 +88,34 @@ def test_package_describes_its_files(exported: Path) -> None:
                 if cell:
                     TYPES[field["type"]](cell)
         names.add(resource["name"])
-    assert {
-        "marts.theme-monthly",
-        "marts.theme-mentions",
-        "core.articles",
-        "ref.themes",
-        "ops.releases",
-    } <= names
+    marts = {"marts.theme-monthly", "marts.theme-mentions"}
+    assert marts | {"core.articles", "ref.themes", "ops.releases"} <= names
 
 
 def test_parquet_and_csv_contain_the_same_rows(exported: Path, ordinary_release: Path) -> None:
-    """The Parquet and CSV files of a mart contain the release's rows, with null for unknown
-    values.
-    """
+    """The Parquet and CSV files of a mart have the release's rows, with null for unknowns."""
+    query = "select theme_id, week_start_on, mention_share from {} order by all"
     with duckdb.connect(ordinary_release, read_only=True) as con:
-        expected = con.execute(
-            "select theme_id, week_start_on, mention_share from marts.theme_weekly order by all"
-        ).fetchall()
+        expected = con.execute(query.format("marts.theme_weekly")).fetchall()
     for kind in ("parquet", "csv"):
         path = exported / kind / f"marts.theme_weekly.{kind}"
-        rows = duckdb.sql(
-            f"select theme_id, week_start_on, mention_share from '{path}' order by all"
-        ).fetchall()
-        assert rows == expected
+        assert duckdb.sql(query.format(f"'{path}'")).fetchall() == expected
 
 
 def test_texts_are_exported_only_on_request(
     exported: Path, ordinary_release: Path, tmp_path: Path
 ) -> None:
-    """Without --with-text no file contains a sentence of an article; with it the export contains
-    body texts.
-    """
+    """Only with --with-text a file contains a sentence of an article and body texts."""
     for path in exported.rglob("*.csv"):
         assert "头等大事" not in path.read_text(encoding="utf-8-sig")
-    assert "body_text" not in duckdb.sql(f"from '{exported}/parquet/core.articles.parquet'").columns
     _export(ordinary_release, tmp_path / "texts", with_text=True)
-    assert (
-        "body_text" in duckdb.sql(f"from '{tmp_path}/texts/parquet/core.articles.parquet'").columns
-    )
+    for folder, has_text in ((exported, False), (tmp_path / "texts", True)):
+        columns = duckdb.sql(f"from '{folder}/parquet/core.articles.parquet'").columns
+        assert ("body_text" in columns) == has_text
 
 
 def test_no_cell_is_a_formula(tmp_path: Path) -> None:
-    """In CSV an apostrophe precedes a text that a spreadsheet would run; numbers and Parquet files
-    are unchanged.
-    """
+    """In CSV an apostrophe precedes a formula; numbers and Parquet files are unchanged."""
     release = write_hostile_release(tmp_path / "r.duckdb")
     _export(release, tmp_path / "out")
     for path in (tmp_path / "out" / "csv").glob("*.csv"):
@@ -142,20 +124,14 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
                 for cell in row:
                     if cell.startswith(("=", "+", "-", "@", "\t", "\r", "＝")):
                         float(cell)
-    titles = duckdb.sql(
-        f"select title from '{tmp_path}/out/parquet/core.articles.parquet' where title like '=%'"
-    ).fetchall()
-    assert titles == [('=HYPERLINK("https://evil.example")',)]
-    plain = duckdb.sql(
-        f"select title from '{tmp_path}/out/csv/core.articles.csv' where title like '''=%'"
-    ).fetchall()
-    assert plain == [('\'=HYPERLINK("https://evil.example")',)]
+    for kind, mark in (("parquet", ""), ("csv", "'")):
+        query = f"select title from '{tmp_path}/out/{kind}/core.articles.{kind}' where title like ?"
+        [title] = duckdb.execute(query, [f"{mark}=%"]).fetchall()
+        assert title == (f'{mark}=HYPERLINK("https://evil.example")',)
 
 
 def test_spreadsheets_open_the_files(ordinary_release: Path, tmp_path: Path) -> None:
-    """CSV files start with a byte order mark; if requested, each table is a workbook with its
-    citation, licence and columns.
-    """
+    """CSV files have a byte order mark; workbooks have a citation, licence and columns."""
     result = _export(ordinary_release, tmp_path / "out", with_xlsx=True, authors=("Doe, Jane",))
     assert result.notes == ()
     tables = {path.stem for path in (tmp_path / "out" / "csv").iterdir()}
@@ -169,9 +145,8 @@ def test_spreadsheets_open_the_files(ordinary_release: Path, tmp_path: Path) -> 
     assert "Column gap_reason" in citation
     assert "Doe, Jane (2026)" in citation
     assert "CC-BY-4.0. Titles and texts belong" in citation
-    metadata = parquet.read_schema(
-        tmp_path / "out" / "parquet" / "marts.outlet_daily.parquet"
-    ).metadata
+    file = tmp_path / "out" / "parquet" / "marts.outlet_daily.parquet"
+    metadata = parquet.read_schema(file).metadata
     assert metadata[b"cite_as"].startswith(b"Doe, Jane (2026)")
     assert metadata[b"license"].startswith(b"CC-BY-4.0")
     _export(ordinary_release, tmp_path / "out")
@@ -198,43 +173,23 @@ def test_citation_and_checksums_are_complete(exported: Path) -> None:
 def test_a_licence_newer_than_the_citation_format_is_a_url(
     ordinary_release: Path, tmp_path: Path
 ) -> None:
-    """CITATION.cff has the URL of a licence that version 1.2.0 does not list, and no invalid
-    identifier.
-    """
+    """CITATION.cff has the URL of a licence that version 1.2.0 does not list."""
     _export(ordinary_release, tmp_path / "out", license="DL-DE-BY-2.0")
     record = yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text())
-    assert (record["license-url"], "license" in record) == (
-        "https://spdx.org/licenses/DL-DE-BY-2.0",
-        False,
-    )
+    assert record["license-url"] == "https://spdx.org/licenses/DL-DE-BY-2.0"
+    assert "license" not in record
 
 
 def test_a_doi_enters_every_description(ordinary_release: Path, tmp_path: Path) -> None:
-    """DOI, licence and authors are in the citation, the README and the descriptions for programs;
-    an invalid DOI is refused.
-    """
-    _export(
-        ordinary_release,
-        tmp_path / "out",
-        doi=parse_doi("https://doi.org/10.5281/zenodo.42"),
-        license="CC0-1.0",
-        authors=("Doe, Jane", "A B"),
-    )
+    """DOI, licence and authors are in each description; an invalid DOI is refused."""
+    doi, facts = "10.5281/zenodo.42", {"license": "CC0-1.0", "authors": ("Doe, Jane", "A B")}
+    _export(ordinary_release, tmp_path / "out", doi=parse_doi(f"https://doi.org/{doi}"), **facts)
     for name in ("CITATION.cff", "README.md", "datapackage.json"):
         text = (tmp_path / "out" / name).read_text()
-        assert "10.5281/zenodo.42" in text, name
-        assert "CC0-1.0" in text, name
-        assert "A B" in text, name
-    assert (
-        yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text())["doi"]
-        == "10.5281/zenodo.42"
-    )
+        assert all(part in text for part in (doi, "CC0-1.0", "A B")), name
+    assert yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text())["doi"] == doi
     again = _export(ordinary_release, tmp_path / "out").bundle  # as `tidings forget` replaces it
-    assert (again.license, again.authors, again.doi) == (
-        "CC0-1.0",
-        ("Doe, Jane", "A B"),
-        "10.5281/zenodo.42",
-    )
+    assert (again.license, again.authors, again.doi) == (*facts.values(), doi)
     shutil.copy(ordinary_release, tmp_path / "later.duckdb")
     with duckdb.connect(tmp_path / "later.duckdb") as con:
         con.execute("update ops.releases set release_id = 'r2'")
@@ -285,18 +240,11 @@ def test_the_query_of_shares_runs_on_the_files(published: Path) -> None:
 
 
 def test_the_readme_states_the_facts(exported: Path, tmp_path: Path) -> None:
-    """README.md has period, outlets, gaps, citation and row counts; a hostile name cannot add a
-    link, HTML or a column.
-    """
+    """README.md has period, outlets, gaps, citation and rows; hostile names stay text."""
     text = (exported / "README.md").read_text()
-    for part in (
-        "2026-03-02 to 2026-05-24",
-        "## Outlets",
-        "Coverage gaps | 7 of 168 days",
-        "`marts.theme_monthly`",
-        "[data set]",
-    ):
+    for part in ("2026-03-02 to 2026-05-24", "## Outlets", "`marts.theme_monthly`", "[data set]"):
         assert part in text, part
+    assert "Coverage gaps | 7 of 168 days" in text
     _export(write_hostile_release(tmp_path / "r.duckdb"), tmp_path / "out")
     hostile = (tmp_path / "out" / "README.md").read_text()
     assert not re.search(r"(?<!\\)<(script|svg|b)", hostile)
@@ -305,9 +253,7 @@ def test_the_readme_states_the_facts(exported: Path, tmp_path: Path) -> None:
 
 
 def test_the_readme_cites_comparison_series(ordinary_release: Path, tmp_path: Path) -> None:
-    """README.md has the citation and the licence of each comparison series, and the descriptions
-    state whose they are.
-    """
+    """README.md cites each comparison series with its licence; descriptions name the authors."""
     shutil.copy(ordinary_release, tmp_path / "r.duckdb")
     with duckdb.connect(tmp_path / "r.duckdb") as con:
         con.execute(
@@ -321,15 +267,12 @@ def test_the_readme_cites_comparison_series(ordinary_release: Path, tmp_path: Pa
     assert "| Steel \\| world | share | A. (2020). Counts. | CC BY-NC 4.0 |" in text
     assert "| Other | count | B. (2021). | not stated |" in text
     for name in ("README.md", "datapackage.json"):
-        assert "comparison series to their authors" in " ".join(
-            (tmp_path / "out" / name).read_text().split()
-        ), name
+        text = " ".join((tmp_path / "out" / name).read_text().split())
+        assert "comparison series to their authors" in text, name
 
 
 def test_the_same_release_gives_the_same_bytes(ordinary_release: Path, tmp_path: Path) -> None:
-    """A second export, which replaces the first, has the same files with the same bytes, workbooks
-    included.
-    """
+    """A second export, which replaces the first, has the same bytes, workbooks included."""
     folder = tmp_path / "out"
     _export(ordinary_release, folder, with_xlsx=True)
     first = _contents(folder)
@@ -340,9 +283,7 @@ def test_the_same_release_gives_the_same_bytes(ordinary_release: Path, tmp_path:
 def test_an_interrupted_export_changes_nothing(
     ordinary_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If an export fails or is killed before it is complete, the earlier export remains, and the
-    next export removes the rest.
-    """
+    """If an export fails or is killed, the earlier one remains; the next removes the rest."""
     folder = tmp_path / "out"
     _export(ordinary_release, folder)
     before = _contents(folder)
@@ -391,9 +332,7 @@ def test_other_folders_are_refused(ordinary_release: Path, tmp_path: Path) -> No
 
 
 def test_an_earlier_release_is_cited_by_its_own_row(ordinary_release: Path) -> None:
-    """The row of an earlier release is in the copy of the table that ``open_release`` makes, not in
-    its snapshot.
-    """
+    """An earlier release's row is in ``open_release``'s copy of the table, not in its snapshot."""
     with duckdb.connect(ordinary_release, read_only=True) as con:
         con.execute(
             "create temp table releases as select * replace ('r0' as release_id) from ops.releases"

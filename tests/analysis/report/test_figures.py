@@ -12,9 +12,7 @@ def test_period_end() -> None:
 
 
 def test_status_of_periods() -> None:
-    """The status names gaps, periods without articles and the one that is not over; an unknown
-    number of covered days is no gap.
-    """
+    """Gaps, empty and open periods have a status; unknown covered days are no gap."""
     month = dt.date(2026, 1, 1)
     series = [
         (month, 0.1, 0.1, 0.1, 1, 10, 30, True),
@@ -46,9 +44,7 @@ def test_periods_that_have_just_begun() -> None:
 
 
 def test_description_of_a_chart() -> None:
-    """The description contains the last and the highest value and the number of weeks without a
-    share.
-    """
+    """The description has the last and the highest value and the weeks without a share."""
     series = [
         (dt.date(2026, 1, 5 + 7 * n), share, share, share, 1, 10, 7, True)
         for n, share in enumerate([0.1, None, 0.3])
@@ -62,9 +58,7 @@ def test_description_of_a_chart() -> None:
 
 
 def test_shared_maximum() -> None:
-    """The shared maximum fits the largest value and is at most twice that value, even for wide
-    intervals.
-    """
+    """It fits the largest value and is at most twice that value, even for wide intervals."""
     row = ["2026-01-05", "2026-01-12", 0.2, 0.1, 0.9, 1, 5, 7, "complete"]
     assert shared_maximum([[row]]) == 0.4
     assert shared_maximum([[[*row[:2], None, None, None, 0, 0, 0, "not covered"]]]) == 1.0

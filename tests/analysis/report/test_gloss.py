@@ -16,9 +16,8 @@ LISTS = """
     insert into ref.themes values ('water', 'Clean water', 'theme', '清洁水', null),
         ('drink', 'Drinking', 'theme', '饮水', null),
         ('river', 'River chief system', 'formulation', '全面河长制', 'Flusschefs');
-    create table ref.theme_phrases (phrase_id varchar, theme_id varchar, language varchar,
-        phrase varchar, match_type varchar,
-        role varchar, salience varchar);
+    create table ref.theme_phrases (phrase_id text, theme_id text, language text, phrase text,
+        match_type text, role text, salience text);
     insert into ref.theme_phrases
     values ('w1', 'water', 'zh', '清洁水', 'substring', 'include', null),
         ('d1', 'drink', 'zh', '清洁水', 'substring', 'include', null),
@@ -26,10 +25,9 @@ LISTS = """
         ('r1', 'river', 'zh', '河长制', 'substring', 'include', null),
         ('r2', 'river', 'zh', '巡河铁路', 'substring', 'include', null),
         ('w3', 'water', 'en', 'clean water', 'phrase', 'include', null);
-    create table ref.speakers (person_id varchar, language varchar, name varchar,
-        short_names varchar, office varchar,
-        body varchar, valid_from date, valid_to date, country varchar, post varchar,
-        gender varchar);
+    create table ref.speakers (person_id text, language text, name text, short_names text,
+        office text, body text, valid_from date, valid_to date, country text, post text,
+        gender text);
     insert into ref.speakers values
         ('yu', 'zh', '鱼小水', null, '水利部部长', null, '2020-01-01', null, null, null, null),
         ('yu', 'en', 'Yu Xiaoshui', null, 'chair of the river council', null, '2026-01-01', null,
@@ -57,11 +55,8 @@ def test_themes_formulations_and_people_have_english(con: duckdb.DuckDBPyConnect
     A general word has none, because it does not mean its theme.
     """
     text = "鱼小水谈河长制、巡河铁路和清洁水。"
-    glosses = [
-        (text[start:end], english, kind)
-        for start, end, english, kind in Glossary(con).gloss(text, "zh-CN")
-    ]
-    assert glosses == [
+    glosses = Glossary(con).gloss(text, "zh-CN")
+    assert [(text[start:end], english, kind) for start, end, english, kind in glosses] == [
         ("鱼小水", "Yu Xiaoshui, minister of water", "speaker"),
         ("河长制", "River chief system", "formulation"),
         ("巡河铁路", "River chief system", "theme"),
@@ -70,9 +65,7 @@ def test_themes_formulations_and_people_have_english(con: duckdb.DuckDBPyConnect
 
 
 def test_offices_are_those_of_the_day(con: duckdb.DuckDBPyConnection) -> None:
-    """Before a person holds an office, only the name is translated; later, all offices have
-    English.
-    """
+    """Before a person holds an office, only the name is translated; later, all offices are."""
     offices = Glossary(con).offices
     assert offices("yu", dt.date(2026, 1, 1)) == "chair of the river council; minister of water"
     assert offices("yu", dt.date(2025, 1, 1)) == offices("unknown", None) == ""
@@ -80,9 +73,7 @@ def test_offices_are_those_of_the_day(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_texts_without_glosses(con: duckdb.DuckDBPyConnection) -> None:
-    """English texts, texts in an unknown language and a release without people and phrases have
-    none.
-    """
+    """English texts, unknown languages and releases without people and phrases have none."""
     assert Glossary(con).gloss("clean water", "en-GB") == []
     assert Glossary(con).gloss("清洁水", None) == []
     assert Glossary(con).gloss("цена на углерод", "ru") == []
@@ -95,9 +86,7 @@ def test_texts_without_glosses(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_translations_are_stored_english_versions(con: duckdb.DuckDBPyConnection) -> None:
-    """An article links to the English article of the same outlet with the same declared versions,
-    and English ones to none.
-    """
+    """An article links to its outlet's English version, and English ones to none."""
     chinese, english, other = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
     rows = [
         (chinese, "gazette", "https://a.example/zh", "zh", "https://a.example/de"),
@@ -105,6 +94,5 @@ def test_translations_are_stored_english_versions(con: duckdb.DuckDBPyConnection
         (other, "daily", "https://b.example/zh", "zh", None),
     ]
     con.executemany("insert into core.articles values (?, ?, ?, ?, ?)", rows)
-    assert read_translations(con, [chinese, english, other]) == {
-        str(chinese): "https://a.example/en"
-    }
+    expected = {str(chinese): "https://a.example/en"}
+    assert read_translations(con, [chinese, english, other]) == expected

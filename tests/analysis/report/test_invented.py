@@ -1,6 +1,4 @@
-"""Every output of a release with the sample newsroom states that its data are invented, and none of
-a real release does.
-"""
+"""Every output of a release with sample data states that they are invented, no other does."""
 
 import json
 import shutil
@@ -34,9 +32,7 @@ def test_the_publishers_are_those_of_the_sample() -> None:
 
 
 def test_articles_decide_what_is_invented(sample_night: Any, tmp_path: Path) -> None:
-    """A copy of the file and the release in the lake are invented; with one article of another
-    publisher, only a part is.
-    """
+    """Copies of the sample are invented; with one article of another publisher, a part is."""
     copy = shutil.copy(sample_night.lake.release_file, tmp_path / "copy.duckdb")
     with open_release(sample_night.lake, sample_night.release.release_id) as con:
         assert read_invented(con) == ALL
@@ -49,9 +45,7 @@ def test_articles_decide_what_is_invented(sample_night: Any, tmp_path: Path) -> 
 
 
 def test_every_page_and_feed_states_it(demo_report: Path) -> None:
-    """Each page has the notice at its top and in its title, each source line has the label, and
-    each feed and entry too.
-    """
+    """The notice is on each page and in its title, the label at each source, feed and entry."""
     pages = sorted(demo_report.rglob("*.html"))
     assert {"index.html", "method.html", "candidates.html", "food.html"} <= {
         path.name for path in pages
@@ -70,9 +64,7 @@ def test_every_page_and_feed_states_it(demo_report: Path) -> None:
 
 
 def test_an_export_with_author_and_doi_states_it(sample_night: Any, tmp_path: Path) -> None:
-    """Citation, README and each description name it in title and description, and as a keyword
-    where the format has one.
-    """
+    """Citation, README and each description name it in title, description and keywords."""
     with open_release(sample_night.lake) as con:
         bundle = export_release(
             con, tmp_path / "out", doi="10.5281/zenodo.1", authors=["Doe, Jane"]
@@ -113,9 +105,7 @@ def test_a_real_release_does_not_state_it(
 
 
 def test_every_page_changes_with_the_first_sample_article(tmp_path: Path) -> None:
-    """The first sample article changes every page, although the rows behind most pages remain the
-    same.
-    """
+    """The first sample article changes every page, even where its rows remain the same."""
     release = write_ordinary_release(tmp_path / "tidings.duckdb")
     write_files(release, tmp_path / "report")
     with duckdb.connect(release) as con:

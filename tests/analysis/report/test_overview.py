@@ -1,6 +1,4 @@
-"""Test the content of the overview and of theme pages: bursts, added themes, explained shares,
-English and Explore.
-"""
+"""Test the overview and theme pages: bursts, added themes, shares, English and Explore."""
 
 import uuid
 from pathlib import Path
@@ -34,8 +32,7 @@ CHANGES = [
     ),
     (
         "insert into marts.candidate_phrases values ('en', 'blue roofs', 7, 2.5, 3, 0, 1,"
-        " '2026-05-20', 'daily', ['head_noun'],"
-        " ['…blue roofs…'], [])"
+        " '2026-05-20', 'daily', ['head_noun'], ['…blue roofs…'], [])"
     ),
     (
         "update marts.phrase_lives set first_publisher_id = 'daily',"
@@ -47,9 +44,8 @@ CHANGES = [
         " ('粮食安全', 'zh', '2026-05-19', true, 'Speech', 'Mayor Lee', 'a page')"
     ),
     (
-        "update marts.outlet_daily set is_gap = true where publisher_id = 'daily' and published_on "
-        "="
-        " '2026-05-05'"
+        "update marts.outlet_daily set is_gap = true"
+        " where publisher_id = 'daily' and published_on = '2026-05-05'"
     ),
 ]
 # two versions of each article in other languages
@@ -58,9 +54,7 @@ VERSIONS = "update marts.outlet_daily set article_count = 3 * text_count"
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the report of a release with bursts, translations, reviews and a gap day
-    with an article.
-    """
+    """Return a report with bursts, translations, reviews and a gap day with an article."""
     folder = tmp_path_factory.mktemp("overview")
     release = write_ordinary_release(folder / "tidings.duckdb")
     with duckdb.connect(release) as con:
@@ -83,11 +77,9 @@ def test_added_themes_and_new_phrases_are_on_the_overview(overview: Any) -> None
     is “since” its day, with the document that coined the phrase; another is
     “probably since” its day, behind the certain ones.
     """
-    links = overview.xpath("//section[@aria-labelledby='glance-added']//li/a/text()")
-    assert links == ["Food security", "Clean water"]
-    assert "20 May: 20 articles" in overview.xpath(
-        "string(//section[@aria-labelledby='glance-added'])"
-    )
+    [added] = overview.xpath("//section[@aria-labelledby='glance-added']")
+    assert added.xpath(".//li/a/text()") == ["Food security", "Clean water"]
+    assert "20 May: 20 articles" in added.text_content()
     uses = [
         " ".join(item.text_content().split()).rpartition(", ")[0]
         for item in overview.xpath("//section[@aria-labelledby='glance-new']//li")
@@ -154,10 +146,8 @@ def test_coined_phrase_is_not_called_older(tmp_path: Path) -> None:
         for theme in ("grain", "water")
         for page in [html.parse(tmp_path / f"report/themes/{theme}.html")]
     }
-    assert first == {
-        "grain": "20 May 2026 in a document of 19 May 2026",
-        "water": "≤ 20 May 2026",
-    }
+    assert first["grain"] == "20 May 2026 in a document of 19 May 2026"
+    assert first["water"] == "≤ 20 May 2026"
 
 
 def test_figures_are_explained(report: Path) -> None:
@@ -202,9 +192,7 @@ def test_outlet_lists_a_text_once(tmp_path: Path) -> None:
 
 
 def test_pages_state_what_counts_once(report: Path, tmp_path: Path) -> None:
-    """Overview and theme pages of outlets with several languages state that a text counts once, and
-    how many there are; other reports have no such sentence.
-    """
+    """Pages of outlets with several languages, and no others, state that a text counts once."""
     release = write_ordinary_release(tmp_path / "tidings.duckdb")
     with duckdb.connect(release) as con:
         write_report(con, tmp_path / "report")
@@ -220,9 +208,7 @@ def test_pages_state_what_counts_once(report: Path, tmp_path: Path) -> None:
 
 
 def test_sentences_have_english(report: Path) -> None:
-    """A Chinese sentence names its theme in English, and links to the English version that the
-    outlet declares.
-    """
+    """A Chinese sentence names its theme in English and links to the declared English version."""
     page = html.parse(report / "themes/grain.html").getroot()
     first, second = page.xpath("(//ol[contains(@class, 'mentions')]/li)[position() <= 2]")
     assert "粮食安全 – Food security (theme)" in first.xpath("string(.//p[@class='gloss'])")
@@ -284,6 +270,5 @@ def test_pages_link_to_explore(report: Path) -> None:
     assert urls["outlets/daily.html"] == "http://127.0.0.1:8650/?s=outlet:daily"
     assert urls["method.html"] == "http://127.0.0.1:8650/"
     assert all(urls.values())
-    assert (
-        explore_url(["theme:<a b>&\"'$"]) == "http://127.0.0.1:8650/?s=theme:%3Ca+b%3E%26%22%27%24"
-    )
+    hostile = "http://127.0.0.1:8650/?s=theme:%3Ca+b%3E%26%22%27%24"
+    assert explore_url(["theme:<a b>&\"'$"]) == hostile

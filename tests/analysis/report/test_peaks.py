@@ -14,20 +14,12 @@ MONDAY = dt.date(2026, 6, 1)
 
 def peak(week: int, rise: float, kind: str = "week") -> dict[str, Any]:
     start = MONDAY + dt.timedelta(7 * week)
-    return {
-        "kind": kind,
-        "start_on": start,
-        "end_on": start + dt.timedelta(6),
-        "title": f"Event {week}",
-        "rise_count": rise,
-        "rise_share": 0.5,
-    }
+    days = {"start_on": start, "end_on": start + dt.timedelta(6)}
+    return {"kind": kind, "title": f"Event {week}", "rise_count": rise, "rise_share": 0.5, **days}
 
 
 def test_the_highest_weekly_peaks_are_marked() -> None:
-    """The chart marks at most four weeks, those with the largest rise, each with its first event;
-    bursts mark no week.
-    """
+    """The four weeks with the largest rise have marks with their event; bursts have none."""
     starts = [(MONDAY + dt.timedelta(7 * number)).isoformat() for number in range(8)]
     peaks = [
         *(peak(week, rise=week) for week in reversed(range(1, 7))),
@@ -38,9 +30,7 @@ def test_the_highest_weekly_peaks_are_marked() -> None:
 
 
 def test_a_theme_page_lists_the_events_behind_its_peaks(tmp_path: Path) -> None:
-    """The page lists the events with their English titles and their share of the rise, and marks
-    their week; another theme has neither.
-    """
+    """Only this theme's page lists the events with English titles and shares of the rise."""
     release = tmp_path / "tidings.duckdb"
     write_ordinary_release(release)
     with duckdb.connect(release) as con:
@@ -48,10 +38,9 @@ def test_a_theme_page_lists_the_events_behind_its_peaks(tmp_path: Path) -> None:
             "select max(week_start_on) from marts.theme_weekly where theme_id = 'water'"
         ).fetchone() or (None,)
         con.execute(
-            "create or replace table measures.theme_peaks as select 'water' as theme_id, 'week' as"
-            " kind, ?::date as start_on,"
-            " ?::date + 6 as end_on, (select min(article_id) from core.articles) as event_id, 1 as"
-            " rank,"
+            "create or replace table measures.theme_peaks as select 'water' as theme_id,"
+            " 'week' as kind, ?::date as start_on, ?::date + 6 as end_on, 1 as rank,"
+            " (select min(article_id) from core.articles) as event_id,"
             " 'Damm' as title, 7 as article_count, 10.0 as rise_count, 0.7 as rise_share",
             [week, week],
         )
@@ -65,6 +54,5 @@ def test_a_theme_page_lists_the_events_behind_its_peaks(tmp_path: Path) -> None:
     assert "Dam &lt;bursts&gt;" in section
     assert "70.0%" in section
     assert "Circles mark peaks, and squares data problems" in page
-    assert '<h2 id="events">' not in (tmp_path / "report/themes/grain.html").read_text(
-        encoding="utf-8"
-    )
+    other = (tmp_path / "report/themes/grain.html").read_text(encoding="utf-8")
+    assert '<h2 id="events">' not in other

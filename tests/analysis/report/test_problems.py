@@ -5,38 +5,29 @@ import zipfile
 from pathlib import Path
 
 import duckdb
-import pytest
 from lxml import html
+
+from tests.cases import cases
 
 SENTENCE = "13.5 articles a day instead of 7.0."
 LINE = f"The Daily, 18 May 2026 to 24 May 2026: {SENTENCE}"
 
 
-@pytest.mark.parametrize(
-    ("page", "element", "expected"),
-    [
-        ("index", "section[@aria-labelledby='glance-problems']", f"18 May to 24 May: {SENTENCE}"),
-        (
-            "themes/grain",
-            "p[@class='warning problems']",
-            LINE,
-        ),
-        (
-            "outlets/daily",
-            "p[@class='warning problems']",
-            LINE,
-        ),
-        ("themes", "p[@class='warning problems']", LINE),
-        ("outlets", "p[@class='warning problems']", LINE),
-        ("candidates", "p[@class='warning problems']", LINE),
-        ("index", "section[@aria-labelledby='coverage']", LINE),
-        ("outlets/gazette", "p[@class='warning problems']", ""),
-        ("problems", "section[@aria-labelledby='open']", f"24 May 2026 {SENTENCE} Read some"),
-        ("problems", "section[@aria-labelledby='accepted']", "The outlet joined. We added it."),
-        ("problems", "section[@aria-labelledby='ended']", "The outlet published nothing."),
-        ("problems", "section[@aria-labelledby='revised']", "r0 week late, retagged 2"),
-        ("problems", "section[@aria-labelledby='revised']", "4 May 2026 week 5 9 4 8"),
-    ],
+@cases(
+    "page, element, expected",
+    ("index", "section[@aria-labelledby='glance-problems']", f"18 May to 24 May: {SENTENCE}"),
+    ("themes/grain", "p[@class='warning problems']", LINE),
+    ("outlets/daily", "p[@class='warning problems']", LINE),
+    ("themes", "p[@class='warning problems']", LINE),
+    ("outlets", "p[@class='warning problems']", LINE),
+    ("candidates", "p[@class='warning problems']", LINE),
+    ("index", "section[@aria-labelledby='coverage']", LINE),
+    ("outlets/gazette", "p[@class='warning problems']", ""),
+    ("problems", "section[@aria-labelledby='open']", f"24 May 2026 {SENTENCE} Read some"),
+    ("problems", "section[@aria-labelledby='accepted']", "The outlet joined. We added it."),
+    ("problems", "section[@aria-labelledby='ended']", "The outlet published nothing."),
+    ("problems", "section[@aria-labelledby='revised']", "r0 week late, retagged 2"),
+    ("problems", "section[@aria-labelledby='revised']", "4 May 2026 week 5 9 4 8"),
 )
 def test_pages_state_problems(problems: Path, page: str, element: str, expected: str) -> None:
     """The overview, each theme, the outlet itself and the page of data problems have the sentence;
@@ -48,25 +39,21 @@ def test_pages_state_problems(problems: Path, page: str, element: str, expected:
     assert bool(texts) is bool(expected)
 
 
-@pytest.mark.parametrize(
-    ("page", "figure", "expected"),
-    [
-        ("outlets/daily", "volume", ["The Daily"]),
-        ("outlets/gazette", "volume", ["The Gazette"]),  # has ended
-        ("themes/grain", "share-month", ["The Daily"]),
-        ("themes/supply", "outlet-0", ["The Daily"]),
-        ("themes/supply", "outlet-1", []),
-        ("themes/supply", "language-0", ["The Daily"]),
-        ("themes/supply", "language-1", []),
-        ("index", "rise-0", ["The Daily"]),
-    ],
+@cases(
+    "page, figure, expected",
+    ("outlets/daily", "volume", ["The Daily"]),
+    ("outlets/gazette", "volume", ["The Gazette"]),  # has ended
+    ("themes/grain", "share-month", ["The Daily"]),
+    ("themes/supply", "outlet-0", ["The Daily"]),
+    ("themes/supply", "outlet-1", []),
+    ("themes/supply", "language-0", ["The Daily"]),
+    ("themes/supply", "language-1", []),
+    ("index", "rise-0", ["The Daily"]),
 )
 def test_charts_have_the_problems_of_their_outlets(
     problems: Path, page: str, figure: str, expected: list[str]
 ) -> None:
-    """The chart of an outlet has also those that ended; a chart of all outlets, of one or of a
-    language has the open ones of its outlets.
-    """
+    """An outlet's chart also has ended problems, other charts the open ones of their outlets."""
     root = html.parse(problems / f"report/{page}.html").getroot()
     found = json.loads(root.xpath("string(//script[@id='figures'])"))[figure]
     assert [problem["name"] for problem in found["problems"]] == expected

@@ -4,40 +4,33 @@ import datetime as dt
 from pathlib import Path
 
 import duckdb
-import pytest
 from lxml import html
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tests.analysis.report.small_release import compare_shares
+from tests.cases import cases
 from tidings.analysis.report.release import read_silence
 
 LAST = dt.date(2026, 8, 30)  # the current, unfinished day
 
 
-@pytest.mark.parametrize(
-    ("days", "since"),
-    [
-        ([(1, 1, False)], None),  # published yesterday
-        ([(2, 1, False), (1, 0, False)], None),  # a covered day without news
-        # a day that was a gap for every outlet
-        ([(2, 1, False), (1, 0, True)], dt.date(2026, 8, 29)),
-        ([(7, 1, False), (1, 0, False)], dt.date(2026, 8, 24)),  # a week without an article
-        ([(1, 0, True)], None),  # no outlet ever published
-    ],
+@cases(
+    "days, since",
+    ([(1, 1, False)], None),  # published yesterday
+    ([(2, 1, False), (1, 0, False)], None),  # a covered day without news
+    # a day that was a gap for every outlet
+    ([(2, 1, False), (1, 0, True)], dt.date(2026, 8, 29)),
+    ([(7, 1, False), (1, 0, False)], dt.date(2026, 8, 24)),  # a week without an article
+    ([(1, 0, True)], None),  # no outlet ever published
 )
 def test_silence_begins_on_the_first_day_without_articles(
     days: list[tuple[int, int, bool]], since: dt.date | None
 ) -> None:
-    """A silence is a finished day that is a gap for every outlet, or seven days without an
-    article.
-    """
+    """A silence is a finished day that is a gap everywhere, or seven days without an article."""
     with duckdb.connect() as con:
         con.execute("create schema marts")
-        con.execute(
-            "create table marts.outlet_daily (publisher_id varchar, published_on date,"
-            " article_count int, excluded_count int,"
-            " is_gap boolean)"
-        )
+        columns = "publisher_id text, published_on date, article_count int, excluded_count int"
+        con.execute(f"create table marts.outlet_daily ({columns}, is_gap boolean)")
         rows = [
             ("a", LAST - dt.timedelta(ago), count, 0, gap)
             for ago, count, gap in [*days, (0, 0, False)]
@@ -48,16 +41,12 @@ def test_silence_begins_on_the_first_day_without_articles(
 
 
 def test_sentences_on_a_change_name_the_outlets_compared(tmp_path: Path) -> None:
-    """If an outlet joins, the front page and a theme state the shares of the others, and that they
-    are theirs.
-    """
+    """If an outlet joins, pages state the shares of the others, and that they are theirs."""
     path = write_ordinary_release(tmp_path / "tidings.duckdb")
     with duckdb.connect(path) as con:
         for table in ("outlet_daily", "theme_outlet_daily"):
-            con.execute(
-                f"delete from marts.{table} where publisher_id = 'daily'"
-                " and published_on < '2026-05-04'"
-            )
+            days = "publisher_id = 'daily' and published_on < '2026-05-04'"
+            con.execute(f"delete from marts.{table} where {days}")
         compare_shares(con)
         now, before = con.execute(
             "select panel_share, panel_previous_share from marts.share_change"
@@ -71,6 +60,5 @@ def test_sentences_on_a_change_name_the_outlets_compared(tmp_path: Path) -> None
     assert f"{now:.1%} of articles (20 of 28), from {before:.1%}" in pages[0]
     assert "Changes compare the 1 outlet collected in both periods." in pages[0]
     assert f"Policy areas that changedSupply {now:.1%} of articles (20 of 28)" in pages[0]
-    assert (
-        f"points (significant), to {now:.1%}, in the 1 outlet collected in both periods" in pages[1]
-    )
+    change = f"points (significant), to {now:.1%}, in the 1 outlet collected in both periods"
+    assert change in pages[1]

@@ -13,6 +13,7 @@ from lxml import html
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tests.analysis.report.small_release import TABLES, count_again
+from tests.cases import cases
 from tidings.analysis.report import read_manifest, write_report
 from tidings.analysis.report.render import (
     file_name,
@@ -32,9 +33,7 @@ def _pages(folder: Path) -> dict[str, Any]:
 
 
 def read_files(folder: Path) -> dict[str, str]:
-    """Return the content of each file of a report except the manifest, by its path in the
-    folder.
-    """
+    """Return the content of each file of a report but the manifest, by its path."""
     paths = [
         path for path in folder.rglob("*.*") if path.is_file() and path.name != "manifest.json"
     ]
@@ -46,11 +45,9 @@ def _figures(page: Any) -> dict[str, Any]:
     return figures
 
 
-@pytest.mark.parametrize("name", ["ordinary_report", "hostile_report"])
+@cases("name", "ordinary_report", "hostile_report")
 def test_every_link_resolves(name: str, request: pytest.FixtureRequest) -> None:
-    """Every link within the report leads to an existing file and anchor, and every other URL is
-    HTTP or HTTPS.
-    """
+    """Links lead to existing files and anchors, and every other URL is HTTP or HTTPS."""
     folder = request.getfixturevalue(name)
     checked = 0
     for path, page in _pages(folder).items():
@@ -68,9 +65,7 @@ def test_every_link_resolves(name: str, request: pytest.FixtureRequest) -> None:
 
 
 def test_a_release_without_a_table_of_the_report_is_refused(tmp_path: Path) -> None:
-    """If an earlier version made a release, one sentence names the command that makes a new one,
-    and no file is written.
-    """
+    """An earlier version's release yields a sentence with the command to run, and no file."""
     with duckdb.connect(write_ordinary_release(tmp_path / "r.duckdb")) as con:
         con.execute("drop table measures.theme_peaks")
         with pytest.raises(WarehouseError, match="Run `tidings release` first"):
@@ -79,9 +74,7 @@ def test_a_release_without_a_table_of_the_report_is_refused(tmp_path: Path) -> N
 
 
 def test_gap_has_no_share(ordinary_report: Path) -> None:
-    """In the gazette's series the week without coverage has no share, and weeks without the theme
-    have a share of zero.
-    """
+    """A week without coverage has no share, weeks without the theme have a share of zero."""
     page = _pages(ordinary_report)["themes/grain.html"]
     small = next(figure for figure in _figures(page).values() if "most" in figure["signals"])
     by_week = {row[0]: row[2] for row in small["rows"]}
@@ -91,28 +84,21 @@ def test_gap_has_no_share(ordinary_report: Path) -> None:
 
 
 def test_mention_is_marked_in_its_sentence(ordinary_report: Path) -> None:
-    """A mention is shown in its sentence with the phrase marked and the source linked, in English
-    and Chinese.
-    """
+    """A mention is marked in its sentence, with its source, in English and Chinese."""
     pages = _pages(ordinary_report)
-    english = pages["themes/water.html"].xpath("//ol[contains(@class, 'mentions')]//blockquote")[0]
-    assert english.text_content() == "The council wants clean water, and soon."
-    assert english.xpath("string(mark)") == "clean water"
-    chinese = pages["themes/grain.html"].xpath("//ol[contains(@class, 'mentions')]//blockquote")[0]
-    assert chinese.text_content() == "会议指出，粮食安全是头等大事。"
-    assert chinese.xpath("string(mark)") == "粮食安全"
-    assert chinese.get("lang") == "zh"
-    assert (
-        pages["themes/grain.html"]
-        .xpath("//ol[contains(@class, 'mentions')]//h3/a/@href")[0]
-        .startswith("https://news.example/")
-    )
+    for theme, language, phrase, sentence in (
+        ("water", None, "clean water", "The council wants clean water, and soon."),
+        ("grain", "zh", "粮食安全", "会议指出，粮食安全是头等大事。"),
+    ):
+        mention = pages[f"themes/{theme}.html"].xpath("//ol[contains(@class, 'mentions')]/li")[0]
+        quotation = mention.find(".//blockquote")
+        assert (quotation.text_content(), quotation.xpath("string(mark)")) == (sentence, phrase)
+        assert quotation.get("lang") == language or theme == "water"
+        assert mention.xpath(".//h3/a/@href")[0].startswith("https://news.example/")
 
 
 def test_areas_and_themes_without_articles(ordinary_report: Path) -> None:
-    """A policy area shows the mentions of its themes and links to their pages; a theme without
-    articles states this and has no charts.
-    """
+    """An area shows the mentions of its themes; a theme without articles has no charts."""
     page = _pages(ordinary_report)["themes/supply.html"]
     marked = set(page.xpath("//mark/text()"))
     assert marked == {"clean water", "粮食安全"}
@@ -123,9 +109,7 @@ def test_areas_and_themes_without_articles(ordinary_report: Path) -> None:
 
 
 def test_a_complete_report_can_be_kept(tmp_path: Path) -> None:
-    """A night writes no file if the folder contains the release's report, and all if one is missing
-    or the release is another.
-    """
+    """A release's complete report is kept; one without a file or of another release is not."""
     release, folder = write_ordinary_release(tmp_path / "r.duckdb"), tmp_path / "report"
     first = write_files(release, folder)
     kept = write_files(release, folder, is_kept=True)
@@ -140,9 +124,7 @@ def test_a_complete_report_can_be_kept(tmp_path: Path) -> None:
 
 
 def test_a_report_removes_only_its_own_stale_files(tmp_path: Path) -> None:
-    """The next run overwrites a partial file and removes the page of a deleted theme, but no file
-    outside the report that an edited manifest names.
-    """
+    """Partial files and pages of deleted themes go, files outside the report stay."""
     release, folder = write_ordinary_release(tmp_path / "r.duckdb"), tmp_path / "report"
     write_files(release, folder)
     (folder / ".index.html.part").write_text("half")
@@ -160,25 +142,18 @@ def test_a_report_removes_only_its_own_stale_files(tmp_path: Path) -> None:
 
 
 def test_hostile_texts_are_escaped(hostile_report: Path) -> None:
-    """No text of an article, theme, phrase or outlet becomes an element, an attribute or a URL of
-    another scheme.
-    """
+    """No text of a release becomes an element, an attribute or a URL of another scheme."""
     for path, page in _pages(hostile_report).items():
         for script in page.xpath("//script"):
             assert script.get("src") or script.get("type") == "application/json", path
         assert not page.xpath(
             "//img | //svg | //iframe | //object | //@onerror | //@onload | //@onmouseover"
         ), path
-        assert not [
-            url
-            for url in page.xpath("//@href")
-            if re.match(r"\s*(javascript|data:t|vbscript)", url, re.IGNORECASE)
-        ]
+        for url in page.xpath("//@href"):
+            assert not re.match(r"\s*(javascript|data:t|vbscript)", url, re.IGNORECASE)
         assert "49" not in page.xpath("string(//ol[contains(@class, 'mentions')])").split()
-        assert (
-            max(len(text) for text in page.xpath("//h1//text() | //h3//text() | //li//a/text()"))
-            < 400
-        )
+        names = page.xpath("//h1//text() | //h3//text() | //li//a/text()")
+        assert max(map(len, names)) < 400
     assert all(hostile_report in path.resolve().parents for path in hostile_report.rglob("*"))
     assert not list(hostile_report.parent.glob("*evil*"))
 
@@ -199,19 +174,10 @@ def test_report_of_an_empty_release(tmp_path: Path) -> None:
     assert "No articles yet" in result.index.read_text()
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "javascript:alert(1)",
-        " JavaScript:alert(1)",
-        "data:text/html,x",
-        "//evil.example",
-        "ftp://x.example",
-        "http://[",
-        "",
-        None,
-    ],
-)
+NO_LINKS = "javascript:alert(1) data:text/html,x //evil.example ftp://x.example http://[".split()
+
+
+@cases("url", *NO_LINKS, " JavaScript:alert(1)", "", None)
 def test_only_web_urls_are_linked(url: str | None) -> None:
     """Only HTTP and HTTPS URLs with a host become links."""
     assert safe_url(url) is None
@@ -220,20 +186,7 @@ def test_only_web_urls_are_linked(url: str | None) -> None:
 
 def test_file_names_are_plain_and_unique() -> None:
     """Each ID gives a file name that needs no escaping, and different IDs give different names."""
-    names = [
-        "a/b",
-        "a\\b",
-        "a:b",
-        "../a",
-        "a b",
-        "a-b",
-        "粮食",
-        "安全",
-        "index",
-        "CON",
-        "x" * 300,
-        "",
-    ]
+    names = ["a b", "x" * 300, "", *"a/b a\\b a:b ../a a-b 粮食 安全 index CON".split()]
     files = [file_name(name) for name in names]
     assert len({name.lower() for name in files}) == len(names)
     assert all(re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*\.html", name) for name in files)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import cases
 from tidings.annotation import languages
 from tidings.annotation.candidates import Finder
 from tidings.annotation.languages import all_languages, language
@@ -20,9 +21,7 @@ KNOWN = ", ".join(CODES)
 
 
 def test_every_folder_is_a_language() -> None:
-    """Each folder defines a language under its own name, with words of speech and bounds for its
-    script.
-    """
+    """Each folder defines a language under its own name, with words and bounds of its script."""
     assert tuple(sorted(path.parent.name for path in FOLDER.glob("*/__init__.py"))) == CODES
     for known in all_languages():
         assert language(known.code) is known
@@ -30,14 +29,14 @@ def test_every_folder_is_a_language() -> None:
         assert known.speakers is None or (known.clauses is None) != (known.verb_second is None)
 
 
-@pytest.mark.parametrize("tag", ["de-CH", "zh_Hans", "EN"])
+@cases("tag", "de-CH", "zh_Hans", "EN")
 def test_a_tag_selects_its_primary_language(tag: str) -> None:
     """Region, script and capitals do not matter."""
     assert is_known(tag)
     assert language(tag).code == primary_language(tag)
 
 
-@pytest.mark.parametrize("tag", ["xx", "xx-YY", ""])
+@cases("tag", "xx", "xx-YY", "")
 def test_an_unknown_language_is_named(tag: str) -> None:
     """The error names the unknown language and lists the known ones, in one line."""
     with pytest.raises(
@@ -52,9 +51,7 @@ def test_an_unknown_language_is_named(tag: str) -> None:
 
 @pytest.mark.parametrize("table", ANALYSED)
 def test_reference_data_of_an_unknown_language_is_rejected(table: str) -> None:
-    """A row in a language without a folder is a problem of its table; the bundled rows have
-    none.
-    """
+    """A row in a language without a folder is a problem of its table; bundled rows have none."""
     rows = read_csv(SEEDS / f"{table}.csv")
     assert not any("Unknown language" in problem for problem in check_cells(table, rows))
     (problem,) = [
@@ -65,9 +62,17 @@ def test_reference_data_of_an_unknown_language_is_rejected(table: str) -> None:
     assert f"Unknown language 'xx'. Use one of {KNOWN}" in problem
 
 
-@pytest.mark.parametrize(
+@cases(
     "name",
-    ["may", "März", "FÉVR", "août", "gennaio", "września", "листопада", "kolovoza", "มกราคม"],
+    "may",
+    "März",
+    "FÉVR",
+    "août",
+    "gennaio",
+    "września",
+    "листопада",
+    "kolovoza",
+    "มกราคม",
 )
 def test_month_names_of_many_languages(name: str) -> None:
     """The pattern matches every month name, whatever its capitals, and its number is known."""

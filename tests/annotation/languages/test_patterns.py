@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cases import cases
 from tidings import demo as sample
 from tidings.annotation.folding import fold
 from tidings.base.languages.patterns import PatternError, check_pattern, compile_pattern
@@ -38,16 +39,12 @@ for pattern in (r"(\w+\s?)+!", r"(\b\w+\b\s?)+!", "(x*)*y", "(x+x+)+y"):
 
 
 def test_linear_time() -> None:
-    """A pattern on which re takes hours ends within 20 seconds of CPU time, after which its process
-    is killed.
-    """
+    """A pattern on which re takes hours ends within 20 seconds of CPU time."""
     subprocess.run([sys.executable, "-c", SLOW], check=True)
 
 
 def test_shipped_patterns() -> None:
-    """Every bundled exclude_regex matches the same parts of the sample's texts as with Python's
-    re.
-    """
+    """Every bundled exclude_regex matches the same parts of the sample's texts as in re."""
     words = " ".join(
         fold(path.read_text(encoding="utf-8")).text for path in sorted(TEXTS.glob("*.t*"))
     )
@@ -90,29 +87,25 @@ def test_unicode_classes(start: str, parts: list[str], end: str, text: str) -> N
     assert compile_pattern(pattern).occurs_in(text) == bool(re.search(pattern, text))
 
 
-@pytest.mark.parametrize(
-    ("pattern", "reason"),
-    [
-        (r"tax(?!payer)", "looks ahead"),
-        (r"(?<=new )tax", "looks behind"),
-        (r"(\w+) \1", r"\1 refers to a group"),
-        (r"(?P<word>\w+) (?P=word)", "refers to a group"),
-        (r"\Btax", "neighbouring letters"),
-        (r"[^\W\d_]+", r"write \p{L}"),
-        (r"[[:alpha:]]", r"write \w"),
-        (r"\Qtax", r"\Q is not supported"),
-        ("(tax", "missing )"),
-        ("tax++", "bad repetition operator"),
-        ("(?>tax)", "invalid"),
-        ("tax\\", "trailing"),
-        ("(?:(?:tax{100}){100}){100}", "RE2 refuses it"),
-        ("tax\ud800", "half of a character"),
-    ],
+@cases(
+    "pattern, reason",
+    (r"tax(?!payer)", "looks ahead"),
+    (r"(?<=new )tax", "looks behind"),
+    (r"(\w+) \1", r"\1 refers to a group"),
+    (r"(?P<word>\w+) (?P=word)", "refers to a group"),
+    (r"\Btax", "neighbouring letters"),
+    (r"[^\W\d_]+", r"write \p{L}"),
+    (r"[[:alpha:]]", r"write \w"),
+    (r"\Qtax", r"\Q is not supported"),
+    ("(tax", "missing )"),
+    ("tax++", "bad repetition operator"),
+    ("(?>tax)", "invalid"),
+    ("tax\\", "trailing"),
+    ("(?:(?:tax{100}){100}){100}", "RE2 refuses it"),
+    ("tax\ud800", "half of a character"),
 )
 def test_refused_patterns(pattern: str, reason: str) -> None:
-    """An element that RE2 lacks is refused in one sentence that names the place and the
-    alternative.
-    """
+    """An element that RE2 lacks is refused in a sentence with its place and the alternative."""
     with pytest.raises(PatternError) as refusal:
         check_pattern(pattern, "theme_phrases.csv, tax-1: exclude_regex")
     sentence = str(refusal.value)

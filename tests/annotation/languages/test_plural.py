@@ -3,22 +3,19 @@
 import re
 from pathlib import Path
 
-import pytest
-
+from tests.cases import cases
 from tidings import flows
 from tidings.base.languages.plural import counted
 
 
-@pytest.mark.parametrize(
-    ("number", "noun", "text"),
-    [
-        (0, "article", "0 articles"),
-        (1, "article", "1 article"),
-        (21_717, "lost day", "21,717 lost days"),
-        (2, "entry", "2 entries"),
-        (3, "match", "3 matches"),
-        (2, "story", "2 stories"),
-    ],
+@cases(
+    "number, noun, text",
+    (0, "article", "0 articles"),
+    (1, "article", "1 article"),
+    (21_717, "lost day", "21,717 lost days"),
+    (2, "entry", "2 entries"),
+    (3, "match", "3 matches"),
+    (2, "story", "2 stories"),
 )
 def test_a_count_has_its_noun(number: int, noun: str, text: str) -> None:
     """One thing is singular, everything else plural; thousands have a separator."""

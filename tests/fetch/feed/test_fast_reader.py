@@ -104,9 +104,7 @@ def test_what_is_unusual_is_left_to_feedparser(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not BUNDLE.exists(), reason="the real feed files are not beside this checkout")
 def test_both_read_the_same_of_real_feeds() -> None:
-    """The fast reader reads four in five of the real files, and no part of these differs from
-    feedparser's.
-    """
+    """The fast reader reads four in five real files, none differently from feedparser."""
     count = 0
     with zipfile.ZipFile(BUNDLE) as bundle:
         names = bundle.namelist()

@@ -1,6 +1,4 @@
-"""Feeds of our own writing, and real ones if available, fetched over HTTP and compared with
-feedparser's own results.
-"""
+"""Our own feeds, and real ones if available, over HTTP, compared with feedparser's results."""
 
 import asyncio
 import calendar
@@ -31,9 +29,7 @@ URL = "http://127.0.0.1:{}/{}"
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
-    """Return the bytes of each feed by name: ours, and the real files if they are beside this
-    checkout.
-    """
+    """Return the bytes of each feed by name: ours, and real ones beside this checkout."""
     found = {
         f"{number}.xml": text.encode()
         for number, text in enumerate([*PARTS.values(), *ODD.values(), ATOM, RDF])
@@ -112,9 +108,7 @@ def test_links_agree(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[
 
 
 def test_dates_agree(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]) -> None:
-    """Dates agree to the second: these feeds contain none of the dates that feedparser reads
-    wrongly.
-    """
+    """Dates agree to the second: no feed has a date that feedparser reads wrongly."""
     count = 0
     for name, (_, parsed) in read.items():
         for ours, entry in zip(parsed.entries, theirs[name].entries, strict=True):
@@ -145,9 +139,7 @@ def test_no_date_that_feedparser_reads_is_lost(
 
 
 def test_feedparser_is_wrong_where_we_say_so() -> None:
-    """Feedparser reads a Chinese date as the first of a month, CST as Chicago's time and BST as
-    UTC.
-    """
+    """Feedparser misreads a Chinese date, CST as Chicago's time and BST as UTC."""
     for text, zone in (
         ("2026年11月24日 10:00", "Asia/Shanghai"),
         ("Tue, 24 Nov 2026 10:00:00 BST", "Europe/London"),

@@ -3,9 +3,9 @@
 import datetime as dt
 from typing import Any
 
-import pytest
 from bs4 import BeautifulSoup
 
+from tests.cases import cases
 from tests.fetch.loopback import NOW, feed_row
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.fetch.source_search import find_feeds
@@ -41,9 +41,7 @@ def read(**changes: str | dt.date | None) -> ParsedFeed:
 
 
 def test_declared_feeds_come_first_and_comments_last() -> None:
-    """Declared feeds come before links that look like feeds; a link to a translation is not a
-    feed.
-    """
+    """Declared feeds precede links like feeds; a link to a translation is not a feed."""
     assert find_feeds(BeautifulSoup(PAGE, "lxml"), URL) == [
         "https://news.example/press/atom.xml",
         "https://news.example/comments/feed/",
@@ -52,9 +50,7 @@ def test_declared_feeds_come_first_and_comments_last() -> None:
 
 
 def test_a_listings_items_are_entries() -> None:
-    """Each URL is one entry, with a plain title, the date near the link, and the page's
-    language.
-    """
+    """Each URL is an entry with a plain title, the date near the link and the page's language."""
     listing = read()
     assert [(entry.link, entry.title) for entry in listing.entries] == [
         ("https://news.example/press/one.html", "Bericht über die Lage"),
@@ -98,12 +94,10 @@ def test_next_pages_and_archives() -> None:
     assert older_page(ParsedFeed(None, None, [], 0, "atom10"), "https://news.example/feed") is None
 
 
-@pytest.mark.parametrize(
-    ("form", "wanted"),
-    [
-        ("https://a.example/{yyyy}{mm}{dd}.html", "https://a.example/20260509.html"),
-        ("/{yy}/{m}/{d}?x={a}", "/26/5/9?x={a}"),
-    ],
+@cases(
+    "form, wanted",
+    ("https://a.example/{yyyy}{mm}{dd}.html", "https://a.example/20260509.html"),
+    ("/{yy}/{m}/{d}?x={a}", "/26/5/9?x={a}"),
 )
 def test_a_days_address_is_filled_in(form: str, wanted: str) -> None:
     """The date is filled in with or without leading zeros; other braces stay."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cases import cases
 from tests.fetch.loopback import NOW, feed_row
 from tidings.fetch.feed.entry import ParsedFeed
 from tidings.fetch.sources.listing import read_listing
@@ -33,9 +34,7 @@ def read(body: str) -> ParsedFeed:
     "28.05.2026|28 May 2026|2026-05-28|2026年5月28日|28 мая 2026 г., 15:20|٢٨ مايو ٢٠٢٦".split("|"),
 )
 def test_the_date_of_an_item_is_read(form: str, date: str) -> None:
-    """A date in the item, beside it or in the heading of its group is the item's date, and not part
-    of its headline.
-    """
+    """A date in, beside or above an item is its date, and not part of its headline."""
     entry = next(
         entry
         for entry in read(form.format(date=date)).entries
@@ -45,40 +44,38 @@ def test_the_date_of_an_item_is_read(form: str, date: str) -> None:
     assert found == ("The first headline", "2026-05-28", True)
 
 
-@pytest.mark.parametrize(
+@cases(
     "date",
-    ["05-28", "28 May", "5月28日", "28.05.26", "令和8年5月28日", "R8.5.28", "28 tháng 5 năm 2026"],
+    "05-28",
+    "28 May",
+    "5月28日",
+    "28.05.26",
+    "令和8年5月28日",
+    "R8.5.28",
+    "28 tháng 5 năm 2026",
 )
 def test_short_forms_are_read(date: str) -> None:
-    """Dates without a year belong to the last twelve months; short years, eras and numbered months
-    are read.
-    """
+    """Dates without a year are of the last year; short years, eras and numbers are read."""
     (entry,) = read(f'<p><span>{date}</span><a href="/1">A headline</a></p>').entries
     assert f"{entry.published_at:%Y-%m-%d}" == "2026-05-28"
 
 
-@pytest.mark.parametrize(
+@cases(
     "body",
-    [
-        "<p>28 May 2031 <a href='/1'>A coming event</a></p>",
-        f"<p>{FIRST}</p>{PROSE}",
-        "<li><a href='/1'><img></a><h3><a href='/1'>Statement of 3 March 2026</a></h3></li>",
-        "<p><a href='/1'>Regulation 2026/1123 of the council</a></p>",
-        f"<p>{FIRST}</p><div><a href='/other'>Other</a> 28 May 2026</div><p>{SECOND}</p>",
-    ],
+    "<p>28 May 2031 <a href='/1'>A coming event</a></p>",
+    f"<p>{FIRST}</p>{PROSE}",
+    "<li><a href='/1'><img></a><h3><a href='/1'>Statement of 3 March 2026</a></h3></li>",
+    "<p><a href='/1'>Regulation 2026/1123 of the council</a></p>",
+    f"<p>{FIRST}</p><div><a href='/other'>Other</a> 28 May 2026</div><p>{SECOND}</p>",
 )
 def test_other_dates_are_not_the_items_date(body: str) -> None:
-    """Dates of coming events, in prose, in numbers of laws and of other items are not the date of
-    publication.
-    """
+    """Dates of events, in prose, in numbers of laws and of other items do not count."""
     entry = next(entry for entry in read(body).entries if entry.link == "https://a.example/1")
     assert not entry.date_quality.is_read
 
 
 def test_a_link_without_a_headline_takes_the_heading() -> None:
-    """The headline of items whose links all have the same text is their heading; a shortened text
-    is completed by its title.
-    """
+    """Links with one text have their heading as headline; the title completes a cut text."""
     items = "".join(
         f"<div><h3>Headline {n}</h3><a href='/{n}'>Read more</a></div>" for n in range(4)
     )

@@ -40,9 +40,7 @@ def read(text: str) -> ParsedFeed:
 
 
 def test_pages_come_with_what_the_news_extension_says() -> None:
-    """The news extension has the publication date, lastmod is a date of change, and an image's URL
-    is not a page.
-    """
+    """The news extension has the publication date, lastmod a change; images are no pages."""
     first, second = read(NEWS).entries
     found = (first.link, first.title, first.language, first.date_quality.value)
     assert found == ("https://news.example/a", "A & B", "en", "exact")
@@ -52,9 +50,7 @@ def test_pages_come_with_what_the_news_extension_says() -> None:
 
 
 def test_indices_texts_and_cut_off_sitemaps_are_read() -> None:
-    """An index yields its sitemaps, a text sitemap has one URL on each line, and the pages before a
-    cut are read.
-    """
+    """An index yields sitemaps, a text its lines, and a cut sitemap the pages before."""
     assert len(read(INDEX).links) == 3
     found = [
         entry.link for entry in read("https://news.example/1\nhttps://news.example/2\n").entries

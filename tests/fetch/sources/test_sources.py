@@ -2,8 +2,7 @@
 
 import datetime as dt
 
-import pytest
-
+from tests.cases import cases
 from tests.fetch.loopback import feed_row
 from tidings.fetch.feed.entry import ParsedFeed
 from tidings.fetch.sources import KINDS, follow, is_read_by_day, list_window, lists_any_day
@@ -13,14 +12,13 @@ DAY_URL = "https://news.example/{yyyy}/{mm}/{dd}"
 WINDOW = Window(dt.date(2026, 5, 9), dt.date(2026, 5, 10))
 
 
-@pytest.mark.parametrize(
-    ("kind", "day_url", "expected"),
-    [  # is_polled, is_read_by_day, lists_any_day, and the number of requests for two days
-        ("feed", None, (True, False, False, 1)),
-        ("listing", None, (True, False, False, 1)),
-        ("listing", DAY_URL, (True, True, True, 2)),
-        ("sitemap", None, (False, False, True, 1)),
-    ],
+@cases(
+    "kind, day_url, expected",
+    # is_polled, is_read_by_day, lists_any_day, and the number of requests for two days
+    ("feed", None, (True, False, False, 1)),
+    ("listing", None, (True, False, False, 1)),
+    ("listing", DAY_URL, (True, True, True, 2)),
+    ("sitemap", None, (False, False, True, 1)),
 )
 def test_each_kind_states_how_it_is_polled_and_listed(
     kind: str, day_url: str | None, expected: tuple[bool, bool, bool, int]

@@ -1,12 +1,9 @@
-"""Places of Chinese speakers: one statement per sentence and place, and the speaker within the
-statement.
-"""
+"""Places of Chinese speakers: one statement per sentence and place, speaker inside."""
 
 import random
 
-import pytest
-
 from tests.annotation.speech import DAY, PEOPLE, shipped_verbs, statement_finder
+from tests.cases import cases
 
 VERBS = [verb.form for verb in shipped_verbs() if verb.language == "zh"]
 PARTS = (
@@ -18,27 +15,21 @@ PARTS = (
 ).split()
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("他称渔民透露，港口关闭了。", "他"),
-        ("他称与会渔民表示，港口要开放。", "他"),
-        ("一位官员称和渔民透露，港口关闭了。", "一位官员"),
-        (";港务局表示，港口要开放。", "港务局"),
-    ],
+@cases(
+    "text, name",
+    ("他称渔民透露，港口关闭了。", "他"),
+    ("他称与会渔民表示，港口要开放。", "他"),
+    ("一位官员称和渔民透露，港口关闭了。", "一位官员"),
+    (";港务局表示，港口要开放。", "港务局"),
 )
 def test_a_name_contains_neither_a_verb_nor_a_mark(text: str, name: str) -> None:
-    """A speaker's name ends before the verb, begins behind a punctuation mark, and a speaker within
-    the words is not read.
-    """
+    """A name ends before the verb, begins behind a mark, and is not read within the words."""
     (row,) = statement_finder(PEOPLE).find(text, "zh", DAY)
     assert (row.speaker_name, text[row.speaker_start : row.speaker_end]) == (name, name)
 
 
 def test_places_are_unique() -> None:
-    """No two statements share their start and the speaker's place, and a speaker with a verb is
-    within the statement.
-    """
+    """No two statements share start and speaker's place; a speaker with a verb is inside."""
     chance = random.Random(1)
     for _ in range(3_000):
         parts = [
