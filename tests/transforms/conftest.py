@@ -120,9 +120,7 @@ class TinyLake:
         self.insert("ops.releases", {"release_id": release_id, **row})
 
     def annotate(self) -> None:
-        """Annotate in this process, also articles with rows of older rules, and group the
-        articles.
-        """
+        """Annotate in this process, also articles with rows of older rules, and group articles."""
         with open_lake(self.lake) as con:
             annotate_articles(con, annotate_here, self.as_of.date(), Window(FIRST, LAST))
             group_articles(con, self.as_of)

@@ -1,6 +1,4 @@
-"""A few invented counts, and their indices computed in plain Python from the published formulas, to
-check the SQL.
-"""
+"""Invented counts, and their indices in plain Python by the published formulas, for comparison."""
 
 import datetime as dt
 import statistics
@@ -38,9 +36,7 @@ COUNTS: list[Row] = [
 
 
 def standardised(missing: str, unscaled: str) -> list[tuple[Any, ...]]:
-    """Return series, month, unweighted and weighted index (Baker, Bloom and Davis 2016, QJE 131(4),
-    section II.A).
-    """
+    """Return series, month and both indices (Baker, Bloom and Davis 2016, QJE 131(4), II.A)."""
     shares = {
         row[:3]: row[4] / row[3] if row[3] else 0.0 for row in COUNTS if row[3] or missing == "zero"
     }

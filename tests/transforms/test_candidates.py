@@ -101,9 +101,7 @@ def test_evidence(language: str, text: str, key: str, evidence: str) -> None:
     ],
 )
 def test_limits_of_a_sequence(text: str, key: str, is_found: bool) -> None:
-    """A formulation may contain a character that is a function word elsewhere; quotation marks show
-    its ends. A fragment is none.
-    """
+    """A function word's character may be in a formulation; quotes show its ends; no fragments."""
     assert (key in {row.key for row in finder("zh").find(text)}) == is_found
 
 
@@ -118,9 +116,7 @@ def test_limits_of_a_sequence(text: str, key: str, is_found: bool) -> None:
     ],
 )
 def test_without_evidence(language: str, text: str) -> None:
-    """Text without evidence yields nothing; a comma ends a sequence, and a quotation needs a policy
-    word in its sentence.
-    """
+    """Without evidence nothing; a comma ends a sequence; a quotation needs a policy word nearby."""
     assert find(text, language) == set()
 
 
@@ -134,9 +130,7 @@ def test_without_evidence(language: str, text: str) -> None:
     ],
 )
 def test_bodies(language: str, text: str, key: str) -> None:
-    """Words within the name of an office or institute are not a formulation; the same words
-    elsewhere are.
-    """
+    """Words within the name of an office or institute are no formulation; elsewhere they are."""
     assert key not in {found for found, _ in find(text, language)}
     assert ("harbour policy", HEADED) in find("The agency asks for a harbour policy.", "en")
 
@@ -220,9 +214,7 @@ def test_which_sequences_are_kept(language: str, key: str, is_kept: bool) -> Non
     [("en", "We promote quiet corridors.", "quiet corridors"), ("zh", "加快静音走廊", "静音走廊")],
 )
 def test_half_of_a_surrogate_pair_is_replaced(code: str, text: str, key: str) -> None:
-    """A text with a lone surrogate, which cannot be encoded, has the same sequences and counts as
-    with another sign.
-    """
+    """A text with a lone surrogate has the same sequences and counts as with another sign."""
     broken = f"\ud83d {text} \udc80"
     assert key in {sequence.key for sequence in finder(code).find(broken)}
     assert [place[0] for place in Counter([key], code, ()).find(broken)] == [key]
@@ -252,9 +244,7 @@ WET = "Wet Quiet-Corridors of the towns"
 def test_counted_with_neighbours(
     language: str, key: str, text: str, places: set[tuple[str, str, bool]]
 ) -> None:
-    """Every occurrence counts; the neighbour is FREE at punctuation, a function word or behind a
-    policy verb.
-    """
+    """Every occurrence counts; a neighbour is FREE at punctuation, function words, policy verbs."""
     assert count([key], language, text) == {(key, *place) for place in places}
 
 
@@ -276,9 +266,7 @@ TOKEN = re.compile(rf"[^\W_]+|[{re.escape(CLAUSE_SIGNS)}]")
     ),
 )
 def test_counted_together(text: str, keys: set[str]) -> None:
-    """Several candidates together give the same result as a search for each in the words of the
-    text.
-    """
+    """Several candidates together give the result of a search for each in the words of the text."""
     words = f" {' '.join(TOKEN.findall(text.lower()))} "
     places = set()
     for key in keys:
@@ -458,9 +446,7 @@ REVIEWS = {
 
 @pytest.mark.slow
 def test_reviewed_candidates_return(lake: TinyLake) -> None:
-    """A rejected candidate returns when its use doubles, a postponed one after a week, and an
-    accepted one never.
-    """
+    """A rejected candidate returns when its use doubles, a postponed one in a week, others not."""
     fill(lake, "hollow beacons", *REVIEWS)
     lake.build(select=SELECT)
     listed = {str(phrase).removesuffix(" plan"): count for phrase, count in lake.rows(LISTED)}
@@ -476,9 +462,7 @@ def test_reviewed_candidates_return(lake: TinyLake) -> None:
 
 @pytest.mark.slow
 def test_few_articles_are_counted_by_quarter(filled: TinyLake) -> None:
-    """A language with few articles in 28 days is counted over 84 days if enough articles precede
-    them.
-    """
+    """A language with few articles in 28 days is counted over 84 days if enough precede them."""
     for number, day in enumerate(("2023-06-25", "2023-07-20", "2023-08-30")):
         body = f"Town {number} has a green piers plan."
         filled.add_article(f"q{number}", "daily", day, body=body)

@@ -1,6 +1,4 @@
-"""Comparison series are summed up to longer periods, indexed over common periods and correlated
-with a theme's share.
-"""
+"""Comparison series are summed to longer periods, indexed, and correlated with a theme's share."""
 
 import datetime as dt
 from typing import Any
@@ -119,9 +117,7 @@ def test_periods_pairs_and_agreement(lake: TinyLake) -> None:
 
 
 def test_agreement_equals_numpy() -> None:
-    """Both correlations, of values and of changes, equal numpy's, with ties and gaps; short series
-    are null; trends are named.
-    """
+    """Correlations of values and changes equal numpy's, with ties and gaps; short series: null."""
     random = np.random.default_rng(7)
     con = duckdb.connect()
     create_functions(con, "main")

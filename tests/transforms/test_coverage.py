@@ -13,9 +13,7 @@ COLUMNS = "listed_count, obtained_count, later_copy_count, listed_share, status"
 
 @pytest.fixture
 def covered(lake: TinyLake) -> TinyLake:
-    """A lake with a feed polled on the evenings of 5 and 7 September, and a sitemap not polled
-    yet.
-    """
+    """A lake with a feed polled on the evenings of 5 and 7 September, and an unpolled sitemap."""
     for source, kind in (("rss", "feed"), ("map", "sitemap")):
         url = f"http://outlet.example/{source}"
         lake.insert("raw.feeds", feed_id=source, publisher_id="daily", url=url, kind=kind)
@@ -83,9 +81,7 @@ def days(lake: TinyLake, source: str = "rss") -> dict[str, tuple[object, ...]]:
 
 
 def test_days_tell_what_was_listed_held_and_lost(covered: TinyLake) -> None:
-    """An obtained item, a failed item, a silent day, a lost day and the current day have different
-    statuses.
-    """
+    """Obtained and failed items, a silent day, a lost day and the current day differ in status."""
     list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
     list_item(covered, "rss", "two", "2023-09-05 09:00:00+00")
     clean_page(covered, "one", "2023-09-05 20:01:00+00", "2023-09-04")
@@ -133,9 +129,7 @@ def test_a_backfill_fills_the_days_that_a_feed_lost(covered: TinyLake) -> None:
 
 
 def test_an_original_capture_stays_one_when_a_later_source_lists_it(covered: TinyLake) -> None:
-    """An item captured in time and listed again by a sitemap weeks later is an original for both
-    sources.
-    """
+    """An item captured in time is an original for both sources, also if a sitemap lists it late."""
     list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
     clean_page(covered, "one", "2023-09-05 20:01:00+00", "2023-09-04")
     covered.build(select=SELECT, reads_texts=False)
@@ -166,9 +160,7 @@ def test_an_item_without_a_date_counts_where_it_was_first_seen(covered: TinyLake
 
 
 def test_an_article_names_each_source_that_listed_it(covered: TinyLake) -> None:
-    """An article lists the outlet's own feed and another publisher's feed, each with the time of
-    its first appearance.
-    """
+    """An article lists the feeds of its own and of another publisher with their first times."""
     covered.insert(
         "raw.feeds",
         feed_id="digest",

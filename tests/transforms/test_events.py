@@ -76,9 +76,7 @@ two_events = copies_of(add_two_events)
 
 
 def test_reports_in_other_words_are_one_event(two_events: TinyLake) -> None:
-    """Reports of one event in other words, by two outlets on two days, are one event with its
-    counts and a central title.
-    """
+    """Reports of one event by two outlets on two days are one, with counts and a central title."""
     assert found(two_events) == titles(FLOOD, VOTE)
     first, last = dt.date(2023, 9, 2), dt.date(2023, 9, 3)
     assert two_events.rows(
@@ -188,9 +186,7 @@ def test_a_single_name_does_not_join_days(shared: int, day: int, is_same: bool) 
 
 
 def test_events_that_prove_to_be_one_join() -> None:
-    """Two events of a day that share nothing are one when their next reports share enough; the day
-    on which they joined is kept.
-    """
+    """Two events join when their next reports share enough; the day on which they did is kept."""
     one, two, new = (dict.fromkeys(range(first, first + 8), 8.0) for first in (10, 20, 30))
     reports = [group(1, "a", one), group(1, "b", two)]
     assert {track.event_ids for track in track_events(reports).values()} == {("a",), ("b",)}
@@ -202,9 +198,7 @@ def test_events_that_prove_to_be_one_join() -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_late_change_gives_the_events_of_a_whole_run(seed: int) -> None:
-    """If the reports of a past day change, only the days around it are needed to find all events
-    again, although events have joined since.
-    """
+    """If reports of a past day change, the days around it are enough to find all events again."""
     random = np.random.default_rng(seed)
     subjects = [dict.fromkeys(range(first, first + 8), 8.0) for first in range(10, 130, 10)]
     groups = []
@@ -294,9 +288,7 @@ def test_headlines_need_evidence(kind: str) -> None:
 
 
 def test_a_large_day_has_the_same_events() -> None:
-    """A day with more articles than are compared together is split into parts; any number of
-    identical texts is one event.
-    """
+    """A day with too many articles to compare is split; any number of equal texts is one event."""
 
     def articles(count: int, text: str) -> list[EventArticle]:
         return [article(f"{text}{number}", text.format(number)) for number in range(count)]
@@ -307,9 +299,7 @@ def test_a_large_day_has_the_same_events() -> None:
 
 
 def test_parts_are_bounded() -> None:
-    """Items are split where no pair is similar, and a part that stays too large is split at higher
-    thresholds, then by order.
-    """
+    """Parts split where no pair is similar, then at higher thresholds, then by order."""
     vectors = Vectors(np.arange(6), np.array([1, 1, 1, 2, 2, 3]), np.ones(6, np.float32))
     assert [part.tolist() for part in split_items(vectors, 6, 0.5, 6)] == [[0, 1, 2, 3, 4, 5]]
     assert [part.tolist() for part in split_items(vectors, 6, 0.5, 3)] == [[0, 1, 2], [3, 4, 5]]
@@ -317,9 +307,7 @@ def test_parts_are_bounded() -> None:
 
 
 def test_versions_in_other_languages_join_by_content(lake: TinyLake) -> None:
-    """Names and numbers join reports in other languages without a declaration, and a declaration
-    joins any text.
-    """
+    """Names and numbers join reports in other languages; a declaration joins any text."""
     english, german, other = reports(
         "gazette / 02 / Switzerland and Peru sign pact on 340 million for Lake Titicaca / Minister"
         " Huamán signed.",
@@ -341,9 +329,7 @@ def test_versions_in_other_languages_join_by_content(lake: TinyLake) -> None:
     ],
 )
 def test_short_headlines_in_two_languages_share_two_names(other: str, is_same: bool) -> None:
-    """Two headlines in two languages are one event if they share two rare names; one name, however
-    rare, does not join them.
-    """
+    """Headlines in two languages are one event if they share two rare names; one does not join."""
     articles = [
         EventArticle(code, code, code, None, *find_event_terms(title, "", code))
         for code, title in (("en", "Velmar opens Tandorf"), ("de", other))
@@ -356,9 +342,7 @@ def test_short_headlines_in_two_languages_share_two_names(other: str, is_same: b
 
 @pytest.mark.slow
 def test_declared_translations_are_one_event(lake: TinyLake) -> None:
-    """Translations that a publisher declares are one event, also if they appear on different
-    days.
-    """
+    """Translations that a publisher declares are one event, also if days lie between them."""
     english, chinese = reports(
         "gazette / 02 / A new bridge / Work begins.", "gazette / 03 / 新桥开工 / 工程开始。"
     )
@@ -406,9 +390,7 @@ def test_a_peak_names_the_events_behind_it(lake: TinyLake) -> None:
 
 @pytest.mark.slow
 def test_a_future_date_counts_from_that_day_on(two_events: TinyLake) -> None:
-    """An article without a date has no event, nor has one with a future date before that day
-    begins; neither ends another event.
-    """
+    """No event contains an article without a date, or a future one; neither ends another event."""
     query = "select * from marts.events order by event_id"
     before = two_events.rows(query)
     two_events.add_article("undated", "daily", None, *FLOOD[0][2:])
@@ -423,9 +405,7 @@ def test_a_future_date_counts_from_that_day_on(two_events: TinyLake) -> None:
 
 
 def test_speakers_are_names(lake: TinyLake) -> None:
-    """An event lists the speakers of the list once, under their English names, and full names of
-    others; no nouns or IDs.
-    """
+    """Speakers are listed once, under English names; others by full names; no nouns or IDs."""
     verbs: list[dict[str, object]] = [
         {"language": code, "form": form, "lemma": lemma, "pattern": "verb"}
         for code, form, lemma in (("en", "said", "say"), ("de", "sagte", "sagen"))
@@ -457,9 +437,7 @@ def test_speakers_are_names(lake: TinyLake) -> None:
 
 @pytest.mark.slow
 def test_a_gap_is_no_peak_and_shares_of_a_rise_add_up(lake: TinyLake) -> None:
-    """A theme with a constant share has no peak after an outage or at the start of the collection;
-    two events share a rise.
-    """
+    """A constant share has no peak after an outage or at the start; two events share a rise."""
     first = dt.date(2023, 6, 5)
     days = [first + dt.timedelta(days=day) for day in range(95) if not 35 <= day < 63]
     kinds = (

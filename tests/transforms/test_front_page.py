@@ -238,9 +238,7 @@ def test_only_reports_that_the_title_covers_are_counted(con: duckdb.DuckDBPyConn
 def test_a_line_names_its_main_speakers(
     con: duckdb.DuckDBPyConnection, kind: str | None, counts: dict[str, int], speakers: list[str]
 ) -> None:
-    """Whom a report quotes most is first, and whom it quotes a third as often is left out, like
-    whom an obituary quotes.
-    """
+    """Whom a report quotes most is first; a third as often is left out, like all of an obituary."""
     article = publish(con, 1, 0, "Li Na opens a school", kind=kind)
     con.execute("update marts.events set speakers = ?", [[*counts]])
     for name, count in counts.items():
@@ -392,9 +390,7 @@ def test_the_latest_title_of_the_reports_is_shown(
 def test_daily_and_weekly_reports_are_apart(
     con: duckdb.DuckDBPyConnection, title: str, ago: int, count: int
 ) -> None:
-    """Claims of two days and what two titles place on "today" are no event, nor are reports of two
-    days a week or more apart.
-    """
+    """Claims, and two titles' "today", of two days are no event, nor reports a week apart."""
     publish(con, 1, ago, title + " 一"), publish(con, 1, 0, title + " 二")
     publish(con, 1, 3, "Other report of the event")
     assert lines(con, "event", "report_count")[0] == (count,)
@@ -420,9 +416,7 @@ def test_a_release_is_covered_in_half_of_its_languages(con: duckdb.DuckDBPyConne
 
 
 def test_series_are_no_events(con: duckdb.DuckDBPyConnection) -> None:
-    """Reports of a daily series, or numbered ones, are no event; those of an occasion whose name is
-    in brackets are.
-    """
+    """Reports of a daily or numbered series are no event; those of an occasion in brackets are."""
     for day in range(5):
         publish(con, 1, day, f"【在田野上】第{day}村秋收")
         publish(con, 2, day, f"中国经济观察{'①②③④⑤'[day]}")
@@ -526,9 +520,7 @@ def test_only_certainly_or_probably_new_phrases_are_listed(
 
 
 def test_only_clear_recent_bursts_are_listed(con: duckdb.DuckDBPyConnection) -> None:
-    """A weak burst, an old one, one of texts that only mention the theme, and those of phrases and
-    of areas are not listed.
-    """
+    """Bursts that are weak, old, of mere mentions, of phrases or of areas are not listed."""
     count(con, lambda day: 5 * (day > LAST - dt.timedelta(9)))
     for series, series_id, ago, strength in (
         ("theme", "belt", 5, 20), ("theme", "belt", 2, 3), ("theme", "belt", 14, 30),

@@ -10,9 +10,7 @@ from tests.transforms.conftest import TinyLake
 
 @pytest.mark.slow
 def test_an_undecided_order_has_no_row(lake: TinyLake) -> None:
-    """An outlet that repeats another two days later is its follower; two outlets that move together
-    have no leader.
-    """
+    """An outlet that repeats another two days later follows it; those that move together do not."""
     rng = random.Random(8)
     course = [rng.random() < 0.4 for _ in range(90)]
     twin = [flag if rng.random() < 0.9 else not flag for flag in course]

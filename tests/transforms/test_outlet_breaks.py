@@ -17,9 +17,7 @@ Columns = Callable[
 
 
 class Change(NamedTuple):
-    """What changes in an outlet: the columns of its articles, their number as a multiple of the
-    usual one, and the columns before.
-    """
+    """What changes in an outlet: its articles' columns, their multiple, and the columns before."""
 
     columns: Columns = lambda *_: {}
     times: int = 1
@@ -59,9 +57,7 @@ AT_REQUEST = Change(lambda day, _: {"published_at": f"{day} 22:00:03+00"})
 
 
 def publish(lake: TinyLake, outlets: dict[str, Change]) -> None:
-    """Add the articles of each outlet: five on working days and two on others, and its changed ones
-    from CHANGED_ON on.
-    """
+    """Add five articles on working days and two on others, changed ones from CHANGED_ON on."""
     lake.as_of = dt.datetime(2023, 9, 4, 1, tzinfo=dt.UTC)
     with lake.at_once():
         for outlet, change in outlets.items():

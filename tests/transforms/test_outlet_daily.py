@@ -41,9 +41,7 @@ def test_days_are_covered_from_the_oldest_item_to_the_last_poll(lake: TinyLake) 
 
 
 def test_days_begin_in_the_publishers_zone(lake: TinyLake) -> None:
-    """A poll at 16:30 UTC covers the first half hour of the next day in Beijing, which is the
-    current day.
-    """
+    """A poll at 16:30 UTC covers the next day's first half hour in Beijing, the current day."""
     lake.add_poll("f", "gazette", "2023-09-05 16:30:00+00", "2023-09-04 16:00:00+00")
     lake.as_of = dt.datetime(2023, 9, 5, 17, 0, tzinfo=dt.UTC)
     assert days(lake, "gazette") == {"2023-09-05": (0, None, True), "2023-09-06": (0, None, False)}
@@ -80,9 +78,7 @@ def test_failed_polls_name_the_hole(lake: TinyLake) -> None:
 
 
 def fill(lake: TinyLake, silent: set[int], count: int, outlet: str = "daily") -> None:
-    """Add two months of weekdays with ``count`` articles each, except on silent days, all covered
-    by one poll.
-    """
+    """Add two months of weekdays with ``count`` articles, except silent days, under one poll."""
     with lake.at_once():
         lake.add_poll(outlet, outlet, "2023-08-31 12:00:00+00", "2023-06-30 12:00:00+00")
         for day in range(62):
@@ -108,9 +104,7 @@ def test_silence_too_long_to_be_chance_is_a_gap(lake: TinyLake) -> None:
 
 
 def test_a_long_silence_is_measured_against_the_time_before_it(lake: TinyLake) -> None:
-    """All 44 weekdays of a silence are gaps, even with a failed poll among them, and a week after
-    articles resume.
-    """
+    """All 44 weekdays of a silence are gaps, despite a failed poll and when articles resume."""
     fill(lake, set(range(14, 62)), 2)
     lake.add_poll("daily", "daily", "2023-10-15 12:00:00+00", None, outcome="not_modified")
     add_gap(lake, "2023-08-01", "2023-08-03", "daily")

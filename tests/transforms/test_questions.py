@@ -18,9 +18,7 @@ MAY_BE_EMPTY = {"8", "10", "11", "12", "14"}
 
 @pytest.fixture
 def lake_with_rise(lake: TinyLake) -> TinyLake:
-    """Return a lake with three months of two outlets, a theme that rises at the end, and the search
-    path of the release file.
-    """
+    """Return a lake of two outlets, three months and a rising theme, with a release's views."""
     lake.insert(
         "ref.themes",
         theme_id="new_industrialization",

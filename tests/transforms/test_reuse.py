@@ -20,18 +20,14 @@ WORDS = [
 
 
 def write(count: int, gap: str = " ") -> str:
-    """Return a text of so many invented words, or Chinese characters if they are joined without a
-    space.
-    """
+    """Return a text of invented words, or of Chinese characters if joined without a space."""
     return gap.join(
         RNG.choice(WORDS) if gap else chr(0x4E00 + RNG.randrange(3000)) for _ in range(count)
     )
 
 
 def test_every_passage_of_thirty_words_is_found() -> None:
-    """Texts with 30 common words or 50 Chinese characters share a mark, and the offsets cut out
-    exactly the passage.
-    """
+    """Texts with 30 common words or 50 characters share a mark, and offsets cut out the passage."""
     for trial in range(200):
         gap = " " if trial % 2 else ""
         passage = write(RNG.randint(MIN_WORDS if gap else MIN_CHARACTERS, 90), gap)
@@ -56,9 +52,7 @@ def test_shorter_passages_are_ignored() -> None:
 
 
 def test_capitals_and_punctuation_do_not_end_a_passage() -> None:
-    """The copy may differ in capitals, punctuation and line breaks; the offsets are those of each
-    text.
-    """
+    """A copy may differ in capitals, punctuation and line breaks; offsets are each text's own."""
     passage = write(40)
     copied = passage.capitalize().replace(" ", ",\n", 1)
     (found,) = find_shared_passages(passage, f"“{copied}”")
@@ -68,9 +62,7 @@ def test_capitals_and_punctuation_do_not_end_a_passage() -> None:
 
 @pytest.mark.slow
 def test_reuse_names_who_carried_an_official_text(lake: TinyLake) -> None:
-    """A later article of another outlet is listed with its delay, an article after eight days is
-    not; changes are followed.
-    """
+    """A later article of another outlet has its delay, after eight days none; changes count."""
     passage = write(60)
     source = lake.add_article(
         "source",

@@ -47,9 +47,7 @@ def test_interval_of_one_outlet_matches_published_values(
 
 
 def test_an_outlet_that_joins_is_no_change() -> None:
-    """An outlet that joins with many articles on the theme changes the pooled share by composition;
-    the panel does not move.
-    """
+    """An outlet that joins changes the pooled share by composition; the panel does not move."""
     [row] = change([("a", "old", 10, 100, 10, 100), ("a", "new", 90, 100, 0, 0)])
     assert row["panel_outlet_count"] == 1
     assert (row["panel_change"], row["p_value"]) == (0, pytest.approx(1))
@@ -59,9 +57,7 @@ def test_an_outlet_that_joins_is_no_change() -> None:
 
 
 def test_a_larger_outlet_is_no_change() -> None:
-    """If an outlet only publishes more, the pooled share changes by its volume, and the panel does
-    not move.
-    """
+    """An outlet that publishes more changes the pooled share by volume; the panel does not move."""
     [row] = change([("a", "x", 40, 400, 10, 100), ("a", "y", 50, 100, 50, 100)])
     assert row["panel_change"] == pytest.approx(0)
     assert (row["within"], row["composition"]) == (pytest.approx(0), 0)

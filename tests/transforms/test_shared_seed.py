@@ -1,6 +1,4 @@
-"""Statements and themes in whole articles: one of our own, and the project's first article if it is
-available.
-"""
+"""Statements and themes in whole articles: one of ours, and the project's first if available."""
 
 import datetime as dt
 import json
@@ -52,9 +50,7 @@ def statements(
 
 
 def test_our_article(matcher: Matcher) -> None:
-    """Each of three speakers has exactly their own paragraphs of an extracted page, with verb,
-    office and themes.
-    """
+    """Each of three speakers has exactly their own paragraphs, with verb, office and themes."""
     article = json.loads(OURS.read_text(encoding="utf-8"))["expected"]
     on = dt.date.fromisoformat(article["published_at"][:10])
     assert statements("\n\n".join(article["paragraphs"]), PEOPLE, matcher, on) == [

@@ -44,9 +44,7 @@ def rewrite(rng: random.Random, sentences: list[str], words: list[str]) -> list[
 
 @pytest.fixture
 def planted(lake: TinyLake) -> tuple[TinyLake, dict[str, int]]:
-    """A lake of stories in one to four outlets, with a rewritten version in each, and the story of
-    each article.
-    """
+    """A lake of stories in one to four outlets, rewritten in each, and each article's story."""
     rng = random.Random(5)
     words = [
         "".join(rng.choices(LETTERS, k=2)) + rng.choice("aeiou") + rng.choice(LETTERS)
@@ -81,9 +79,7 @@ def found_stories(lake: TinyLake) -> dict[str, object]:
 
 @pytest.mark.slow
 def test_planted_rewrites_come_together(planted: tuple[TinyLake, dict[str, int]]) -> None:
-    """98 % of the pairs of a story are found, 99 % of the pairs found are correct, and first
-    outlets are correct.
-    """
+    """98 % of the pairs of a story are found, 99 % of those found are right, and so are firsts."""
     lake, truth = planted
     lake.build(select="+stories")
     found = found_stories(lake)
@@ -112,9 +108,7 @@ def test_planted_rewrites_come_together(planted: tuple[TinyLake, dict[str, int]]
 
 @pytest.mark.slow
 def test_declared_translations_are_one_story(lake: TinyLake) -> None:
-    """Versions with the same publisher key form one story, regardless of text and day; keys of
-    other publishers are separate.
-    """
+    """Versions with a publisher's key form one story, whatever text and day; other keys do not."""
     for language, day in (("de", "2023-09-01"), ("fr", "2023-09-01"), ("en", "2023-09-03")):
         lake.add_article(
             language,
@@ -179,9 +173,7 @@ VERSIONS: dict[str, tuple[Any, str, tuple[str, ...], list[list[str]]]] = {
 
 @pytest.fixture(scope="module")
 def versions(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TinyLake]:
-    """A built lake in which each case of VERSIONS is an outlet. Another outlet copies it in
-    Swedish.
-    """
+    """A built lake with an outlet for each case of VERSIONS, copied by another in Swedish."""
     lake = copied(empty_lake, tmp_path_factory.mktemp("versions"), tmp_path_factory)
     with lake.at_once():
         for case, (texts, urls, times, _) in VERSIONS.items():

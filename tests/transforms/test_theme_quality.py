@@ -44,9 +44,7 @@ def code(
 
 
 def add_codings(lake: TinyLake) -> None:
-    """Add 60 articles, of which every sixth is about robots, and 55 codings, of which every fifth
-    is.
-    """
+    """Add 60 articles, every sixth about robots, and 55 codings, every fifth about robots."""
     lake.add_poll("feed", "gazette", "2023-09-04 12:00:00+00", "2023-09-01 00:00:00+00")
     with lake.at_once():
         for number in range(60):
@@ -79,9 +77,7 @@ def test_coded_articles_are_compared_with_the_word_list(coded: TinyLake) -> None
 
 @pytest.mark.slow
 def test_a_changed_coding_changes_the_corrected_shares(coded: TinyLake) -> None:
-    """A changed coding or coded article updates rates and months. A repeated build writes
-    nothing.
-    """
+    """A changed coding or coded article updates rates and months. A second build writes nothing."""
     before = coded.snapshot()
     (first,) = coded.rows(CORRECTED)
     coded.build(select=SELECT)
@@ -135,9 +131,7 @@ def test_a_language_that_nobody_coded_yields_no_value(coded: TinyLake) -> None:
 def test_the_latest_coder_counts_and_texts_outside_the_warehouse_use_stored_themes(
     lake: TinyLake,
 ) -> None:
-    """A later coding replaces an earlier one, and a text that is not stored has the themes found
-    when it was coded.
-    """
+    """A later coding replaces an earlier one; a text not stored has its themes when coded."""
     found: dict[str, Any] = {
         "found_theme_ids": ["industry", "robots"],
         "about_theme_ids": ["industry", "robots"],
