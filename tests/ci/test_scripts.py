@@ -104,9 +104,7 @@ def test_every_script_states_its_usage() -> None:
 
 
 def test_nights_continue_the_history(monitor: Monitor) -> None:
-    """The second night starts from the first one's warehouse, publishes both, and leaves no plain
-    copy behind.
-    """
+    """The second night starts from the first's warehouse, publishes both, leaves no plain copy."""
     assert monitor.night("tuesday") == (0, "")
     assert monitor.nights() == ["monday", "tuesday"]
     assert sorted(path.name for path in (monitor.folder / "state").iterdir()) == [
@@ -143,9 +141,7 @@ def test_a_failed_night_keeps_the_last_warehouse(monitor: Monitor, env: dict[str
 
 @pytest.mark.parametrize("moment", ["DURING", "AFTER_COPY"])
 def test_a_killed_night_keeps_the_last_warehouse(monitor: Monitor, moment: str) -> None:
-    """A night killed with SIGKILL changes nothing, a second one cannot run beside it, and the next
-    one succeeds.
-    """
+    """A killed night changes nothing, a second cannot run beside it, and the next succeeds."""
     before = monitor.state.read_bytes()
     waits = monitor.folder / "waits"
     pause = monitor.folder / "bin" / "pause"
@@ -197,9 +193,7 @@ FOREIGN = "2026-11-03T04:00:00Z\tfalse\t13\t1\t2\n"  # from a fork's pull reques
 def test_the_newest_own_warehouse_is_downloaded(
     tmp_path: Path, artifacts: str, run: str | None
 ) -> None:
-    """The newest artifact that has not expired is used, but none from a fork; without any, the
-    history begins.
-    """
+    """The newest unexpired artifact is used, none from a fork; without any, history begins."""
     process = Monitor(tmp_path).start("last-warehouse", "state", ARTIFACTS=artifacts)
     process.communicate(timeout=60)
     assert process.returncode == 0

@@ -54,9 +54,7 @@ def test_permissions_are_minimal(path: Path, workflow: dict[str, Any]) -> None:
 
 
 def test_commands_exist(workflow: dict[str, Any]) -> None:
-    """Each command is a script of ``.ci/`` or a target of the Makefile, and contains no expression
-    that could inject code.
-    """
+    """Commands are scripts of ``.ci/`` or targets of the Makefile, without unsafe expressions."""
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     known = {f"make {target}" for target in targets} | {
         f".ci/{path.name}" for path in (ROOT / ".ci").iterdir()

@@ -9,9 +9,7 @@ from typing import Any
 
 
 def run_in_terminal(*words: Any, **variables: str) -> tuple[int, str]:
-    """Run ``tidings`` with these words; return its status and everything that the terminal
-    shows.
-    """
+    """Run ``tidings`` with these words; return its status and all that the terminal shows."""
     controller, terminal = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-m", "tidings.cli", *map(str, words)],

@@ -21,9 +21,7 @@ TEXT = "Rain fell. “Ports matter,” said Anna Frei."
 
 @pytest.fixture
 def run(command: Any, tmp_path: Path) -> Any:
-    """Return a function that runs a command on lines, with a phrase and a speaker of the user's
-    own.
-    """
+    """Return a function that runs a command on lines, with a phrase and a speaker of the user."""
 
     def run(*arguments: str, lines: tuple[object, ...] = (), salience: str = "") -> Any:
         folder = tmp_path / f"own{salience}"  # its lists are read once
@@ -37,9 +35,7 @@ def run(command: Any, tmp_path: Path) -> Any:
 
 
 def test_each_line_has_its_themes_and_areas(run: Any) -> None:
-    """A text with a listed phrase has its theme with offsets and its area; a text without one has
-    none.
-    """
+    """A text with a listed phrase has its theme with offsets and its area; another has none."""
     lines = (
         {"id": 1, "title": "A zebra crossing", "text": "", "language": "en"},
         {"id": "b", "text": "Nothing."},
@@ -58,9 +54,7 @@ def test_each_line_has_its_themes_and_areas(run: Any) -> None:
 
 
 def test_invalid_input_of_tag_is_one_sentence(run: Any) -> None:
-    """A line that is not valid, and a phrase with an invalid salience, end the command with one
-    sentence and status 1.
-    """
+    """An invalid line and an invalid salience end the command with a sentence and status 1."""
     for salience, line in (
         ("", "{"),
         ("", "[1]"),
@@ -75,9 +69,7 @@ def test_invalid_input_of_tag_is_one_sentence(run: Any) -> None:
 
 
 def test_each_line_has_its_statements(run: Any) -> None:
-    """A statement has its sentence, its speaker with place, kind, ID and office of that day, and
-    its verb.
-    """
+    """A statement has sentence, speaker (place, kind, ID, office of that day) and verb."""
     lines = (
         {"id": 1, "text": TEXT, "language": "en", "date": "2021-05-01"},
         {"id": "b", "text": "Nothing."},
@@ -109,9 +101,7 @@ def test_a_file_gives_the_same_lines_as_standard_input(run: Any, tmp_path: Path)
 def test_invalid_input_is_one_sentence_after_the_results_before_it(
     run: Any, tmp_path: Path
 ) -> None:
-    """An invalid line, or a file that is missing, ends the command with one sentence and status
-    1.
-    """
+    """An invalid line, or a missing file, ends the command with one sentence and status 1."""
     before = [{"id": number, "text": "Rain fell."} for number in range(_BATCH + 2)]
     for line in ("{", "[1]", {"id": 1, "title": "a"}, {"text": "a", "date": "x"}, "[" * 100_000):
         done = run("quote", lines=(*before, line))

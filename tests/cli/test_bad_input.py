@@ -1,6 +1,4 @@
-"""Every invalid input yields one sentence on standard error, no traceback, and a nonzero exit
-status.
-"""
+"""Invalid input yields one sentence on standard error, no traceback, and a nonzero exit status."""
 
 import os
 import random
@@ -213,9 +211,7 @@ def test_bad_input_is_one_sentence(
 def test_a_programming_error_is_reported_with_its_traceback(
     wrong: Any, command: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The message names a file with the traceback; with TIDINGS_DEBUG, the terminal shows the
-    traceback of every failure.
-    """
+    """The message names a file with the traceback; TIDINGS_DEBUG shows it for every failure."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("tidings.cli.fetch.read_settings", lambda: 1 / 0)
     status, _, err = command("fetch", "http://x.example/")
@@ -235,9 +231,7 @@ def test_a_programming_error_is_reported_with_its_traceback(
 
 
 def test_serve_writes_nothing_outside_the_data_folder(command: Any, tmp_path: Path) -> None:
-    """The check of the schedule, which imports Prefect, does not create Prefect's folder in the
-    home folder.
-    """
+    """The check of the schedule imports Prefect without creating its folder in the home folder."""
     home, data = tmp_path / "home", tmp_path / "data"
     home.mkdir()
     status, _, err = command(
@@ -249,9 +243,7 @@ def test_serve_writes_nothing_outside_the_data_folder(command: Any, tmp_path: Pa
 
 
 def test_a_second_nightly_run_is_refused_before_it_starts(command: Any, tmp_path: Path) -> None:
-    """The message names the process that holds the lock and the time; the other locks of the
-    warehouse stay free.
-    """
+    """The message names the lock's process and time; other locks of the warehouse stay free."""
     with writer_lock(Lake(tmp_path), name=NIGHTLY_LOCK, patience=0):
         status, _, err = command("nightly", TIDINGS_WAREHOUSE=str(tmp_path))
         assert status == 1

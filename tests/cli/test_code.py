@@ -1,6 +1,4 @@
-"""``tidings code`` draws, serves the coding sheet, reports agreement and adds the labels to the
-reference data.
-"""
+"""``tidings code`` draws, serves the sheet, reports agreement and adds labels to reference data."""
 
 import csv
 import os
@@ -115,9 +113,7 @@ def test_a_release_uses_new_labels(
 
 
 def test_a_plan_is_frozen_and_can_only_become_longer(code: Any, tmp_path: Path) -> None:
-    """The plan states question and hash. A longer sample keeps the first articles; another one and
-    a changed plan are refused.
-    """
+    """The plan has question and hash. A longer sample keeps the first; others are refused."""
     sample, plan = tmp_path / "sample.csv", tmp_path / "sample.plan.csv"
     words = ("plan", sample, "--theme", "water", "--question", "How wet?")
     done = code(*words, "--size", "4", "--change", "0.2", "--width", "1")
@@ -169,9 +165,7 @@ def test_articles_are_exported_for_other_packages(code: Any) -> None:
 
 
 def test_bad_input_is_one_sentence(code: Any, released: Any, tmp_path: Path) -> None:  # noqa: F811
-    """Missing releases and files, wrong options and labels of one coder yield one line on standard
-    error and status 1.
-    """
+    """Missing files, wrong options and one coder's labels yield one line and status 1."""
     sample, empty = tmp_path / "sample.csv", tmp_path / "empty.csv"
     empty.write_text("a,b\n1,2\n")
     assert code("plan", sample, "--size", "3").returncode == 0

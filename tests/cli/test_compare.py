@@ -193,9 +193,7 @@ def test_long_cells_are_cut_in_messages(tmp_path: Path) -> None:
 
 
 def test_forecasts_are_refused(tmp_path: Path) -> None:
-    """A value in the future is refused with its day, an empty row is not, and a period that is not
-    over is marked.
-    """
+    """A future value is refused with its day, an empty row is not; an open period is marked."""
     today = dt.datetime.now(dt.timezone(dt.timedelta(hours=14))).date()  # of the first zone
     days = [today + dt.timedelta(number) for number in (-2, -1, 0, 3)]
     content = rows(*(f"{day} 1" for day in days))
@@ -224,9 +222,7 @@ def insert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Non
 def test_series_are_stored_loaded_and_removed(
     insert: Callable[..., None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The command shows what was read; a series is reference data with its citation, is loaded
-    once, and replaces an earlier one of its name.
-    """
+    """The command shows what it read; a series has its citation, and replaces one of its name."""
     seeds = tmp_path / "own"
     insert(f"{SHARE}Other,2026-01,80,,S,\nOther,2026-02,90,,S,\n")
     shown = capsys.readouterr()

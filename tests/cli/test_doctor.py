@@ -1,6 +1,4 @@
-"""``tidings doctor`` reports problems and the next steps, and its exit status shows whether there
-is an error.
-"""
+"""``tidings doctor`` reports problems and next steps; its exit status shows an error."""
 
 import datetime as dt
 import json
@@ -63,9 +61,7 @@ def test_invalid_seeds_are_an_error(tmp_path: Path) -> None:
 
 
 def test_a_rule_for_a_publisher_of_the_feed_list_is_valid(tmp_path: Path) -> None:
-    """A rule for a publisher that only the feed list contains is valid; a rule for an unknown
-    publisher is an error.
-    """
+    """A rule for a publisher that only the feed list has is valid, for an unknown one an error."""
     rules = "rule_id,publisher_id,body\nmine,my.paper,#a\n"
     (tmp_path / "extraction_rules.csv").write_text(rules, encoding="utf-8")
     feeds = tmp_path / "feeds.csv"
@@ -164,9 +160,7 @@ def test_damage_is_reported(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def shared(pg: Any, s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Return the address of a migrated lake in PostgreSQL and object storage, whose server has a
-    role with a password.
-    """
+    """Return a migrated lake in PostgreSQL and object storage, with a role and its password."""
     address = shared_address(pg, tmp_path_factory.mktemp("shared") / "one")
     with open_lake(lake_at(address, Path())) as con:
         migrate(con)
@@ -277,17 +271,13 @@ def test_a_wrong_setting_of_a_shared_lake_is_one_sentence(
 
 
 def test_a_new_installation_has_no_warning_about_its_lists(tmp_path: Path) -> None:
-    """The bundled lists, which have neither check dates nor reviewers, are in order on the first
-    day.
-    """
+    """The bundled lists, without check dates and reviewers, are in order on the first day."""
     findings = _by_subject(check_seeds(read_settings({"XDG_DATA_HOME": str(tmp_path)})))
     assert {finding.level for entries in findings.values() for finding in entries} == {"ok"}
 
 
 def test_errors_set_the_exit_status(command: Any, tmp_path: Path) -> None:
-    """An error yields exit status 1; --quiet prints only errors; an invalid variable is the only
-    finding.
-    """
+    """An error is status 1; --quiet prints only errors; an invalid variable is all it finds."""
     found = command("doctor", "--quiet", TIDINGS_WAREHOUSE=str(tmp_path))
     assert found.returncode == 1
     lines = found.stdout.strip().splitlines()

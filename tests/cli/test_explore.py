@@ -33,9 +33,7 @@ def test_explore_waits_for_the_first_release(
 def test_explore_passes_the_file_of_the_first_release(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While the demo is served, the server knows the release file of the data folder; with
-    --release it shows no other one.
-    """
+    """A served demo's server knows the data folder's release; with --release it shows no other."""
     demo, served = Lake(tmp_path / "demo"), []
     demo.root.mkdir()
     demo.release_file.touch()

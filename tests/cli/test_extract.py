@@ -27,9 +27,7 @@ def run(command: Any) -> Any:
 
 
 def test_pages_come_back_as_json_lines_in_order(run: Any) -> None:
-    """Pages as text and as base64 yield a line with all fields; an empty page and random bytes
-    yield an outcome.
-    """
+    """Pages as text and base64 yield all fields; an empty page and random bytes an outcome."""
     noise = random.Random(1).randbytes(5_000)
     lines = [
         json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML}),
@@ -80,9 +78,7 @@ def test_pages_come_back_as_json_lines_in_order(run: Any) -> None:
 
 
 def test_explanations_and_invalid_lines(run: Any) -> None:
-    """The explanation contains the candidates and the text. An invalid line is named by its number,
-    with a nonzero exit status.
-    """
+    """The explanation has candidates and text. An invalid line is named by number; status 1."""
     done = run([json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML})], "--explain")
     assert "candidates" in done.stdout
     assert TEXT in done.stdout
@@ -104,9 +100,7 @@ def test_a_saved_page_is_named_as_a_file(run: Any, tmp_path: Path) -> None:
 
 
 def test_a_url_is_requested(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page of a URL is cleaned; a refused URL ends the command with one sentence that contains
-    it.
-    """
+    """The page of a URL is cleaned; a refused URL ends the command with a sentence with it."""
 
     class Town(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -31,9 +31,7 @@ def registry(tmp_path: Path) -> Any:
 
 
 def run(registry: Any, *commands: Any, routes: Any = ROUTES) -> Any:
-    """Run commands in turn against a server and return their outputs; ``{}`` in an argument is the
-    server's origin.
-    """
+    """Run commands in turn against a server, ``{}`` its origin, and return their outputs."""
 
     async def go() -> Any:
         outputs = []
@@ -79,9 +77,7 @@ def test_a_pages_feed_is_found_and_added(registry: Any) -> None:
 
 
 def test_a_check_recommends_changes(registry: Any) -> None:
-    """A check reports moved, removed and replaced feeds, and a table states what to do about each
-    group.
-    """
+    """A check reports moved, removed and replaced feeds, and a table what to do about each."""
     registry.write_text("feed_id,url\ngood,{}/feed\nmoved,{}/old\ngone,{}/gone\npage,{}/page\n")
     ((code, output, origin),) = run(registry, ["check"])
     assert code == 0
@@ -146,9 +142,7 @@ def test_a_check_without_a_network_changes_nothing(registry: Any) -> None:
 
 
 def test_a_host_that_is_not_found_counts_only_if_most_sources_respond(registry: Any) -> None:
-    """On a machine with a poor connection, a check disables only the sources whose server reports
-    the loss.
-    """
+    """On a poor connection, a check disables only sources whose server reports the loss."""
     registry.write_text(
         "feed_id,url,is_enabled\ngone,{}/gone,true\na,http://a.invalid/feed,true\n"
         "b,http://b.invalid/feed,true\n"
@@ -178,9 +172,7 @@ def test_a_moved_source_keeps_its_publisher_and_domains(registry: Any) -> None:
 
 
 def test_an_exported_list_is_imported_once(registry: Any, tmp_path: Path) -> None:
-    """An export that is imported into an empty feed list restores its URLs; a second import adds
-    nothing.
-    """
+    """An export that is imported into an empty list restores its URLs; a second adds nothing."""
     registry.write_text(
         "feed_id,url,publisher_id\na,https://a.example/f?x=1&y=2,p\nb,https://b.example/list,\n"
     )
@@ -243,9 +235,7 @@ def test_a_list_shows_the_check_dates(registry: Any) -> None:
     ],
 )
 def test_a_page_is_searched_for_its_feed(registry: Any, page: Any, wanted: Any) -> None:
-    """The command finds feeds in links of any form; if it finds none, it gives the reason for each
-    candidate.
-    """
+    """Feeds in links of any form are found; otherwise each candidate has its reason."""
 
     def link(href: Any, title: str = "") -> Any:
         return f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{href}">'
@@ -341,9 +331,7 @@ def test_packs_fill_the_users_own_list(tmp_path: Path) -> None:
 def test_commands_change_the_list_of_the_chosen_warehouse(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With TIDINGS_WAREHOUSE, import and pack write the list in that folder, and leave the list of
-    the usual folder alone.
-    """
+    """With TIDINGS_WAREHOUSE, import and pack write that folder's list and leave the usual one."""
     usual, chosen, opml = tmp_path / "usual", tmp_path / "chosen", tmp_path / "my.opml"
     monkeypatch.setattr("tidings.base.settings.default_folder", lambda _env: usual)
     usual.mkdir()

@@ -1,6 +1,4 @@
-"""``tidings feeds add`` shows what it would collect, and adds a row only if the choice is certain
-or confirmed.
-"""
+"""``tidings feeds add`` shows what it would collect, and adds rows if certain or confirmed."""
 
 import datetime as dt
 from pathlib import Path
@@ -34,9 +32,7 @@ ROUTES = {
 
 
 def test_a_listing_is_added_with_its_selectors(registry: Any) -> None:
-    """A clear listing becomes a row with selectors, after a table of what was found and its items
-    with dates and URLs.
-    """
+    """A clear listing becomes a row with selectors, after a table of items, dates and URLs."""
     ((code, output, origin),) = run(registry, ["add", "{}/news/"], routes=ROUTES)
     assert code == 0
     (row,) = rows_of(registry)
@@ -124,9 +120,7 @@ def test_the_kind_may_be_chosen(registry: Any) -> None:
 def test_a_date_in_the_url_makes_a_listing_by_day(
     registry: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The row of a listing whose URL contains a recent date has the pattern of its days and no next
-    page.
-    """
+    """A listing whose URL contains a recent date has the pattern of its days, no next page."""
     monkeypatch.setattr("tidings.fetch.source_search._RECENT", dt.timedelta(days=10_000))
     ((_, _, origin),) = run(registry, ["add", "{}/20260530/", "--yes"], routes=ROUTES)
     (row,) = rows_of(registry)
@@ -134,9 +128,7 @@ def test_a_date_in_the_url_makes_a_listing_by_day(
 
 
 def test_a_check_proposes_new_selectors(registry: Any) -> None:
-    """A listing whose selector matches nothing fails the check, which proposes the selectors of the
-    present page.
-    """
+    """A listing whose selector matches nothing fails, and the check proposes present ones."""
     registry.write_text("feed_id,url,kind,item_selector\nold,{}/news/,listing,ul.gone li\n")
     ((code, output, origin),) = run(registry, ["check", "old"], routes=ROUTES)
     assert code == 0
@@ -150,9 +142,7 @@ def test_a_check_proposes_new_selectors(registry: Any) -> None:
 
 
 def test_a_feed_or_index_of_sitemaps_is_named_by_its_kind(registry: Any) -> None:
-    """A URL of another kind than wanted is refused with its kind; an index of sitemaps is a source
-    for backfills.
-    """
+    """A URL of another kind is refused with its kind; an index of sitemaps is for backfills."""
     index = (
         b"<sitemapindex><sitemap><loc>https://ministry.example/a.xml</loc></sitemap></sitemapindex>"
     )
@@ -173,9 +163,7 @@ def test_a_feed_or_index_of_sitemaps_is_named_by_its_kind(registry: Any) -> None
 
 
 def test_name_and_time_zone_describe_a_new_publisher(registry: Any) -> None:
-    """--name and --time-zone become columns that the registry reads, and the days of the items use
-    the zone.
-    """
+    """--name and --time-zone become columns of the registry, and items' days use the zone."""
     words = ["add", "{}/news/", "--name", "Ministry of Ports", "--time-zone", "Asia/Tokyo"]
     ((code, output, _),) = run(registry, words, routes=ROUTES)
     assert code == 0, output
@@ -205,9 +193,7 @@ def test_name_and_time_zone_describe_a_new_publisher(registry: Any) -> None:
 def test_a_wrong_publisher_or_address_is_refused(
     registry: Any, words: list[str], sentence: str
 ) -> None:
-    """An unknown time zone, another name of a known publisher and Google News are refused before
-    any request.
-    """
+    """Unknown time zones, a known publisher's other name and Google News are refused offline."""
     ((code, output, _),) = run(registry, ["add", *words], routes=ROUTES)
     assert code != 0
     assert sentence in " ".join(output.split())
@@ -215,9 +201,7 @@ def test_a_wrong_publisher_or_address_is_refused(
 
 
 def test_google_news_is_not_imported(registry: Any, tmp_path: Path) -> None:
-    """Rows of an OPML file with links of Google News are named with the reason, and the others are
-    added.
-    """
+    """OPML rows with links of Google News are named with the reason; the others are added."""
     urls = ["https://news.google.com/rss/topics/x?hl=en", "https://b.example/feed"]
     outlines = "".join(f'<outline text="x" xmlUrl="{url}"/>' for url in urls)
     (tmp_path / "my.opml").write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')

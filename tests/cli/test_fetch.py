@@ -18,9 +18,7 @@ COMMAND = [sys.executable, "-m", "tidings.cli", "fetch"]
 
 
 def _run(routes: Any, *arguments: Any) -> Any:
-    """Run the command against a server; return exit status, JSON lines, standard error and server.
-    ``/…`` is a path on it.
-    """
+    """Run the command against a server (``/…``); return status, JSON lines, errors and server."""
 
     async def run() -> Any:
         async with serving(routes) as server:
@@ -51,9 +49,7 @@ def _run(routes: Any, *arguments: Any) -> Any:
 
 
 def test_each_url_yields_one_line() -> None:
-    """Each line contains the URL as given and its outcome; failed requests do not change the exit
-    status.
-    """
+    """Each line has the URL as given and its outcome; failures do not change the exit status."""
     code, lines, _, server = _run(
         {"/a": reply(200, rss(item(1))), "/b": reply(429, b"", "Retry-After: 60"),
          "/c": reply(200, rss(item(2)))},
@@ -89,9 +85,7 @@ def test_robots_are_obeyed() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not RUNNER.exists(), reason="the hostile server is not beside this checkout")
 def test_every_hostile_case_has_the_expected_outcome() -> None:
-    """All cases of the hostile server have the expected outcome, and the process uses less than 200
-    MB.
-    """
+    """All cases of the hostile server have the expected outcome, with less than 200 MB."""
     done = subprocess.run(
         [sys.executable, str(RUNNER), "--", *COMMAND, "--expect", "feed", "--deadline", "4"],
         capture_output=True,

@@ -1,6 +1,4 @@
-"""``tidings index`` computes indices from counts; published figures are compared if they are
-available.
-"""
+"""``tidings index`` computes indices from counts; published figures are compared if available."""
 
 import calendar
 import csv
@@ -26,9 +24,7 @@ def run(path: Path, capsys: pytest.CaptureFixture[str], **options: object) -> li
 
 
 def test_pooled_index_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The pooled index adds up all outlets; a month without articles is empty, or zero with
-    --missing zero.
-    """
+    """The pooled index adds up outlets; a month without articles is empty, or zero by option."""
     path = tmp_path / "counts.csv"
     path.write_text(
         HEADER + "s,a,2020-01,100,10\ns,b,2020-01,100,30\ns,a,2020-02,100,10\ns,a,2020-03,0,0\n"
@@ -83,9 +79,7 @@ def test_months_and_counts_as_people_write_them(
 def test_form_of_the_file_does_not_matter(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Byte order mark, line ends, separators, quotes, capitals and the order of rows and columns do
-    not change the index.
-    """
+    """Byte order mark, line ends, separators, quotes, capitals and order do not change an index."""
     plain = run(write(tmp_path / "plain.csv", list), capsys)
     path = tmp_path / "counts.csv"
     lines = [line.split(",") for line in PLAIN.splitlines()]
@@ -127,9 +121,7 @@ def test_unknown_counts_are_not_zero(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_outlet_with_equal_shares_is_dropped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An outlet with a constant share has no standard deviation, rather than a tiny one from
-    rounding errors.
-    """
+    """A constant share has no standard deviation, rather than a tiny one of rounding errors."""
     path = tmp_path / "counts.csv"
     flat = "".join(
         f"s,flat,{1900 + month // 12}-{month % 12 + 1:02},{10 * (month % 7 + 1)},{month % 7 + 1}\n"
@@ -145,9 +137,7 @@ def test_outlet_with_equal_shares_is_dropped(
 def test_pooled_baseline_is_the_mean_of_its_months(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Months have equal weight in the baseline regardless of their articles, and the column outlet
-    is optional.
-    """
+    """Months weigh equally in the baseline whatever their articles; the outlet is optional."""
     path = tmp_path / "counts.csv"
     path.write_text(
         "series,month,n_all,n_hit\ns,2020-01,1000,100.5\ns,2020-02,10,5\ns,2020-03,50,10\n"

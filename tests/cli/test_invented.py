@@ -17,9 +17,7 @@ from tidings.storage.release import open_release
 def test_summaries_state_it(
     sample_night: Any, command: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The summary of a run, in the terminal and in Prefect's UI, and `tidings status` have the
-    notice.
-    """
+    """A run's summary, in terminal and Prefect's UI, and `tidings status` have the notice."""
     shown = io.StringIO()
     print_summary(sample_night.lake, SafeConsole(file=shown, width=200))
     assert ALL.notice in shown.getvalue()
@@ -38,9 +36,7 @@ def test_summaries_state_it(
 
 
 def test_queries_on_a_terminal_state_it(sample_night: Any, command: Any, tmp_path: Any) -> None:
-    """`tidings sql` prints the notice on a terminal only, and an export ends with it instead of the
-    way to a DOI.
-    """
+    """`tidings sql` prints the notice on a terminal only; an export ends with it, without a DOI."""
     folder = str(sample_night.lake.root)
     status, shown = run_in_terminal("sql", "select 41 + 1 as n", TIDINGS_WAREHOUSE=folder)
     assert (status, ALL.notice in shown, "42" in shown) == (0, True, True)

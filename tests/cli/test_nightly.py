@@ -1,6 +1,4 @@
-"""``tidings demo`` replaces only a folder that a demo wrote, and ``tidings nightly`` announces a
-long first run.
-"""
+"""``tidings demo`` replaces only a demo's folder; ``nightly`` announces a long first run."""
 
 import dataclasses
 import io
@@ -107,9 +105,7 @@ def test_a_live_demo_collects_a_pack_if_there_is_a_network(
 def test_the_first_run_of_a_long_list_states_its_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before the first run of many sources, the command states the number of pages and names the
-    packs.
-    """
+    """Before a first run of many sources the command names the number of pages and the packs."""
     monkeypatch.setenv("TIDINGS_FEEDS", "")  # the command sets it
     for name in ("run_flow", "print_summary", "print_first_night", "print_findings"):
         monkeypatch.setattr(nightly, name, lambda *_, **__: None)

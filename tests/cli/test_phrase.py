@@ -1,6 +1,4 @@
-"""``tidings phrase`` and its review page validate, accept and reject phrases, and count an accepted
-phrase immediately.
-"""
+"""``tidings phrase`` and its review page validate, accept, reject and count phrases immediately."""
 
 import csv
 import datetime as dt
@@ -55,9 +53,7 @@ KEPT = {"themes": THEMES, "theme_phrases": THEMES, "candidate_reviews": set[str]
 
 @pytest.fixture(scope="module")
 def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the bundled rows of four themes, because checking all phrases takes a
-    second of CPU time.
-    """
+    """Return a folder with the rows of four themes: checking all phrases takes a second."""
     folder = tmp_path_factory.mktemp("few")
     for name, themes in KEPT.items():
         rows = rows_of(BUNDLED, name)
@@ -72,9 +68,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def accept(few: Path) -> Any:
-    """Return a function that accepts a phrase into a folder that overlays the reference data of
-    four themes.
-    """
+    """Return a function that accepts a phrase into a folder over the data of four themes."""
 
     def run(
         folder: Any,
@@ -92,9 +86,7 @@ def accept(few: Path) -> Any:
 
 
 def test_a_phrase_is_added_to_the_last_folder(few: Path, accept: Any, tmp_path: Path) -> None:
-    """The row has a new ID, reviewer, date and source; the review is stored, and the files of the
-    first folder do not change.
-    """
+    """The row has ID, reviewer, date and source; the review is stored; the first folder stays."""
     before = (few / "theme_phrases.csv").read_bytes()
     row = accept(tmp_path)
     assert rows_of(tmp_path, "theme_phrases") == [
@@ -193,9 +185,7 @@ def test_an_invalid_decision_is_refused(
 
 
 def test_a_rejection_stores_the_use(tmp_path: Path) -> None:
-    """A rejection stores how many articles contained the candidate, or nothing for other
-    phrases.
-    """
+    """A rejection stores how many articles had the candidate, or nothing for other phrases."""
     folders, release = (BUNDLED, tmp_path), small_release(tmp_path / "release.duckdb")
     decide(folders, "Blue Harbours", release=release).review("rejected")
     decide(folders, "quiet corridors").review("rejected")
@@ -208,9 +198,7 @@ def test_a_rejection_stores_the_use(tmp_path: Path) -> None:
 
 
 def small_release(path: Path) -> Path:
-    """Write a release with three candidates of an article about rail transport, and return its
-    path.
-    """
+    """Write a release with three candidates of an article about rail, and return its path."""
     with duckdb.connect(str(path)) as con:
         con.execute(
             "create schema marts; create schema ref; create schema core;"
@@ -294,9 +282,7 @@ def test_a_second_decision_replaces_the_first(
 
 
 def test_undo_preserves_the_decisions_of_others(few: Path, tmp_path: Path) -> None:
-    """Undo removes only the row of its own decision; a row that another reviewer has replaced since
-    then remains.
-    """
+    """Undo removes only the row of its decision; another reviewer's replacement remains."""
     folders = (few, tmp_path)
     mine = decide(folders, "green piers", reviewer="R").review("rejected")
     replaced = decide(folders, "blue harbours", reviewer="R").review("rejected")
@@ -356,9 +342,7 @@ def test_ctrl_c_ends_a_review(few: Path, tmp_path: Path) -> None:
 def test_an_accepted_phrase_is_counted_and_no_candidate(
     sample_night: Any, command: Any, tmp_path: Path
 ) -> None:
-    """An accepted candidate has its first article as the source, is counted in a new release, and
-    is not a candidate any more.
-    """
+    """An accepted candidate has its first article as source, is counted, and is no candidate."""
     copy_prefect_database(copy_lake(sample_night.lake, tmp_path / "data").prefect.parent)
     own = tmp_path / "own"
     env = {

@@ -1,6 +1,4 @@
-"""``tidings export`` and ``tidings report`` write the files of a release and print their
-location.
-"""
+"""``tidings export`` and ``tidings report`` write a release's files and print their location."""
 
 from pathlib import Path
 from typing import Any
@@ -19,16 +17,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.fixture
 def tidings(command: Any) -> Any:
-    """Return a function that runs a command on a warehouse: exit status, standard output, standard
-    error.
-    """
+    """Return a function that runs a command on a warehouse: status, standard output, errors."""
     return lambda warehouse, *words: command(*words, TIDINGS_WAREHOUSE=str(warehouse))
 
 
 def test_export_prints_its_folder(tidings: Any, warehouse: Any, tmp_path: Path) -> None:
-    """`tidings export DIR` writes the package and prints the folder; it refuses a folder with other
-    files.
-    """
+    """`tidings export DIR` writes the package and prints its place; it refuses a filled folder."""
     status, out, err = tidings(warehouse, "export", tmp_path / "out")
     assert status == 0, err
     assert (Path(out.strip()) / "datapackage.json").is_file()
@@ -43,9 +37,7 @@ def test_export_prints_its_folder(tidings: Any, warehouse: Any, tmp_path: Path) 
 
 
 def test_export_states_the_next_step(tidings: Any, warehouse: Any, tmp_path: Path) -> None:
-    """The summary names the files and how to get a DOI; with the DOI it names the upload. An
-    invalid DOI writes no files.
-    """
+    """The summary names files and the way to a DOI, or the upload; an invalid DOI writes none."""
     status, _, err = tidings(warehouse, "export", tmp_path / "out")
     assert status == 0, err
     assert all(path.name in err for path in (tmp_path / "out").iterdir())

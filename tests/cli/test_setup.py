@@ -80,9 +80,7 @@ def test_prefect_gets_its_database_and_extension(pg: Any, command: Any) -> None:
 def test_a_failure_is_one_sentence(
     address: str, command: Any, change: tuple[str, str], sentence: str, tmp_path: Path
 ) -> None:
-    """An unknown role, an invalid bucket, a file in place of a folder or a folder as warehouse is
-    one sentence.
-    """
+    """An unknown role, an invalid bucket, a file as folder, a folder as warehouse: a sentence."""
     place = address.replace(*change) if change[1] else str(tmp_path)
     done = command("setup", TIDINGS_WAREHOUSE=place)
     assert done.returncode == 1

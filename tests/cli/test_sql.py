@@ -1,6 +1,4 @@
-"""``tidings sql`` runs queries and opens the DuckDB shell on a release, and explains errors in a
-sentence.
-"""
+"""``tidings sql`` runs queries and opens DuckDB's shell on a release, and explains errors."""
 
 import os
 import subprocess
@@ -49,9 +47,7 @@ def _shell(warehouse: Any, typed: str, *words: Any) -> Any:
 
 
 def test_the_shell_opens_on_the_release(warehouse: Any) -> None:
-    """Without a query, the DuckDB shell opens the release with its search path, in UTC and
-    read-only.
-    """
+    """Without a query, DuckDB's shell opens the release: its search path, UTC, read-only."""
     typed = "select count(*) as days from outlet_daily; select current_setting('TimeZone') as zone;"
     shown = _shell(warehouse, typed)
     assert shown.returncode == 0, shown.stderr
@@ -62,9 +58,7 @@ def test_the_shell_opens_on_the_release(warehouse: Any) -> None:
 
 @pytest.mark.parametrize("words", [["--safe"], []])
 def test_files_have_times_in_utc(warehouse: Any, words: list[str]) -> None:
-    """The time zone of the computer changes no time in a file, and a query may have a table with
-    any name.
-    """
+    """A computer's time zone changes no time in a file, and a query may have any table's name."""
     query = (
         "create temp table result as select timestamptz '2026-01-01 12:00:00+00' as t; from result"
     )
@@ -80,9 +74,7 @@ def test_files_have_times_in_utc(warehouse: Any, words: list[str]) -> None:
 
 
 def test_an_invalid_query_is_explained(sql: Any) -> None:
-    """The message for a misspelt table suggests a name; those for an empty query and a write
-    suggest a command.
-    """
+    """A misspelt table suggests a name; an empty query and a write suggest a command."""
     shown = sql("from theme_montly")
     assert shown.returncode == 1
     assert "theme_monthly" in shown.stderr
@@ -91,9 +83,7 @@ def test_an_invalid_query_is_explained(sql: Any) -> None:
 
 
 def test_each_statement_prints_its_result(sql: Any) -> None:
-    """The table format prints every result with rounded fractions; csv prints only the last result,
-    with all digits.
-    """
+    """The table prints every result with rounded fractions, csv only the last with all digits."""
     query = (
         "create temp table own as select 41 as first; select first + 1 as second from own;"
         " pivot own on first using count(*)"

@@ -19,9 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def workspace(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Return a folder with the layout of the repository and the sample warehouse, and an
-    environment with all programs.
-    """
+    """Return a folder like the repository's, with the sample warehouse, and an environment."""
     folder = tmp_path_factory.mktemp("workspace")
     (folder / "warehouse").mkdir()
     (folder / "warehouse" / "data").symlink_to(sample_night.lake.root)
@@ -66,9 +64,7 @@ def test_each_language_has_examples() -> None:
 
 @pytest.mark.slow
 def test_the_shell_examples_run(workspace: Any) -> None:
-    """Every shell example succeeds without an error message, and the files that it writes have
-    rows.
-    """
+    """Every shell example succeeds without an error, and the files that it writes have rows."""
     for block in _lines("sh"):
         found = _run(["bash", "-e", "-c", block], workspace)
         assert found.returncode == 0, f"{block}\n{found.stderr}"
@@ -99,9 +95,7 @@ def test_the_python_examples_run(workspace: Any, number: Any) -> None:
 
 
 def test_the_r_and_power_query_examples_fit_the_release(workspace: Any, sample_night: Any) -> None:
-    """The query of the R example runs in DuckDB, because R may not be installed; the Power Query
-    example names existing columns.
-    """
+    """R's query runs in DuckDB, as R may be missing; Power Query's names existing columns."""
     (block,) = _lines("r")
     query = re.search(r'dbGetQuery\(con, "(.*?)", params = list\("(\w+)"\)', block, re.DOTALL)
     assert query

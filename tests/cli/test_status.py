@@ -168,9 +168,7 @@ def broken(tmp_path: Path) -> Lake:
 
 
 def test_a_break_is_shown_until_a_person_accepts_it(broken: Lake) -> None:
-    """The finding has outlet, days, the figures and the name to accept; then it is gone, and the
-    reason is stored.
-    """
+    """The finding has outlet, days, figures and name to accept; then it is gone with its reason."""
     with open_lake(broken, read_only=True) as con:
         (found,) = check_outlets(con, NOW)
     assert found.state == "The Daily, 2026-05-25 to 2026-05-31: 13.5 articles a day instead of 7.0"

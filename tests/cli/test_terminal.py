@@ -1,6 +1,4 @@
-"""Texts of publishers and feeds appear in the terminal as they are: no markup, no emoji codes, no
-control characters.
-"""
+"""Texts of strangers appear in the terminal as they are: no markup, emoji or control codes."""
 
 import io
 from pathlib import Path

@@ -1,6 +1,4 @@
-"""The commands of the tutorial run in order, from an empty home folder to a new theme in a new
-feed.
-"""
+"""The tutorial's commands run in order, from an empty home to a new theme in a new feed."""
 
 import os
 import re

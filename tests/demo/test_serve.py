@@ -74,9 +74,7 @@ def test_archived_pages_lead_back(newsroom: Newsroom) -> None:
 
 
 def test_clock_hides_what_is_not_out(newsroom: Newsroom) -> None:
-    """Before its publication an item is in no feed and its page returns 404; set_now and /_clock
-    set the same clock.
-    """
+    """An unpublished item is in no feed and its page is 404; set_now and /_clock are one clock."""
     article = next(a for a in newsroom.truth.articles if a.key == "agency-en-20")
     out = urllib.parse.quote(article.published_at.isoformat())
     _get(f"{newsroom.base_urls['daily']}/_clock?now=2026-06-21T00:00:00%2B08:00")
@@ -90,9 +88,7 @@ def test_clock_hides_what_is_not_out(newsroom: Newsroom) -> None:
 
 
 def test_edited_item(newsroom: Newsroom) -> None:
-    """One item of the agency is corrected two days later: the page has a new paragraph, and the
-    feed entry a later time.
-    """
+    """An agency item is corrected two days later: a new paragraph, a later time in the entry."""
     article = next(a for a in newsroom.truth.articles if a.earlier)
     [revision] = article.earlier
     newsroom.set_now(article.published_at)
@@ -122,9 +118,7 @@ def test_two_newsrooms_at_once(newsroom: Newsroom) -> None:
 
 
 def test_command_line(tmp_path: Path) -> None:
-    """`python -m tidings.demo` writes its feed list, prints the URLs, serves, and rejects a time
-    without a time zone.
-    """
+    """`python -m tidings.demo` writes feeds, prints URLs, serves, and rejects a naive time."""
     feeds = tmp_path / "feeds.csv"
     command = [sys.executable, "-m", "tidings.demo", "--port", "0", "--feeds", str(feeds)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

@@ -54,9 +54,7 @@ def test_commands_of_an_index_are_marked() -> None:
 
 @pytest.mark.parametrize("name", ["README.md", "docs/install.md", "docs/tutorial.md"])
 def test_the_first_block_needs_only_python_git_and_make(name: str) -> None:
-    """The first commands clone the repository, change folders and settings, or are targets of the
-    Makefile.
-    """
+    """First commands clone, change folders and settings, or are targets of the Makefile."""
     block = (ROOT / name).read_text(encoding="utf-8").split("```\n")[1]
     commands = [
         shlex.split(part, comments=True) for line in block.splitlines() for part in line.split("&&")

@@ -1,6 +1,4 @@
-"""The example of several machines is complete: locked packages, no root, fixed versions, checked
-and restarted services.
-"""
+"""The example of several machines has locked packages, no root, fixed versions and checks."""
 
 import re
 from pathlib import Path
@@ -18,9 +16,7 @@ DATA = "/data/warehouse"  # the folder of the image that its user owns
 
 @pytest.mark.parametrize("name", OURS)
 def test_our_services_run_the_locked_image_without_root(name: str) -> None:
-    """Each service of the program runs the image of Dockerfile, which installs from the lock, as
-    its user without rights.
-    """
+    """Each service runs the image of Dockerfile, installed from the lock, without rights."""
     service = OURS[name]
     assert service["build"] == {
         "context": "../..",
@@ -42,9 +38,7 @@ def test_other_images_have_a_fixed_version(name: str) -> None:
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_services_are_checked_and_restarted(name: str) -> None:
-    """A service that keeps running has a health check and is restarted; one that ends is awaited by
-    another.
-    """
+    """A lasting service has a health check and is restarted; one that ends is awaited."""
     waited_for = [
         needed.get(name, {}).get("condition")
         for needed in (other.get("depends_on", {}) for other in SERVICES.values())
@@ -67,9 +61,7 @@ def test_dependencies_wait_for_a_condition() -> None:
 
 
 def test_the_folder_of_the_lake_is_a_volume() -> None:
-    """A worker's files are in a named volume, at the folder of the lake's URL, which the image's
-    user owns.
-    """
+    """A worker's files are in a volume at the folder of the lake's URL, owned by its user."""
     url = urlsplit(SERVICES["worker"]["environment"]["TIDINGS_WAREHOUSE"])
     assert parse_qs(url.query)["folder"] == [DATA]
     assert f"folder:{DATA}" in SERVICES["worker"]["volumes"]

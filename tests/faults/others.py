@@ -30,9 +30,7 @@ def _mount(*arguments: Any) -> None:
 
 
 def _undisturbed(scene: Scene) -> Any:
-    """Return the rows after an undisturbed second night, and restore the warehouse to its state
-    before that night.
-    """
+    """Return the rows after an undisturbed second night, and restore the state before it."""
     known = scene.folder / "undisturbed.pickle"
     begin_after_a_night(scene)
     if not known.exists():
@@ -113,9 +111,7 @@ def disk_full_for_real(scene: Scene) -> Any:
 
 
 def read_only_folder(scene: Scene) -> Any:
-    """Make the warehouse read-only: by a mount for root, who may ignore permissions, otherwise by
-    permissions.
-    """
+    """Make the warehouse read-only: by a mount for root, otherwise by permissions."""
     expected = _undisturbed(scene)
     place = str(scene.lake.root)
     with contextlib.ExitStack() as after:
@@ -136,9 +132,7 @@ def _allow(scene: Scene, folders: Any, files: Any) -> None:
 
 
 def corrupt_warc(scene: Scene) -> Any:
-    """Overwrite the bytes of a stored page before it is cleaned: it gets a named outcome, and all
-    other rows are correct.
-    """
+    """A stored page overwritten before cleaning gets a named outcome; other rows are correct."""
     expected = _undisturbed(scene)
     run(scene, "night", part=Part(until="clean"))  # the pages are stored and not cleaned
     with open_lake(scene.lake, read_only=True) as con:
@@ -171,9 +165,7 @@ def corrupt_warc(scene: Scene) -> Any:
 
 
 def clock_backwards(scene: Scene) -> Any:
-    """Run a night with a clock days behind the last night: it succeeds, and the articles are the
-    same.
-    """
+    """Run a night with a clock days back: it succeeds, and the articles are the same."""
     expected = _undisturbed(scene)
     ended = run(scene, "night", EARLIER)
     if ended.code:

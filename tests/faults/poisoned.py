@@ -81,9 +81,7 @@ def night(folder: Path, count: int) -> Night:
 
 
 def _watch(pid: int) -> tuple[int, float, float, float]:
-    """Wait for a process and return its exit code, its CPU seconds with its children, and its peaks
-    of memory in MB.
-    """
+    """Wait for a process; return exit code, CPU seconds with children, peaks of memory in MB."""
     largest = tree = 0.0
     while True:
         done, status, usage = os.wait4(pid, os.WNOHANG)

@@ -195,9 +195,7 @@ def kill_at_random(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> Non
 
 
 def kill_in_a_row(scene: Scene, mode: Any, count: int, seconds: float, seed: Any) -> Any:
-    """Kill ``count`` runs in a row and return the moments; if a run ends before its moment, start
-    again.
-    """
+    """Kill ``count`` runs in a row, again if one ends before its moment; return the moments."""
     chance = random.Random(f"{mode} {seed}")
     moments: list[str] = []
     while len(moments) < count:
@@ -223,9 +221,7 @@ def kill_early(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> None:
 
 
 def kill_in_last_stage(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> None:
-    """Kill the last stage at each moment, some in a row, and let it complete; the last time after
-    all earlier stages.
-    """
+    """Kill the last stage at each moment, some in a row, then complete it; last after others."""
     points = undisturbed.last
     part = Part(since=ORDER[mode][-1], audited=undisturbed.audited)
     for start in range(0, len(points), IN_LAST_STAGE):

@@ -128,9 +128,7 @@ def start(
     prepare_child: Any = lambda: None,
     mapped: bool = False,
 ) -> Any:
-    """Set the newsroom's clock, fork a run and return its process ID; the run kills itself at the
-    moment ``at``.
-    """
+    """Set the newsroom's clock, fork a run that kills itself at ``at``, return its process ID."""
     urllib.request.urlopen(
         f"http://127.0.2.1:{scene.port}/_clock?{urllib.parse.urlencode({'now': now})}", timeout=60
     ).close()
@@ -163,9 +161,7 @@ def start(
 
 
 def wait(scene: Scene, pid: int) -> Any:
-    """Wait for a forked run and return its result; a run that exceeds the time limit is killed and
-    counts as a failure.
-    """
+    """Return the result of a forked run; one that exceeds the time limit is killed and fails."""
     began, states, late, done = time.monotonic(), [], "", 0
     try:
         while not done:

@@ -27,9 +27,7 @@ MAX_SECONDS = 1800  # time limit of a run in seconds, on a busy machine
 
 @contextlib.contextmanager
 def newsroom(folder: Path, now: Any = NOW) -> Iterator[Any]:
-    """Serve the sample newsroom in another process with its clock at ``now``, and yield its port;
-    reuse an earlier port.
-    """
+    """Serve the sample newsroom in a process with its clock at ``now``, and yield its port."""
     kept = folder / "port.txt"
     log = (folder / "newsroom.log").open("w")
     listed = folder / "all.csv"
@@ -84,9 +82,7 @@ class Scene:
         )
 
     def keep(self, name: Any) -> None:
-        """Copy the warehouse, to restore it later in the same folder, whose path the catalog
-        contains.
-        """
+        """Copy the warehouse, to restore it in the same folder, whose path the catalog contains."""
         shutil.rmtree(self.folder / name, ignore_errors=True)
         if self.lake.root.exists():
             shutil.copytree(self.lake.root, self.folder / name)
@@ -97,9 +93,7 @@ class Scene:
             shutil.copytree(self.folder / name, self.lake.root)
 
     def change_seeds(self) -> None:
-        """Change the lists as a user would: add a phrase from the pages, and a rule that drops a
-        paragraph.
-        """
+        """Change the lists as a user would: a phrase of the pages, a rule that drops paragraphs."""
         extra = self.folder / "seeds"
         extra.mkdir(exist_ok=True)
         with open_lake(self.lake, read_only=True) as con:

@@ -18,9 +18,7 @@ MAX_SECONDS = 480  # seconds; each run has its own limit
 def test_a_night_killed_four_times_in_a_row_leaves_the_rows_of_an_undisturbed_one(
     tmp_path: Path,
 ) -> None:
-    """SIGKILL before indexing, around the commit of the models, and before the release file's
-    rename causes no difference.
-    """
+    """SIGKILL before indexing, around the models' commit, before the rename: no difference."""
     settings_for(tmp_path / "reference", tmp_path / "feeds.csv", [], DEMO_SEEDS)
     command = [sys.executable, "-m", "tests.faults.run", "--short", "--folder", str(tmp_path)]
     with subprocess.Popen(

@@ -59,9 +59,7 @@ def check_file(scene: Scene) -> Any:
 
 
 def check_end(scene: Scene) -> Any:
-    """Return the problem after a complete run, or None: the file must exist and contain the last
-    release.
-    """
+    """Return the problem after a complete run, or None: the file has the last release."""
     if broken := check_release(scene):
         return broken
     with open_lake(scene.lake, read_only=True) as con:
@@ -72,9 +70,7 @@ def check_end(scene: Scene) -> Any:
 
 
 def check_release(scene: Scene) -> Any:
-    """Return the problem for readers, or None: the file and the last release in the lake must be
-    complete.
-    """
+    """Return the problem for readers, or None: file and last release in the lake are complete."""
     lake = scene.lake
     if broken := check_file(scene):
         return broken
@@ -105,9 +101,7 @@ def differences(expected: Any, actual: Any) -> Any:
 
 
 def shown(differing: Any, expected: Any, actual: Any) -> Any:
-    """Return the different tables in one line, followed by rows of the first ones, from which the
-    others are derived.
-    """
+    """Return the different tables in one line, then rows of the first, which others derive from."""
     lines = [str(differing)]
     for name in sorted(differing, key=lambda name: (not name.startswith("raw"), name))[:3]:
         for sign, here, there in (("-", expected, actual), ("+", actual, expected)):

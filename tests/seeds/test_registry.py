@@ -61,9 +61,7 @@ def test_no_source_is_a_number_that_readers_cannot_look_up(path: Path) -> None:
 
 
 def test_codes_kinds_and_selectors_are_valid() -> None:
-    """Countries and languages are known to Unicode, public bodies have the type official, and
-    Soupsieve reads each selector.
-    """
+    """Unicode knows countries and languages, public bodies are official, selectors are valid."""
     known = Locale("en")
     assert {row["country"] for row in PUBLISHERS} - {"INT"} <= set(known.territories)
     assert {row["language"].split("-")[0] for row in FEEDS} - {""} <= set(known.languages)
@@ -84,9 +82,7 @@ def read() -> tuple[list[Feed], list[Publisher]]:
 
 
 def test_urls_and_domains_are_consistent() -> None:
-    """Each URL is listed once without scheme and www, and no URL belongs to another publisher than
-    its row names.
-    """
+    """Each URL is listed once without scheme and www, and only by the publisher of its row."""
     sources, known = read()
     places = defaultdict(list)
     for source in sources:
@@ -116,9 +112,7 @@ def test_the_readme_counts_the_sources() -> None:
 
 
 def test_packs_select_rows_by_their_columns() -> None:
-    """Alternatives add up, the columns of an alternative restrict each other, and a disabled row is
-    in no pack.
-    """
+    """Alternatives add up, columns of one restrict each other, a disabled row is in no pack."""
     publishers = {
         "a": {"country": "CN", "institution": "ministry"},
         "b": {"country": "DE", "institution": "ministry"},
@@ -159,9 +153,7 @@ def test_each_bundled_pack_has_sources() -> None:
 
 
 def test_a_name_means_one_body_to_an_outlet() -> None:
-    """A form of bodies.csv has one body per language and country, and no row for all outlets beside
-    one for a country.
-    """
+    """A form has one body per language and country, and no row for all outlets beside it."""
     rows = read_csv(FOLDER / "bodies.csv")
     owners = defaultdict(list)
     for row in rows:

@@ -12,9 +12,7 @@ REASON = "The page responds, but its item_selector matches no link."
 
 
 def test_a_listing_without_items_is_reported_on_the_same_night(lake: TinyLake) -> None:
-    """The first poll without items yields an alert with the command for new selectors, and the next
-    polls yield none.
-    """
+    """The first poll without items yields an alert with the next command, the next polls none."""
     lake.build(select="outlet_daily extraction_daily", reads_texts=False)
     state = {"outcome": "no_items", "reason": REASON, "last_polled_at": NOW.isoformat()}
     lake.insert(
@@ -27,9 +25,7 @@ def test_a_listing_without_items_is_reported_on_the_same_night(lake: TinyLake) -
 
 
 def test_a_listing_by_day_that_stops_is_reported(lake: TinyLake) -> None:
-    """A listing by day that had new items on nearly every day is reported on the first night
-    without any.
-    """
+    """A listing by day with items on nearly every day is reported on the first night without."""
     lake.build(select="outlet_daily extraction_daily", reads_texts=False)
     day_url = "https://a.example/{yyyy}{mm}{dd}.html"
     rows: list[Any] = [

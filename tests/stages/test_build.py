@@ -8,9 +8,7 @@ from tests.transforms.conftest import TinyLake, copies_of
 
 
 def add_ten_days(lake: TinyLake) -> None:
-    """Add two outlets, each with a poll every evening from 1 to 10 September and one article a
-    day, of which one is about robots.
-    """
+    """Add two outlets with a poll and an article each evening to 10 September, one about robots."""
     with lake.at_once():
         for day in range(1, 11):
             for outlet in ("gazette", "daily"):
@@ -43,9 +41,7 @@ def test_run_twice_writes_nothing(ten_days: TinyLake) -> None:
 
 
 def test_parent_counts_an_article_once(ten_days: TinyLake) -> None:
-    """An article that mentions a theme and its parent counts once for the parent; excluded pages
-    are not counted.
-    """
+    """An article with a theme and its parent counts once for the parent, an excluded page never."""
     ten_days.add_article(
         "gazette-3",
         "gazette",

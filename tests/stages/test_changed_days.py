@@ -1,6 +1,4 @@
-"""Builds after changed articles equal a full build, also after an interrupted build and after a
-change of the project.
-"""
+"""Builds after changed articles equal a full build, also if interrupted or after a new project."""
 
 import datetime as dt
 import random
@@ -22,9 +20,7 @@ LATER = dt.datetime(2023, 9, 20, tzinfo=dt.UTC)
 
 
 def add_stories(lake: TinyLake) -> None:
-    """Add twelve days of two outlets, one of which usually repeats the other's article of two days
-    before.
-    """
+    """Add twelve days of two outlets, one of which usually repeats the other's article later."""
     rng = random.Random(3)
     with lake.at_once():
         for day in range(1, 13):
@@ -156,9 +152,7 @@ def build_until(last: str) -> Any:
 def test_new_columns_reach_what_earlier_nights_built(
     storied: TinyLake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A new column and a removed one apply to all rows of a table by day, and of the tables that
-    read it.
-    """
+    """A new or removed column applies to all rows of a table by day and of the tables behind it."""
     copy = tmp_path / "project"
     shutil.copytree(paths.TRANSFORMS, copy)
     monkeypatch.setattr(paths, "TRANSFORMS", copy)

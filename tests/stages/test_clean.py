@@ -66,9 +66,7 @@ def _rows(run: Run) -> tuple[list[Any], list[Any], list[Any]]:
 
 @pytest.mark.slow
 def test_a_source_that_used_its_seconds_loses_nothing(tmp_path: Path) -> None:
-    """The log counts its deferred pages, later runs clean them with the same rows as one run, and
-    other sources do not wait.
-    """
+    """The log counts deferred pages; later runs clean them with equal rows; other sources go on."""
     pages = {("a", f"a{n}"): _page(LINES, f"Canal {n}") for n in range(12)} | {
         ("b", "b"): _page(LINES, "Canal b")
     }

@@ -43,9 +43,7 @@ def test_sitemaps_that_list_each_other_are_requested_once(tmp_path: Path) -> Non
 
 @pytest.mark.slow
 def test_the_listing_of_an_unfinished_day_is_requested_again(tmp_path: Path) -> None:
-    """West of UTC, the run after the end of a day requests its listing once more; later runs do
-    not.
-    """
+    """West of UTC, the run after a day ends requests its listing once more; later runs do not."""
 
     async def run() -> list[list[str]]:
         routes = {f"/2026060{day}": DAY for day in range(1, 8)}

@@ -83,9 +83,7 @@ def rows(run: Run, query: str) -> list[tuple[Any, ...]]:
 
 
 def test_an_entry_that_links_a_document_becomes_an_article(nights: tuple[Run, Loopback]) -> None:
-    """Its URL is the document's, its title and date the entry's, and the archive has the file byte
-    for byte.
-    """
+    """Its URL is the document's, title and date the entry's; the archive has the file's bytes."""
     run, _ = nights
     ((title, published_on, offsets, text),) = rows(
         run,

@@ -49,9 +49,7 @@ def page(text: str, canonical: str = "") -> str:
 
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[SimpleNamespace]:
-    """Serve an outlet (127.0.3.1), a feed with a forged text of its page (127.0.3.2) and an
-    unlisted host (127.0.3.3).
-    """
+    """Serve an outlet (127.0.3.1), a feed that forges its page (.2) and an unlisted host (.3)."""
     routes: dict[tuple[str, str], str | bytes] = {}
     requests: list[str] = []
 
@@ -106,9 +104,7 @@ def gather(web: SimpleNamespace, now: dt.datetime = NOW) -> Run:
 
 
 def articles(run: Run) -> dict[str, tuple[Any, ...]]:
-    """Return a tuple for each URL: publisher, kind of capture, true if the text is forged, and
-    date.
-    """
+    """Return by URL: publisher, kind of capture, true if the text is forged, and date."""
     with open_lake(run.lake, read_only=True) as con:
         rows = con.execute(
             "select a.url, a.publisher_id, c.kind, contains(a.body_text, 'liar'),"
@@ -138,9 +134,7 @@ def test_a_feed_provides_texts_of_its_own_publisher_only(web: SimpleNamespace) -
 
 
 def test_reprocessing_corrects_the_publisher_of_stored_articles(web: SimpleNamespace) -> None:
-    """The article of a full text from a foreign feed is removed, and the next run fetches the
-    page.
-    """
+    """A foreign feed's full text loses its article, and the next run fetches the page."""
     run = gather(web)
     # as an older version stored it
     with writer_lock(run.lake), open_lake(run.lake) as con, transaction(con):
@@ -161,9 +155,7 @@ def test_reprocessing_corrects_the_publisher_of_stored_articles(web: SimpleNames
 
 
 def test_a_foreign_feed_does_not_use_an_outlets_budget(web: SimpleNamespace) -> None:
-    """An outlet's own entries are fetched first and count towards its budget; entries of a foreign
-    feed do not.
-    """
+    """An outlet's own entries come first and count for its budget; a foreign feed's do not."""
     foreign = [item(number, link=f"{web.outlet}/x{number}") for number in range(3)]
     web.routes["127.0.3.2", "/teasers"] = rss(*foreign, item(9, link=web.outlet + "/a"))
     web.settings = dataclasses.replace(
@@ -195,9 +187,7 @@ def test_only_an_outlets_own_feed_sets_the_first_seen_time(web: SimpleNamespace)
 
 
 def test_a_challenge_does_not_count_against_other_pages(web: SimpleNamespace) -> None:
-    """If a challenge to one page prevents the request of another, later runs request the other
-    page.
-    """
+    """If a challenge to one page prevents another request, later runs request that page."""
     web.routes["127.0.3.1", "/feed"] = rss(
         item(1, link=web.outlet + "/0"), item(2, link=web.outlet + "/a")
     )

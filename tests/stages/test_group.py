@@ -122,9 +122,7 @@ def test_a_forgotten_article_leaves_all_tables(grouped: TinyLake) -> None:
 
 
 def test_words_of_a_past_month_change_later_days(grouped: TinyLake) -> None:
-    """A late article of July changes the background of September, and a month is counted once it is
-    over; the rows are those of a first run.
-    """
+    """A late July article changes September's background, counted when over, as in a first run."""
     before = rows(grouped)
     add(grouped, "gazette-9", "2023-07-20", OTHER)
     assert run(grouped).days > 1

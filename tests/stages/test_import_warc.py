@@ -34,9 +34,7 @@ Imported = Callable[..., tuple[int, dict[str, bytes], list[str]]]
 
 @pytest.fixture
 def imported(tmp_path: Path) -> Imported:
-    """Return a function that imports files into a new lake and returns the count, the bodies by URL
-    and the log lines.
-    """
+    """Return a function that imports files into a new lake: count, bodies by URL, log lines."""
     lines: list[str] = []
     settings = settings_with(tmp_path, [f"m,{HOST}/rss"])
     run = start_run(settings, now=NOW, run_id="test", log=lines.append)
@@ -93,9 +91,7 @@ def chunked(body: bytes, size: int = 40) -> bytes:
 
 
 def test_a_body_as_transferred_is_stored_decoded(imported: Imported, tmp_path: Path) -> None:
-    """Chunked, gzip, deflate and br bodies, alone and combined, are decoded; bodies that were
-    stored decoded stay.
-    """
+    """Chunked, gzip, deflate and br bodies, also combined, are decoded; decoded ones stay."""
     chunks, coding = "Transfer-Encoding: chunked\r\n", "Content-Encoding: {}\r\n"
     packings: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         "/chunked": (chunked, chunks),
@@ -128,9 +124,7 @@ def test_documents_are_imported_as_transferred(imported: Imported, tmp_path: Pat
 
 
 def test_records_without_a_page_are_counted_by_outcome(imported: Imported, tmp_path: Path) -> None:
-    """Each record that cannot be imported is counted under its outcome, and the import
-    continues.
-    """
+    """Each record that cannot be imported is counted by its outcome, and the import continues."""
     bomb = gzip.compress(bytes(30_000_000))
     records = [
         record("/no-date", PAGE, date=""),
@@ -170,9 +164,7 @@ def test_records_without_a_page_are_counted_by_outcome(imported: Imported, tmp_p
 def test_a_damaged_file_yields_the_pages_before_the_damage(
     imported: Imported, tmp_path: Path, damage: str
 ) -> None:
-    """The pages before the damage are stored, and a log line states the position in bytes and
-    records.
-    """
+    """Pages before the damage are stored, and the log states its position in bytes and records."""
     members = [
         gzip.compress(record(f"/{number}", b"<html>" + os.urandom(2000).hex().encode()))
         for number in range(4)

@@ -1,6 +1,4 @@
-"""A source that moves to another domain: three nights over real HTTP with an old host, a new host
-and an edited feed list.
-"""
+"""A source moves to another domain: three nights over HTTP, old host, new host and edited list."""
 
 import asyncio
 import datetime as dt
@@ -90,9 +88,7 @@ def rows(moved: SimpleNamespace, query: str) -> list[tuple[Any, ...]]:
 
 
 def test_articles_on_the_new_domain_belong_to_the_same_publisher(moved: SimpleNamespace) -> None:
-    """The publisher owns both domains as soon as the old one redirects; the log names the new
-    one.
-    """
+    """The publisher owns both domains once the old one redirects; the log names the new one."""
     name, new = moved.old.removeprefix("http://"), moved.new.removeprefix("http://")
     assert rows(moved, "select distinct publisher_id from core.articles") == [(name,)]
     assert rows(
@@ -131,9 +127,7 @@ def test_the_source_keeps_its_history(moved: SimpleNamespace) -> None:
 
 
 def test_a_feed_host_is_not_a_publishers_domain(moved: SimpleNamespace) -> None:
-    """A domain is claimed only if most links of the source are there, and if no publisher names
-    it.
-    """
+    """A domain is claimed only if most links of the source go there and no publisher names it."""
     with open_lake(moved.run.lake) as con:
         con.execute("begin")
         sources, name = list(read_by_key(con, Feed).values()), moved.old.removeprefix("http://")

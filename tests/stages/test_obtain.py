@@ -31,9 +31,7 @@ PAGE = reply(200, b"<html><body><p>The town plants limes.</p></body></html>", ki
 def test_pages_over_the_budget_are_fetched_in_later_runs(
     tmp_path: Path, budget: dict[str, Any], reason: str, counts: list[int]
 ) -> None:
-    """The log counts deferred pages. They do not count as failed, and later runs fetch each page
-    once.
-    """
+    """The log counts deferred pages as no failure, and later runs fetch each page once."""
     paths = [f"/{number}" for number in range(4)]
 
     async def run_nights() -> tuple[list[int], list[str], list[int]]:

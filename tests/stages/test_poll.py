@@ -30,9 +30,7 @@ KNOWN = (
 def test_states_are_stored_while_other_sources_are_slow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A poll stores states and pauses before it ends, so a restarted run does not repeat
-    requests.
-    """
+    """A poll stores states and pauses before its end; a restarted run repeats no request."""
     monkeypatch.setattr(stage, "MAX_WAIT", 0.0)
     release = asyncio.Event()
 
@@ -82,9 +80,7 @@ def _known(lake: Lake) -> list[Any]:
 
 
 def test_sources_that_timed_out_are_polled_last_within_a_limit(tmp_path: Path) -> None:
-    """Sources that timed out are polled last and share a time limit. The log names sources deferred
-    to the next run.
-    """
+    """Sources that timed out are last and share a time limit. The log names those deferred."""
     route = {"/good": reply(200, rss(item(1)))}
 
     async def run() -> tuple[list[str], Counter[str], list[str], FeedState, FeedState]:
@@ -125,9 +121,7 @@ def test_sources_that_timed_out_are_polled_last_within_a_limit(tmp_path: Path) -
 
 
 def test_a_listing_without_items_is_stored_as_a_failure(tmp_path: Path) -> None:
-    """The capture of a redesigned listing has the outcome no_items, so that its time does not count
-    as covered.
-    """
+    """A redesigned listing's capture has the outcome no_items, so that its time is not covered."""
     pages = [
         b"<ul class=news><li><a href='/1'>One</a> 30 May 2026</li></ul>",
         b"<div><a href='/2'>Two</a></div>",

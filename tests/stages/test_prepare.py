@@ -36,9 +36,7 @@ STATE = FeedState(
 
 
 def test_a_changed_url_resets_the_state_of_its_feed(tmp_path: Path) -> None:
-    """A feed with a new URL in the feed list is due immediately and has no validators. Other states
-    do not change.
-    """
+    """A feed with a new URL is due at once and has no validators. Other states do not change."""
     feeds = tmp_path / "feeds.csv"
     run = start_run(settings_for(tmp_path / "data", feeds, []), now=NOW)
     feeds.write_text("feed_id,url\na,http://example.org/1.xml\nb,http://example.org/2.xml\n")
@@ -97,9 +95,7 @@ def test_a_domain_moves_to_the_publisher_in_the_current_feed_list(tmp_path: Path
 def test_an_unsupported_pattern_ends_the_run_at_its_start(
     tmp_path: Path, name: str, header: str, row: str, column: str
 ) -> None:
-    """A user's pattern that RE2 does not support ends the run in its first stage with file, row,
-    column and the alternative.
-    """
+    """A pattern that RE2 does not support ends the first stage with file, row, column, remedy."""
     feeds, own = tmp_path / "feeds.csv", tmp_path / "own"
     feeds.write_text("feed_id,url\na,http://example.org/1.xml\n")
     own.mkdir()

@@ -17,9 +17,7 @@ __all__ = ["ten_days"]
 
 
 def test_every_model_and_column_is_described(ten_days: TinyLake) -> None:
-    """Each model and each column of a mart has a description, and each stored model a uniqueness
-    test.
-    """
+    """Models and columns of marts have descriptions, and stored models a uniqueness test."""
     models = read_project().models.values()
     assert [node.name for node in models if not node.description] == []
     tested = {
@@ -38,9 +36,7 @@ def test_every_model_and_column_is_described(ten_days: TinyLake) -> None:
 
 
 def test_dbt_needs_no_variable() -> None:
-    """Each variable of the project has a default, so that dbt builds one model, and its
-    documentation, without --vars.
-    """
+    """Each variable of the project has a default, so that dbt works on one model without --vars."""
     files = [path for path in paths.TRANSFORMS.rglob("*.sql") if "target" not in path.parts]
     needed = {
         name for path in files for name in re.findall(r"""var\(['"](\w+)['"]\)""", path.read_text())
@@ -84,9 +80,7 @@ def test_a_mistake_in_a_model_is_named(
 def test_files_that_dbt_compiled_are_not_read(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """``dbt build`` in ``transforms/`` leaves compiled models below ``target/``, and folders named
-    like YAML files: they replace no model.
-    """
+    """What ``dbt build`` leaves in ``target/``, also folders named as YAML, replaces no model."""
     models = read_project().models
     copy = tmp_path / "project"
     shutil.copytree(paths.TRANSFORMS, copy, ignore=shutil.ignore_patterns("target"))

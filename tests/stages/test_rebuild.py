@@ -73,9 +73,7 @@ def test_a_rebuilt_lake_equals_the_original(sample_night: Any, lost: Any) -> Non
 def test_a_feed_list_without_the_archived_sources_is_rejected(
     sample_night: Any, tmp_path: Path
 ) -> None:
-    """Articles from unlisted sources would count for no outlet. The error names the sources, and
-    nothing is rebuilt.
-    """
+    """Articles from unlisted sources count for no outlet: the error names them; no rebuild."""
     shutil.copytree(sample_night.lake.archive, tmp_path / "archive")
     (tmp_path / "feeds.csv").write_text(
         "feed_id,url\nother,http://example.org/feed.xml\n", encoding="utf-8"

@@ -29,9 +29,7 @@ DAY = dt.date(2026, 7, 15)
 
 @pytest.fixture
 def night_after(sample_night: Any, tmp_path: Path) -> SimpleNamespace:
-    """Return a run one day later on a copy of the sample warehouse without new data, its lake and
-    its log lines.
-    """
+    """Return a run a day later on a copy of the sample warehouse, its lake and its log lines."""
     lake = copy_lake(sample_night.lake, tmp_path / "data")
     lines: list[str] = []
     settings = settings_for(
@@ -96,9 +94,7 @@ def test_missing_articles_fail_the_audit_until_a_user_accepts_them(
 
 @pytest.mark.slow
 def test_reprocessing_restores_missing_articles(night_after: SimpleNamespace) -> None:
-    """Reprocessing the stored pages of a day restores its missing articles, and the audit
-    passes.
-    """
+    """Reprocessing a day's stored pages restores its missing articles, and the audit passes."""
     damage(night_after.lake, f"delete from core.articles where published_on = '{DAY}'")
     with open_lake(night_after.lake, read_only=True) as con:
         publishers = [
@@ -147,9 +143,7 @@ def test_each_table_with_missing_rows_is_reported(night_after: SimpleNamespace) 
 def test_the_first_release_is_checked_without_an_earlier_release(
     night_after: SimpleNamespace,
 ) -> None:
-    """Without an earlier release, the audit still reports missing articles, empty marts and
-    differing sums.
-    """
+    """Without an earlier release the audit still reports missing articles, empty marts and sums."""
     damage(
         night_after.lake,
         "delete from ops.releases",
@@ -166,9 +160,7 @@ def test_the_first_release_is_checked_without_an_earlier_release(
 def test_an_unchanged_warehouse_is_neither_built_nor_audited(
     night_after: SimpleNamespace, sample_night: Any
 ) -> None:
-    """A run within the day of the last one, without new rows, releases nothing and leaves the lake
-    as it is.
-    """
+    """A second run within a day without new rows releases nothing and leaves the lake alone."""
     later = dataclasses.replace(
         night_after.run, now=sample_night.release.released_at + dt.timedelta(minutes=5)
     )
@@ -191,9 +183,7 @@ def test_an_unchanged_warehouse_is_neither_built_nor_audited(
 def test_a_poll_without_news_is_released_as_the_settings_say(
     night_after: SimpleNamespace, sample_night: Any, release_on: str, is_built: bool
 ) -> None:
-    """With ``poll``, a later poll of the same day builds the models. With ``news``, only a changed
-    article does.
-    """
+    """With ``poll``, a later poll of the day builds models; with ``news``, only new articles."""
     now = sample_night.release.released_at + dt.timedelta(minutes=5)
     settings = dataclasses.replace(night_after.run.settings, release_on=release_on)
     run = dataclasses.replace(night_after.run, now=now, settings=settings)

@@ -94,9 +94,7 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 def _schedule() -> Iterator[dt.datetime]:
-    """Yield the times of ten nightly runs, some minutes early or late, some repeated, and hourly
-    runs on the third night.
-    """
+    """Yield the times of ten nights, early, late or repeated, and hourly runs on the third."""
     jitter = [dt.timedelta(minutes=minutes) for minutes in (0, 7, -12, 3, -9)]
     for number in range(10):
         night = START + number * DAY + jitter[number % 5]
@@ -127,9 +125,7 @@ def _hurry(patch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
-    """Return the server's log in order as (time, host, path, headers), and the lake after the
-    month.
-    """
+    """Return the server's log in order (time, host, path, headers), and the lake afterwards."""
     folder = tmp_path_factory.mktemp("month")
     requests = []
 
@@ -174,9 +170,7 @@ def _waits(month: Month, host: str, path: str) -> list[dt.timedelta]:
 
 
 def test_only_listed_urls_are_requested(month: Month) -> None:
-    """Requests are for feeds, robots files and redirect targets, and never for paths that a robots
-    file disallows.
-    """
+    """Requests are for feeds, robots files and redirects, never for paths that robots disallow."""
     listed = {(host, case) for host, cases in FEEDS.items() for case in [*cases, "robots.txt"]}
     followed = {("127.0.0.1", path) for path in ("good", "robots.txt")}
     requested = {(host, path) for _, host, path, _ in month[0]}
@@ -226,9 +220,7 @@ def test_validators_are_sent_until_a_response_has_none(month: Month) -> None:
 
 
 def test_no_request_is_sent_during_a_pause(month: Month) -> None:
-    """A Retry-After header pauses all feeds of the host for its duration, even if runs start
-    hourly.
-    """
+    """A Retry-After header pauses the host's feeds for its duration, even with hourly runs."""
     refused = _times(month, "busy.org", "429")
     assert len(refused) > 3
     requested = [at for at, name, _, _ in month[0] if name == "busy.org"]

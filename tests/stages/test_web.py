@@ -107,9 +107,7 @@ class StopRun(BaseException):
 
 
 def test_a_signal_during_a_request_ends_the_stage() -> None:
-    """An exception that a signal handler raises while a task of the loop is busy cancels the
-    coroutine and ends the stage.
-    """
+    """An exception of a signal handler while the loop is busy cancels coroutine and stage."""
     ended = threading.Event()
 
     async def fetch() -> None:

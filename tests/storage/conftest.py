@@ -52,9 +52,7 @@ def _make_empty_lake(folder: Path) -> Lake:
 
 @pytest.fixture(scope="session")
 def empty_shared_lakes(pg_servers: Any, s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A function that returns a migrated shared lake for tests to copy, by the version of
-    PostgreSQL.
-    """
+    """A function that returns a migrated shared lake to copy, by the version of PostgreSQL."""
 
     @functools.cache
     def make(version: str) -> Lake:

@@ -126,9 +126,7 @@ def wheel_postgres(folder: Path) -> Iterator[Postgres]:
 
 @contextlib.contextmanager
 def debian_postgres(folder: Path, programs: Path | None = None) -> Iterator[Postgres]:
-    """Run a PostgreSQL server of Debian, by default the newest; it has the extensions that
-    Prefect's database needs.
-    """
+    """Run Debian's PostgreSQL, by default the newest, with the extensions that Prefect needs."""
     programs = programs or list(debian_folders().values())[-1]
     data, user = folder / "pg", ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     data.mkdir()
@@ -162,9 +160,7 @@ def debian_postgres(folder: Path, programs: Path | None = None) -> Iterator[Post
 
 @contextlib.contextmanager
 def object_storage() -> Iterator[Any]:
-    """Run an S3 server on loopback, set the AWS variables to its URL and keys, and yield the
-    URL.
-    """
+    """Run an S3 server on loopback, set the AWS variables to it, and yield the URL."""
     try:
         from moto.server import ThreadedMotoServer
     except ImportError:
@@ -195,9 +191,7 @@ def object_storage() -> Iterator[Any]:
 
 
 def shared_address(server: Any, folder: Path, data: Any = None) -> Any:
-    """Return the address of a new lake with its own database, its own prefix in the bucket, and a
-    machine's folder.
-    """
+    """Return the address of a new lake with its own database, prefix and machine's folder."""
     url = server.database()
     data = data or f"s3://lakes/{Path(url.split('?')[0]).name}"
     return f"{url}&data={data}&folder={folder}"

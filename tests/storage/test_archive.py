@@ -104,9 +104,7 @@ def test_damage_is_named(tmp_path: Path, damage: Any) -> None:
 
 
 def test_an_archive_out_of_reach_is_no_damage(tmp_path: Path) -> None:
-    """An archive that is not mounted or does not respond raises OSError: its files may be available
-    later.
-    """
+    """An archive not mounted or not responding raises OSError: it may be available later."""
     (place,) = write(tmp_path / "archive", PAGE)
     (tmp_path / "archive").rename(tmp_path / "elsewhere")
     with pytest.raises(FileNotFoundError):

@@ -85,9 +85,7 @@ def damaged(tmp_path: Path) -> Callable[[str], Lake]:
 def test_damage_is_named_with_the_next_step(
     damaged: Callable[[str], Lake], damage: str, *, is_reader: bool
 ) -> None:
-    """Reading and writing raise an error whose sentence has a remedy. The files of the lake are
-    unchanged.
-    """
+    """Reading and writing raise an error with a remedy, and the lake's files stay unchanged."""
     lake = damaged(damage)
     before = {path: path.read_bytes() for path in lake.data_path.rglob("*.parquet")}
     catalog = lake.catalog.read_bytes()
@@ -121,9 +119,7 @@ def test_checks_name_the_damage(damaged: Callable[[str], Lake], damage: str) -> 
 
 
 def test_an_unfinished_first_run_can_be_repeated(tmp_path: Path) -> None:
-    """An empty catalog without an archive or a release, as a run killed at its start leaves, is
-    created again.
-    """
+    """An empty catalog without archive or release, as after an early kill, is created again."""
     lake = Lake(tmp_path / "data")
     lake.catalog.parent.mkdir(parents=True)
     lake.catalog.touch()

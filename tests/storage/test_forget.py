@@ -207,9 +207,7 @@ def test_the_lines_of_a_pages_entries_leave_the_archive(
 
 
 def traced(lake: Lake, con: Any, url_to_find: Any, *shown: Any) -> Any:
-    """Store captures (URL, final URL, digest, publisher, article or None) and find the traces of a
-    URL on example.org.
-    """
+    """Store captures (URL, final URL, digest, publisher, article) and find a URL's traces."""
     for number, (url, final, digest, publisher, article_key) in enumerate(shown):
         row = capture(
             url, final_url=final, digest=digest, publisher_id=publisher, fetched_at=at(number)
@@ -256,9 +254,7 @@ def traced(lake: Lake, con: Any, url_to_find: Any, *shown: Any) -> Any:
     ],
 )
 def test_forgetting_does_not_spread(lake: Lake, con: Any, hub: Any) -> None:
-    """A page with the same redirect target or the same body as other pages does not include
-    them.
-    """
+    """A page with the redirect target or the body of other pages does not include them."""
     found = traced(lake, con, A, (A, A, "sha1:a", "p", A), (B, B, "sha1:b", "p", B), *hub)
     assert found.urls == {A}
     assert {row.url for row in found.articles} == {A}
@@ -268,9 +264,7 @@ def test_forgetting_does_not_spread(lake: Lake, con: Any, hub: Any) -> None:
 def test_forgetting_follows_a_page_that_moved_and_one_body_of_one_article(
     lake: Lake, con: Any
 ) -> None:
-    """A page's new URL is removed with it, and so is the same body at a URL that is not cleaned
-    yet.
-    """
+    """A page's new URL is removed with it, and so is its body at a URL not cleaned yet."""
     new, copy = "http://example.org/new", "http://example.org/copy"
     shown = [
         (A, A, "sha1:a", "p", A),

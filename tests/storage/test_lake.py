@@ -57,9 +57,7 @@ def test_a_second_writer_waits_and_says_so(lake: Lake) -> None:
 
 
 def test_a_busy_lock_names_its_holder(lake: Lake) -> None:
-    """The message of a second nightly run names the process of the first one, on each version of
-    the catalog's server.
-    """
+    """A second nightly run names the process of the first, on each version of the server."""
     other = hold(lake, NIGHTLY_LOCK)
     try:
         with (

@@ -70,9 +70,7 @@ def article(url: str, **changes: Any) -> Any:
 
 
 def name_release(con: Any, now: Any) -> None:
-    """Add a release of the newest snapshot without writing its file, which takes most of the
-    time.
-    """
+    """Add a release of the newest snapshot without its file, which takes most of the time."""
     store(
         con,
         Release(
@@ -233,9 +231,7 @@ def archived(lake: Lake, con: Any, url: str, fetched_at: Any, name: Any, **chang
 
 
 def test_old_raw_files_go_unless_something_needs_them(lake: Lake, con: Any) -> None:
-    """Old files are deleted, except one with a younger revisit and one that is not cleaned; all
-    articles remain.
-    """
+    """Old files are deleted, except with a younger revisit or not cleaned; all articles remain."""
     for name in ("old", "needed", "waiting"):
         made = archived(
             lake, con, f"http://example.org/{name}", at(0), f"2026/06/{name}-000.warc.gz"
@@ -272,9 +268,7 @@ def test_old_raw_files_go_unless_something_needs_them(lake: Lake, con: Any) -> N
 
 
 def test_what_killed_runs_left_goes(lake: Lake, con: Any) -> None:
-    """A WARC file without rows and an unfinished file of an ended process are deleted; other files
-    remain.
-    """
+    """A WARC file without rows and an unfinished one of an ended process are deleted, no other."""
     archived(lake, con, "http://example.org/a", at(0), "2026/06/a-000.warc.gz")
     con.close()
     with WarcFile(lake.raw) as file:

@@ -48,9 +48,7 @@ def test_a_lake_of_an_earlier_version_gets_what_it_lacks(con: Any) -> None:
 
 
 def test_statistics_of_an_empty_table_are_those_of_its_later_rows(lake: Lake, con: Any) -> None:
-    """Each table has statistics once, also after rows, a new column and a deletion, and filters on
-    them find the rows.
-    """
+    """Statistics exist once, also after rows, a new column, a deletion; filters find the rows."""
     con.execute("create table marts.many (n integer, names varchar[], counts map(varchar, bigint))")
     for _ in range(2):
         add_statistics(con)

@@ -45,9 +45,7 @@ def test_a_page_is_wanted_until_it_is_obtained(con: Any) -> None:
 
 
 def test_a_failed_page_waits_for_another_night_and_is_given_up(con: Any) -> None:
-    """A page that failed is requested again after one night, then two, four and seven, five
-    times in all.
-    """
+    """A failed page is requested again after one night, then two, four, seven: five times."""
     store(con, entry("http://example.org/1"))
     requested = []
     for night in range(29):
@@ -64,9 +62,7 @@ def test_a_failed_page_waits_for_another_night_and_is_given_up(con: Any) -> None
 
 
 def test_requests_of_the_future_do_not_postpone_a_page(con: Any) -> None:
-    """A failed request in a night whose clock was a year ahead counts as a try, but the page does
-    not wait until that time.
-    """
+    """A failure in a night a year ahead counts as a try, but the page does not wait so long."""
     ahead, url = NOW + dt.timedelta(days=365), "http://example.org/1"
     store(
         con,
@@ -83,9 +79,7 @@ def test_requests_of_the_future_do_not_postpone_a_page(con: Any) -> None:
 
 
 def test_results_of_the_future_do_not_postpone_cleaning_documents_and_listings(con: Any) -> None:
-    """A failed cleaning and a failed document are tried again, and a stored listing does not count
-    as the last one of its day.
-    """
+    """Failed cleaning and documents are tried again; a stored listing is not the day's last."""
     ahead = NOW + dt.timedelta(days=365)
     page, leading, document = (
         capture("http://a.example/1"),
@@ -130,9 +124,7 @@ def test_entries_without_a_link_want_no_page(con: Any) -> None:
 
 
 def test_captures_wait_for_cleaning_oldest_first(con: Any) -> None:
-    """A successful page capture is pending until it has an extraction; failed captures and feeds
-    are not.
-    """
+    """A successful page is pending until it has an extraction; failures and feeds are not."""
     first, second = (
         capture("http://example.org/b"),
         capture("http://example.org/a", fetched_at=NEXT),

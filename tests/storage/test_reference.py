@@ -35,9 +35,7 @@ def test_unchanged_reference_data_is_not_written(con: Any, tmp_path: Path) -> No
 
 
 def test_the_mark_masks_no_change(con: Any, tmp_path: Path) -> None:
-    """With a mark, unchanged data is not parsed; a change of a file, of a row or of the folders is
-    found.
-    """
+    """With a mark, unchanged data is not parsed; changes of file, row or folders are found."""
     row, other, mark = (
         "a,,A,,,1,theme,,,,",
         "a,,B,,,1,theme,,,,",
@@ -154,9 +152,7 @@ def test_a_cell_that_does_not_fit_is_named(con: Any, tmp_path: Path) -> None:
 
 
 def test_a_language_without_a_folder_is_rejected(con: Any, tmp_path: Path) -> None:
-    """A speech verb in an unknown language stops the load with the file and the language; its table
-    stays as it was.
-    """
+    """A verb in an unknown language stops the load with file and language; the table stays."""
     header = "language,form,lemma,pattern\n"
     (tmp_path / "speech_verbs.csv").write_text(
         f"{header}en,said,say,clause\nxx,dijo,decir,clause\n", encoding="utf-8"

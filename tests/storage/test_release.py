@@ -38,9 +38,7 @@ def baselines(con: Any) -> Any:
 
 
 def test_a_release_is_a_file_that_plain_duckdb_reads(lake: Lake, con: Any) -> None:
-    """The file contains each table in its schema and as a view without a schema, and needs no
-    extension.
-    """
+    """The file has each table in its schema and as a view without, and needs no extension."""
     add_baseline(con, "b1")
     made, is_new = make(con, lake)
     assert is_new
@@ -65,9 +63,7 @@ def test_nothing_new_makes_no_release(lake: Lake, con: Any) -> None:
 
 
 def test_an_earlier_release_reads_as_it_was(lake: Lake, con: Any) -> None:
-    """An earlier release can be opened by ID or date and lists itself; the file contains the newest
-    release.
-    """
+    """An earlier release opens by ID or date and lists itself; the file has the newest one."""
     add_baseline(con, "b1")
     first, _ = make(con, lake)
     add_baseline(con, "b2")
@@ -87,9 +83,7 @@ def test_an_earlier_release_reads_as_it_was(lake: Lake, con: Any) -> None:
 
 
 def test_an_unknown_release_is_one_sentence(lake: Lake, con: Any) -> None:
-    """An unknown ID yields the last releases, and a day before the first release yields the
-    first.
-    """
+    """An unknown ID yields the last releases, a day before the first release the first one."""
     make(con, lake)
     with pytest.raises(
         WarehouseError, match="Unknown release 'x'. The last releases are 2026-06-01T220000Z"
@@ -100,9 +94,7 @@ def test_an_unknown_release_is_one_sentence(lake: Lake, con: Any) -> None:
 
 
 def test_a_lost_file_is_made_again_from_its_snapshot(lake: Lake, con: Any) -> None:
-    """After a kill before the rename, ensure_release_file writes the release's file without later
-    rows.
-    """
+    """After a kill before the rename, ensure_release_file writes the file without later rows."""
     add_baseline(con, "b1")
     made, _ = make(con, lake)
     lake.release_file.unlink()
@@ -185,9 +177,7 @@ def test_a_damaged_file_is_written_again(lake: Lake, con: Any, has_news: Any) ->
 
 
 def test_a_measure_keeps_its_earlier_name(lake: Lake, con: Any) -> None:
-    """A table of ``measures`` is found in ``marts`` and without a schema, and its rows count as
-    changes.
-    """
+    """A table of ``measures`` is found in ``marts`` and without schema; its rows are changes."""
     con.execute("create table measures.odds as select 7 as value")
     made, _ = make(con, lake)
     con.execute("update measures.odds set value = 8")

@@ -13,9 +13,7 @@ SHARED = "postgresql://anna:geheim@db.example/tidings?data=s3://bucket/lake&sslm
 
 
 def test_a_path_or_the_default_is_a_folder(tmp_path: Path) -> None:
-    """A path, absolute or relative, is a warehouse in one folder; an empty one is the default, in a
-    checkout or with the user's data.
-    """
+    """A path is a warehouse in one folder; an empty one the default, in a checkout or user data."""
     assert (
         lake_at(str(tmp_path / "x"), tmp_path).catalog == tmp_path / "x" / "lake" / "catalog.sqlite"
     )
@@ -29,9 +27,7 @@ def test_a_path_or_the_default_is_a_folder(tmp_path: Path) -> None:
 
 
 def test_an_address_separates_shared_data_from_the_machines_own_files(tmp_path: Path) -> None:
-    """Catalog and data are shared, the release file is on the machine, and libpq's parameters are
-    passed on.
-    """
+    """Catalog and data are shared, the release file is local, libpq's parameters are passed on."""
     lake = lake_at(f"{SHARED}&folder={tmp_path}/own", tmp_path)
     assert (
         lake.path == "ducklake:postgres:postgresql://anna:geheim@db.example/tidings?sslmode=require"

@@ -83,9 +83,7 @@ def everything_below(folder: Path) -> Any:
     ],
 )
 def test_a_name_that_leads_elsewhere_is_refused(backup: Path, tmp_path: Path, name: Any) -> None:
-    """A name that leads out of the new warehouse, or to another file or folder of the backup, is
-    rejected before any write, even of a lock.
-    """
+    """A name that leads outside, or to another file of the backup, is rejected before any write."""
     name = name.format(tmp_path)
     tell_otherwise(backup, lambda files: files.update({name: [0, hashlib.sha256(b"").hexdigest()]}))
     refused(backup, tmp_path, "Invalid file name|is missing from the backup")
@@ -144,9 +142,7 @@ def test_a_link_in_the_target_is_refused(backup: Path, tmp_path: Path) -> None:
 def test_a_manifest_of_another_shape_is_one_sentence(
     backup: Path, tmp_path: Path, text: Any
 ) -> None:
-    """A manifest with deep nesting, duplicate names, wrong types, invalid sizes or terminal escapes
-    is rejected.
-    """
+    """A manifest deeply nested, with duplicate names, wrong types, sizes or escapes is rejected."""
     (backup / MANIFEST).write_text(text)
     refused(backup, tmp_path, "is not a complete backup")
 
@@ -201,9 +197,7 @@ def test_a_row_of_a_foreign_warehouse_names_no_file_outside_of_the_archive(tmp_p
     ],
 )
 def test_a_backup_brings_no_settings(backup: Path, tmp_path: Path, name: Any) -> None:
-    """Files that no backup contains are rejected: Prefect would execute code from its logging
-    configuration.
-    """
+    """Files that no backup has are rejected: Prefect would execute its logging configuration."""
     plant(backup, name)
     with pytest.raises(WarehouseError, match="Invalid file name"):
         restore(backup, Lake(tmp_path / "new"))

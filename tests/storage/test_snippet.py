@@ -28,9 +28,7 @@ CASES = (
 
 @pytest.mark.parametrize(("text", "match", "snippet"), CASES)
 def test_a_snippet_ends_between_words(text: str, match: str, snippet: str) -> None:
-    """At most ten characters of each side remain; a script without spaces is cut between any two
-    characters.
-    """
+    """At most ten characters of each side remain; unspaced scripts are cut between any two."""
     start = text.index(match)
     end = start + len(match)
     with duckdb.connect() as con:

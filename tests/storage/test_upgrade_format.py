@@ -41,9 +41,7 @@ def format_of(lake: Lake) -> Any:
 
 
 def test_an_older_lake_is_upgraded_with_every_row_and_release(old: Any) -> None:
-    """The first writer upgrades the lake, which preserves rows and releases and permits a new
-    release.
-    """
+    """The first writer upgrades the lake with its rows and releases, and may release again."""
     with writer_lock(old), open_lake(old) as con:
         assert format_of(old) != "0.3"
         migrate(con)

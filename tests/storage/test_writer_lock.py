@@ -78,9 +78,7 @@ def test_a_lasting_conflict_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lose(lake: Lake, name: str = WRITER_LOCK) -> None:
-    """Take a lock from its process: end all sessions that have a lock of the lake, or delete the
-    lock's file.
-    """
+    """Take a lock from its process: end the sessions of the lake's locks, or delete the file."""
     if isinstance(lake, RemoteLake):
         end_sessions(lake.catalog_url)
     else:
@@ -112,9 +110,7 @@ def add_as_another(lake: Lake, name: str) -> None:
 
 
 def test_a_writer_that_lost_its_lock_commits_nothing(lake: Lake) -> None:
-    """After the loss of its lock, a writer stops before its commit in one sentence, and a second
-    writer's rows remain.
-    """
+    """A writer that lost its lock stops before its commit; a second writer's rows remain."""
     with (
         pytest.raises(LockLostError, match="was lost, so another run may be writing"),
         writer_lock.writer_lock(lake),
@@ -133,9 +129,7 @@ def test_a_writer_that_lost_its_lock_commits_nothing(lake: Lake) -> None:
 def test_a_write_that_lost_its_lock_is_tried_again(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The whole write is repeated with a new lock, so it reads the rows of the writer that
-    entered.
-    """
+    """The whole write is repeated with a new lock, and reads the rows of the other writer."""
     monkeypatch.setattr(writer_lock, "FIRST_WAIT", 0.0)
     tries = []
 
@@ -155,9 +149,7 @@ def test_a_write_that_lost_its_lock_is_tried_again(
 
 @pytest.mark.parametrize("is_taken", [False, True])
 def test_a_lost_lock_of_runs_is_taken_again_if_it_is_free(lake: Lake, *, is_taken: bool) -> None:
-    """A nightly run whose lock was lost continues if no other run has the lock, and otherwise stops
-    before its next commit.
-    """
+    """A nightly run that lost its lock continues if no other has it, and else stops in time."""
     with writer_lock.writer_lock(lake, name=NIGHTLY_LOCK), lake.locks() as other:
         lose(lake, NIGHTLY_LOCK)
         if is_taken:

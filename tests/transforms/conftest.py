@@ -4,7 +4,7 @@ import contextlib
 import datetime as dt
 import shutil
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class TinyLake:
     work: Path
     lexicon: str = "v1"
     as_of: dt.datetime = AS_OF
-    waiting: list[tuple[str, dict[str, object]]] | None = field(default=None, init=False)
+    waiting: list[tuple[str, Mapping[str, object]]] | None = field(default=None, init=False)
 
     @contextlib.contextmanager
     def at_once(self) -> Iterator[None]:
@@ -104,7 +104,7 @@ class TinyLake:
             covers_from=covers_from,
         )
 
-    def insert(self, table: str, /, *rows: dict[str, object], **row: object) -> None:
+    def insert(self, table: str, /, *rows: Mapping[str, object], **row: object) -> None:
         """Insert rows given as dicts, or one given by its columns. Omitted columns are null."""
         for cells in rows or (row,):
             if self.waiting is not None:
@@ -120,9 +120,7 @@ class TinyLake:
         self.insert("ops.releases", {"release_id": release_id, **row})
 
     def annotate(self) -> None:
-        """Annotate in this process, also articles with rows of older rules, and group the
-        articles.
-        """
+        """Annotate in this process, also articles with rows of older rules, and group articles."""
         with open_lake(self.lake) as con:
             annotate_articles(con, annotate_here, self.as_of.date(), Window(FIRST, LAST))
             group_articles(con, self.as_of)
@@ -209,27 +207,15 @@ def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _make_empty_lake(folder: Path) -> Path:
     lake = attached(folder, folder)
     migrate(lake.con)
-    lake.insert(
-        "ref.publishers",
-        {
-            "publisher_id": "gazette",
-            "name": "Gazette",
-            "time_zone": "Asia/Shanghai",
-            "publisher_type": "official",
-        },
-        {
-            "publisher_id": "daily",
-            "name": "Daily",
-            "time_zone": "Europe/London",
-            "publisher_type": "independent",
-        },
-    )
-    lake.insert(
-        "ref.themes",
-        {"theme_id": "industry", "label_en": "Industry", "kind": "theme"},
-        {"theme_id": "robots", "parent_id": "industry", "label_en": "Robots", "kind": "theme"},
-        {"theme_id": "water", "label_en": "Water", "kind": "theme"},
-    )
+    for name, zone, kind in (
+        ("Gazette", "Asia/Shanghai", "official"),
+        ("Daily", "Europe/London", "independent"),
+    ):
+        row: dict[str, object] = {"publisher_id": name.lower(), "name": name, "time_zone": zone}
+        lake.insert("ref.publishers", row | {"publisher_type": kind})
+    for theme, parent in (("industry", None), ("robots", "industry"), ("water", None)):
+        row = {"theme_id": theme, "label_en": theme.capitalize(), "kind": "theme"}
+        lake.insert("ref.themes", row | {"parent_id": parent})
     lake.insert(
         "ref.theme_phrases",
         phrase_row("p1", "robots", "factory robots"),

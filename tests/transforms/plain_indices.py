@@ -1,6 +1,4 @@
-"""A few invented counts, and their indices computed in plain Python from the published formulas, to
-check the SQL.
-"""
+"""Invented counts, and their indices in plain Python by the published formulas, for comparison."""
 
 import datetime as dt
 import statistics
@@ -19,28 +17,20 @@ def month(number: int) -> dt.date:
 # An outlet with an empty month, one with a constant share, one that begins after the baseline, and
 # one in another series.
 COUNTS: list[Row] = [
-    *(("a", "gazette", month(number), 40.0 + number, 3.0 * number % 7) for number in range(1, 10)),
+    *(("a", "gazette", month(n), 40.0 + n, 3.0 * n % 7) for n in range(1, 10)),
     *(
-        (
-            "a",
-            "daily",
-            month(number),
-            0.0 if number == 3 else 10.0 * number,
-            1.0 * (number % 4) * (number != 3),
-        )
-        for number in range(1, 10)
+        ("a", "daily", month(n), 10.0 * n * (n != 3), 1.0 * (n % 4) * (n != 3))
+        for n in range(1, 10)
     ),
-    *(("a", "flat", month(number), 20.0, 5.0) for number in range(1, 10)),
-    *(("a", "late", month(number), 30.0, float(number)) for number in range(7, 10)),
-    *(("b", "daily", month(number), 10.0 * number, 2.0 * number % 5) for number in (1, 2, 4, 8)),
+    *(("a", "flat", month(n), 20.0, 5.0) for n in range(1, 10)),
+    *(("a", "late", month(n), 30.0, float(n)) for n in range(7, 10)),
+    *(("b", "daily", month(n), 10.0 * n, 2.0 * n % 5) for n in (1, 2, 4, 8)),
     ("b", "daily", month(5), 0.0, 0.0),
 ]
 
 
 def standardised(missing: str, unscaled: str) -> list[tuple[Any, ...]]:
-    """Return series, month, unweighted and weighted index (Baker, Bloom and Davis 2016, QJE 131(4),
-    section II.A).
-    """
+    """Return series, month and both indices (Baker, Bloom and Davis 2016, QJE 131(4), II.A)."""
     shares = {
         row[:3]: row[4] / row[3] if row[3] else 0.0 for row in COUNTS if row[3] or missing == "zero"
     }
@@ -57,14 +47,8 @@ def standardised(missing: str, unscaled: str) -> list[tuple[Any, ...]]:
                 weighted += n_all * scaled[-1]
             if sigma > 0 or unscaled == "zero":
                 weight += n_all
-        means.append(
-            (
-                series,
-                on,
-                statistics.mean(scaled) if scaled else None,
-                weighted / weight if weight else None,
-            )
-        )
+        mean = statistics.mean(scaled) if scaled else None
+        means.append((series, on, mean, weighted / weight if weight else None))
     return [(*row[:2], _scale(means, row, 2), _scale(means, row, 3)) for row in means]
 
 
@@ -85,9 +69,6 @@ def _by_month() -> list[tuple[tuple[str, dt.date], list[Row]]]:
 
 def _scale(means: list[tuple[Any, ...]], row: tuple[Any, ...], place: int) -> float | None:
     """Return a month's mean as a percentage of the series' mean over the baseline."""
-    baseline = [
-        other[place]
-        for other in means
-        if other[0] == row[0] and other[1] <= UNTIL and other[place] is not None
-    ]
+    in_baseline = [other for other in means if other[0] == row[0] and other[1] <= UNTIL]
+    baseline = [other[place] for other in in_baseline if other[place] is not None]
     return None if row[place] is None else 100 * row[place] / statistics.mean(baseline)

@@ -42,9 +42,7 @@ def cells(share: float, recall: float, precision: float, *, by_theme: bool) -> A
 def draw(
     rng: Any, probabilities: Any, coded: int, parts: tuple[float, ...], articles: int
 ) -> tuple[Any, Any, Any]:
-    """Return the predictions of a period's articles, and the counts and weights of the coded
-    articles, in many samples.
-    """
+    """Return the predictions of a period, and counts and weights of coded articles, by sample."""
     period = rng.multinomial(articles, probabilities.sum((1, 2)), SAMPLES)
     sizes = probabilities.sum((0, 1))
     drawn = np.maximum(np.round(coded * np.array(parts)), 1)
@@ -58,9 +56,7 @@ def draw(
 
 
 def bounds_of(macro: str, name: str, **columns: Any) -> Any:
-    """Return the lower and upper ends of the intervals of a macro of the release file, by series;
-    null is NaN.
-    """
+    """Return the ends of the intervals of a macro of the release, by series; null is NaN."""
     con = duckdb.connect(config={"threads": 1})
     create_functions(con)
     con.register("t", pa.table({key: pa.array(column.ravel()) for key, column in columns.items()}))
@@ -90,9 +86,7 @@ def number_rows(values: Any) -> Any:
 
 
 def coverage(bounds: Any, truth: Any, is_known: Any) -> Any:
-    """Return the share of the known intervals that contain the truth, by setting, if at least half
-    are known.
-    """
+    """Return the share of known intervals that contain the truth, by setting, if half are known."""
     covered = (bounds[0] <= truth) & (truth <= bounds[1]) & is_known
     covered, known = (values.reshape(-1, SAMPLES).sum(1) for values in (covered, is_known))
     return (covered / np.maximum(known, 1))[known >= SAMPLES / 2]
@@ -241,9 +235,7 @@ def test_changes_are_found_and_not_shrunk(functions: Any) -> None:
 
 
 def test_the_rates_must_hold_in_the_period(functions: Any) -> None:
-    """If recall is half as high in the period as in the coded sample, the corrected share is too
-    low and its interval fails.
-    """
+    """If recall halves in the period, the corrected share is too low and its interval fails."""
     write_sample(functions, np.random.default_rng(9), Sample(coded=600))
     low_recall = truths(Sample(recalls=(0.4, 0.4))).sum(2).ravel()
     for (name, prediction), part in zip(

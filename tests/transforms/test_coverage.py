@@ -13,21 +13,15 @@ COLUMNS = "listed_count, obtained_count, later_copy_count, listed_share, status"
 
 @pytest.fixture
 def covered(lake: TinyLake) -> TinyLake:
-    """A lake with a feed polled on the evenings of 5 and 7 September, and a sitemap not polled
-    yet.
-    """
+    """A lake with a feed polled on the evenings of 5 and 7 September, and an unpolled sitemap."""
     for source, kind in (("rss", "feed"), ("map", "sitemap")):
         url = f"http://outlet.example/{source}"
         lake.insert("raw.feeds", feed_id=source, publisher_id="daily", url=url, kind=kind)
-    lake.add_poll("rss", "daily", "2023-09-05 20:00:00+00", "2023-09-03 23:00:00+00")
-    lake.add_poll("rss", "daily", "2023-09-07 20:00:00+00", "2023-09-06 23:00:00+00")
-    lake.insert(
-        "raw.feed_gaps",
-        feed_id="rss",
-        starts_at="2023-09-05 20:00:00+00",
-        ends_at="2023-09-06 23:00:00+00",
-        reason="rolled_over",
-    )
+    lost = "2023-09-05 20:00:00+00", "2023-09-06 23:00:00+00"
+    lake.add_poll("rss", "daily", lost[0], "2023-09-03 23:00:00+00")
+    lake.add_poll("rss", "daily", "2023-09-07 20:00:00+00", lost[1])
+    gap = {"feed_id": "rss", "starts_at": lost[0], "ends_at": lost[1], "reason": "rolled_over"}
+    lake.insert("raw.feed_gaps", gap)
     lake.as_of = dt.datetime(2023, 9, 7, 20, 30, tzinfo=dt.UTC)
     return lake
 
@@ -36,18 +30,13 @@ def list_item(
     lake: TinyLake, source: str, key: str, date: str | None, seen: str = "2023-09-05 20:00:00+00"
 ) -> None:
     """Add an entry of a source. A sitemap's date is the date of the last change."""
-    dated = (
-        {"updated_at": date} if source == "map" else {"published_at": date, "date_quality": "exact"}
-    )
-    lake.insert(
-        "raw.feed_entries",
-        entry_id=str(uuid.uuid5(uuid.NAMESPACE_URL, source + key)),
-        revision_hash="r",
-        feed_id=source,
-        url=f"http://outlet.example/{key}",
-        first_seen_at=seen,
-        **dated if date else {},
-    )
+    entry_id = str(uuid.uuid5(uuid.NAMESPACE_URL, source + key))
+    row: dict[str, object] = {"entry_id": entry_id, "revision_hash": "r", "feed_id": source}
+    row |= {"url": f"http://outlet.example/{key}", "first_seen_at": seen}
+    if date:
+        dated = {"published_at": date, "date_quality": "exact"}
+        row |= {"updated_at": date} if source == "map" else dated
+    lake.insert("raw.feed_entries", row)
 
 
 def capture_page(lake: TinyLake, key: str, at: str, **more: object) -> str:
@@ -62,11 +51,10 @@ def capture_page(lake: TinyLake, key: str, at: str, **more: object) -> str:
 def clean_page(lake: TinyLake, key: str, at: str, day: str, **more: object) -> None:
     """Add the capture of an item's page and its article."""
     capture_id, at_ten = capture_page(lake, key, at, **more), f"{day} 10:00:00+00"
+    made = lake.add_article(key, "daily", day, published_at=at_ten, capture_id=capture_id)
     row = {"capture_id": capture_id, "extracted_at": "2023-09-07 20:00:00+00"}
-    row["article_id"] = str(
-        lake.add_article(key, "daily", day, published_at=at_ten, capture_id=capture_id)
-    )
-    lake.insert("core.extractions", {"url": f"http://outlet.example/{key}", **row})
+    url = f"http://outlet.example/{key}"
+    lake.insert("core.extractions", {"url": url, "article_id": str(made), **row})
 
 
 def days(lake: TinyLake, source: str = "rss") -> dict[str, tuple[object, ...]]:
@@ -76,16 +64,11 @@ def days(lake: TinyLake, source: str = "rss") -> dict[str, tuple[object, ...]]:
         f"select published_on::varchar, {COLUMNS} from marts.coverage where source_id"
         f" = '{source}' order by 1"
     )
-    return {
-        str(row[0]): (*row[1:4], round(row[4], 2) if isinstance(row[4], float) else row[4], row[5])
-        for row in rows
-    }
+    return {str(row[0]): row[1:] for row in rows}
 
 
 def test_days_tell_what_was_listed_held_and_lost(covered: TinyLake) -> None:
-    """An obtained item, a failed item, a silent day, a lost day and the current day have different
-    statuses.
-    """
+    """Obtained and failed items, a silent day, a lost day and the current day differ in status."""
     list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
     list_item(covered, "rss", "two", "2023-09-05 09:00:00+00")
     clean_page(covered, "one", "2023-09-05 20:01:00+00", "2023-09-04")
@@ -107,19 +90,9 @@ def test_a_backfill_fills_the_days_that_a_feed_lost(covered: TinyLake) -> None:
     reports the lost day.
     """
     assert days(covered)["2023-09-06"][-1] == "no_listing"
-    later = "2023-09-28 20:00:00+00"
-    covered.insert(
-        "raw.captures",
-        capture_id=str(uuid.uuid4()),
-        url="http://outlet.example/map",
-        kind="sitemap",
-        feed_id="map",
-        publisher_id="daily",
-        fetched_at=later,
-        outcome="ok",
-        covers_from="2023-09-05 23:00:00+00",
-        covers_until="2023-09-07 23:00:00+00",
-    )
+    later, until = "2023-09-28 20:00:00+00", {"covers_until": "2023-09-07 23:00:00+00"}
+    covers = {"covers_from": "2023-09-05 23:00:00+00", **until}
+    capture_page(covered, "map", later, kind="sitemap", feed_id="map", **covers)
     # changed after it was published
     list_item(covered, "map", "lost", "2023-09-09 09:00:00+00", seen=later)
     clean_page(covered, "lost", later, "2023-09-06", feed_id="map")
@@ -133,9 +106,7 @@ def test_a_backfill_fills_the_days_that_a_feed_lost(covered: TinyLake) -> None:
 
 
 def test_an_original_capture_stays_one_when_a_later_source_lists_it(covered: TinyLake) -> None:
-    """An item captured in time and listed again by a sitemap weeks later is an original for both
-    sources.
-    """
+    """An item captured in time is an original for both sources, also if a sitemap lists it late."""
     list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
     clean_page(covered, "one", "2023-09-05 20:01:00+00", "2023-09-04")
     covered.build(select=SELECT, reads_texts=False)
@@ -148,9 +119,8 @@ def test_an_original_capture_stays_one_when_a_later_source_lists_it(covered: Tin
 
 def test_pages_of_a_file_are_a_source_that_tells_no_more_than_it_holds(covered: TinyLake) -> None:
     """Imported pages are listed under the file's name, with an unknown share."""
-    clean_page(
-        covered, "old", "2023-08-02 03:00:00+00", "2023-08-01", feed_id=None, origin="CC.warc.gz"
-    )
+    of_file = {"feed_id": None, "origin": "CC.warc.gz"}
+    clean_page(covered, "old", "2023-08-02 03:00:00+00", "2023-08-01", **of_file)
     assert days(covered, "CC.warc.gz") == {"2023-08-01": (1, 1, 0, None, "original_capture")}
 
 
@@ -166,16 +136,8 @@ def test_an_item_without_a_date_counts_where_it_was_first_seen(covered: TinyLake
 
 
 def test_an_article_names_each_source_that_listed_it(covered: TinyLake) -> None:
-    """An article lists the outlet's own feed and another publisher's feed, each with the time of
-    its first appearance.
-    """
-    covered.insert(
-        "raw.feeds",
-        feed_id="digest",
-        publisher_id="other",
-        url="http://other.example/f",
-        kind="feed",
-    )
+    """An article lists the feeds of its own and of another publisher with their first times."""
+    covered.insert("raw.feeds", feed_id="digest", publisher_id="other", kind="feed")
     list_item(covered, "digest", "one", "2023-09-04 08:00:00+00", seen="2023-09-04 20:00:00+00")
     list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
     list_item(covered, "rss", "two", "2023-09-04 09:00:00+00")

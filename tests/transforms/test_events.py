@@ -76,9 +76,7 @@ two_events = copies_of(add_two_events)
 
 
 def test_reports_in_other_words_are_one_event(two_events: TinyLake) -> None:
-    """Reports of one event in other words, by two outlets on two days, are one event with its
-    counts and a central title.
-    """
+    """Reports of one event by two outlets on two days are one, with counts and a central title."""
     assert found(two_events) == titles(FLOOD, VOTE)
     first, last = dt.date(2023, 9, 2), dt.date(2023, 9, 3)
     assert two_events.rows(
@@ -120,20 +118,17 @@ def test_a_night_changes_only_events_in_its_window(two_events: TinyLake) -> None
     query = "from marts.article_events where event_day_on < '2023-09-20' order by all"
     before, snapshot = two_events.rows(query), two_events.snapshot()
     two_events.as_of += dt.timedelta(days=20)
-    new = ("daily", "2023-09-29", "Ferry to Brackwell resumes", "The ferry sails again.")
-    two_events.add_article("new", *new)
+    new = ("Ferry to Brackwell resumes", "The ferry sails again.")
+    two_events.add_article("new", "daily", "2023-09-29", *new)
     two_events.build(select=SELECT)
     assert two_events.rows(query) == before
-    changes = (
-        f"ducklake_table_changes('lake', 'marts', 'article_events', {snapshot + 1},"
-        f" {two_events.snapshot()})"
-    )
-    assert two_events.rows(f"select count(*) from {changes}") == [(1,)]
+    since = f"'lake', 'marts', 'article_events', {snapshot + 1}, {two_events.snapshot()}"
+    assert two_events.rows(f"select count(*) from ducklake_table_changes({since})") == [(1,)]
 
 
-def article(name: str, title: str, text: str = "") -> EventArticle:
-    """Return the terms of an English article."""
-    return EventArticle(name, name, "en", None, *find_event_terms(title, text, "en"))
+def article(name: str, title: str, text: str = "", language: str = "en") -> EventArticle:
+    """Return the terms of an article."""
+    return EventArticle(name, name, language, None, *find_event_terms(title, text, language))
 
 
 def group(day: int, name: str, weights: dict[int, float]) -> DayGroup:
@@ -145,28 +140,24 @@ def group(day: int, name: str, weights: dict[int, float]) -> DayGroup:
 @pytest.mark.parametrize(
     ("one", "other", "is_same"),
     [
-        pytest.param("公布《港口条例》", "公布《港口条例》", True, id="one work"),
-        pytest.param("公布《港口条例》", "公布《渔业条例》", False, id="two works"),
-        pytest.param("十四届第五次会议", "十四届第五次会议", True, id="one session"),
-        pytest.param("十四届第五次会议", "十三届第二次会议", False, id="two sessions"),
+        ("公布《港口条例》", "公布《港口条例》", True),
+        ("公布《港口条例》", "公布《渔业条例》", False),
+        ("十四届第五次会议", "十四届第五次会议", True),
+        ("十四届第五次会议", "十三届第二次会议", False),
     ],
+    ids=["one work", "two works", "one session", "two sessions"],
 )
 def test_titles_of_other_works_or_sessions_are_apart(one: str, other: str, is_same: bool) -> None:
     """Chinese reports whose titles name two works, or two numbered sessions, are two events."""
-    text = "维尔玛总统签署"
-    articles = [
-        EventArticle(name, name, "zh", None, *find_event_terms(f"{title}在科林{end}", text, "zh"))
-        for name, title, end in (("a", one, "开始"), ("b", other, "结束"))
-    ]
+    titles = f"{one}在科林开始", f"{other}在科林结束"
+    articles = [article(title, title, "维尔玛总统签署", "zh") for title in titles]
     assert (len(group_day(articles)) == 1) == is_same
 
 
 @pytest.mark.parametrize(
     ("days", "events"),
-    [
-        pytest.param((1, 7, 13, 22), 2, id="a week without articles"),
-        pytest.param(range(1, 62, 3), 3, id="thirty days"),
-    ],
+    [((1, 7, 13, 22), 2), (range(1, 62, 3), 3)],
+    ids=["a week without articles", "thirty days"],
 )
 def test_an_event_has_an_end(days: Iterable[int], events: int) -> None:
     """Equal reports are one event, up to a week without a report, and up to thirty days."""
@@ -188,9 +179,7 @@ def test_a_single_name_does_not_join_days(shared: int, day: int, is_same: bool) 
 
 
 def test_events_that_prove_to_be_one_join() -> None:
-    """Two events of a day that share nothing are one when their next reports share enough; the day
-    on which they joined is kept.
-    """
+    """Two events join when their next reports share enough; the day on which they did is kept."""
     one, two, new = (dict.fromkeys(range(first, first + 8), 8.0) for first in (10, 20, 30))
     reports = [group(1, "a", one), group(1, "b", two)]
     assert {track.event_ids for track in track_events(reports).values()} == {("a",), ("b",)}
@@ -202,25 +191,23 @@ def test_events_that_prove_to_be_one_join() -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_late_change_gives_the_events_of_a_whole_run(seed: int) -> None:
-    """If the reports of a past day change, only the days around it are needed to find all events
-    again, although events have joined since.
+    """If reports of a past day change, the days around it are enough to find all events again,
+    although events have joined since.
     """
     random = np.random.default_rng(seed)
     subjects = [dict.fromkeys(range(first, first + 8), 8.0) for first in range(10, 130, 10)]
     groups = []
     for day in range(160):
         for number in range(random.integers(3)):
-            words = [subjects[place] for place in random.integers(12, size=random.integers(1, 4))]
-            groups.append(
-                group(day, f"{day:03}-{number}", {k: v for w in words for k, v in w.items()})
-            )
+            places = random.integers(12, size=random.integers(1, 4))
+            words = {k: v for place in places for k, v in subjects[place].items()}
+            groups.append(group(day, f"{day:03}-{number}", words))
     stored = track_events(groups)
     assert any(len(track.event_ids) > 1 for track in stored.values())
     late = group(60, "060-9", subjects[0] | subjects[1])
     changed = sorted([*groups, late], key=lambda item: item[:2])
     near = [item._replace(track=stored.get(item.cluster_id)) for item in changed if item.day >= 23]
-    whole = track_events(changed)
-    found = track_events(near, 60, 60)
+    whole, found = track_events(changed), track_events(near, 60, 60)
     assert found == {cluster: whole[cluster] for cluster in found}
 
 
@@ -252,51 +239,35 @@ def test_a_usual_name_joins_no_event(others: int, known: int, reports: int) -> N
     assert max(len(group.article_ids) for group in groups) == reports
 
 
-KINDS = {
-    "a series": (
-        2,
-        "Korrin: weather for Friday 10 January",
-        "Velmar: weather for Friday 10 January",
-    ),
-    "a name of two words": (
-        2,
-        "Villedieu Rouffigny: the organ of the church",
-        "Villedieu Rouffigny votes on taxes",
-    ),
-    "an occurrence": (
-        1,
-        "Korrin dam bursts, says Aarnes",
-        "Aarnes visits Korrin after burst of a dam",
-    ),
-    "two guests": (
-        2,
-        *(
-            f"President of {land} arrives in Korrin for state visit and talks on fisheries / Korrin"
-            f" received the president of {land} with a welcome ceremony at the harbour."
-            for land in ("Arvenia", "Belmora")
-        ),
-    ),
-    "two earthquakes": (
-        2,
-        "Earthquake of magnitude 4.6 shakes Korrin region / No injuries were reported.",
-        "Korrin shaken by earthquake of magnitude 5.2 / No injuries in the region.",
-    ),
-}
+def arrival(land: str) -> str:
+    """Return a report on a guest of Korrin."""
+    return (
+        f"President of {land} arrives in Korrin for state visit and talks on fisheries / Korrin"
+        f" received the president of {land} with a welcome ceremony at the harbour."
+    )
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_headlines_need_evidence(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("events", "one", "other"),
+    [
+        (2, "Korrin: weather for Friday 10 January", "Velmar: weather for Friday 10 January"),
+        (2, "Villedieu Rouffigny: the organ of the church", "Villedieu Rouffigny votes on taxes"),
+        (1, "Korrin dam bursts, says Aarnes", "Aarnes visits Korrin after burst of a dam"),
+        (2, arrival("Arvenia"), arrival("Belmora")),
+        (2, "Earthquake of magnitude 4.6 shakes Korrin region / No injuries were reported.",
+         "Korrin shaken by earthquake of magnitude 5.2 / No injuries in the region."),
+    ],
+    ids=["a series", "a name of two words", "an occurrence", "two guests", "two earthquakes"],
+)  # fmt: skip
+def test_headlines_need_evidence(events: int, one: str, other: str) -> None:
     """Headlines that share a phrase of a series or a place are two events; several words in other
     places join them, unless names or numbers contradict.
     """
-    events, *texts = KINDS[kind]
-    assert len(group_day([article(str(text), *str(text).split(" / ")) for text in texts])) == events
+    assert len(group_day([article(text, *text.split(" / ")) for text in (one, other)])) == events
 
 
 def test_a_large_day_has_the_same_events() -> None:
-    """A day with more articles than are compared together is split into parts; any number of
-    identical texts is one event.
-    """
+    """A day with too many articles to compare is split; any number of equal texts is one event."""
 
     def articles(count: int, text: str) -> list[EventArticle]:
         return [article(f"{text}{number}", text.format(number)) for number in range(count)]
@@ -307,9 +278,7 @@ def test_a_large_day_has_the_same_events() -> None:
 
 
 def test_parts_are_bounded() -> None:
-    """Items are split where no pair is similar, and a part that stays too large is split at higher
-    thresholds, then by order.
-    """
+    """Parts split where no pair is similar, then at higher thresholds, then by order."""
     vectors = Vectors(np.arange(6), np.array([1, 1, 1, 2, 2, 3]), np.ones(6, np.float32))
     assert [part.tolist() for part in split_items(vectors, 6, 0.5, 6)] == [[0, 1, 2, 3, 4, 5]]
     assert [part.tolist() for part in split_items(vectors, 6, 0.5, 3)] == [[0, 1, 2], [3, 4, 5]]
@@ -317,9 +286,7 @@ def test_parts_are_bounded() -> None:
 
 
 def test_versions_in_other_languages_join_by_content(lake: TinyLake) -> None:
-    """Names and numbers join reports in other languages without a declaration, and a declaration
-    joins any text.
-    """
+    """Names and numbers join reports in other languages; a declaration joins any text."""
     english, german, other = reports(
         "gazette / 02 / Switzerland and Peru sign pact on 340 million for Lake Titicaca / Minister"
         " Huamán signed.",
@@ -335,19 +302,14 @@ def test_versions_in_other_languages_join_by_content(lake: TinyLake) -> None:
 
 @pytest.mark.parametrize(
     ("other", "is_same"),
-    [
-        pytest.param("Velmar: Tandorf eröffnet", True, id="two names"),
-        pytest.param("Bahnhof in Tandorf zu", False, id="one name"),
-    ],
+    [("Velmar: Tandorf eröffnet", True), ("Bahnhof in Tandorf zu", False)],
+    ids=["two names", "one name"],
 )
 def test_short_headlines_in_two_languages_share_two_names(other: str, is_same: bool) -> None:
-    """Two headlines in two languages are one event if they share two rare names; one name, however
-    rare, does not join them.
+    """Headlines in two languages are one event if they share two rare names; one, however rare,
+    does not join them.
     """
-    articles = [
-        EventArticle(code, code, code, None, *find_event_terms(title, "", code))
-        for code, title in (("en", "Velmar opens Tandorf"), ("de", other))
-    ]
+    articles = [article("en", "Velmar opens Tandorf"), article("de", other, language="de")]
     known = {code: KnownWords(100_000, *np.zeros((3, 0), np.int64)) for code in ("en", "de")}
     for background in ({}, known):
         groups = group_day(articles, background)
@@ -356,9 +318,7 @@ def test_short_headlines_in_two_languages_share_two_names(other: str, is_same: b
 
 @pytest.mark.slow
 def test_declared_translations_are_one_event(lake: TinyLake) -> None:
-    """Translations that a publisher declares are one event, also if they appear on different
-    days.
-    """
+    """Translations that a publisher declares are one event, also if days lie between them."""
     english, chinese = reports(
         "gazette / 02 / A new bridge / Work begins.", "gazette / 03 / 新桥开工 / 工程开始。"
     )
@@ -369,28 +329,27 @@ def test_declared_translations_are_one_event(lake: TinyLake) -> None:
     assert found(lake) == titles([english, chinese])
 
 
+def in_two_outlets(day: str, count: int, text: str) -> tuple[tuple[str, str, str, str], ...]:
+    """Return reports of a day with their number as ``{}``, by turns in two outlets."""
+    outlets = [("gazette", "daily")[number % 2] for number in range(count)]
+    texts = [text.replace("{}", str(number)) for number in range(count)]
+    return reports(*(f"{o} / {day} / {t}" for o, t in zip(outlets, texts, strict=True)))
+
+
 def test_a_peak_names_the_events_behind_it(lake: TinyLake) -> None:
     """A week with more articles about a theme than expected names the event that makes up most of
     the rise, with its share, but not one that two of five reports connect with the theme.
     """
-    strike = reports(
-        *(
-            f"{('gazette', 'daily')[hour % 2]} / 05 / Factory robots strike in Velmar, report"
-            f" {hour} / Velmar stopped at {hour}."
-            for hour in range(6)
-        ),
-        *(
-            f"{('gazette', 'daily')[number % 2]} / 06 / Tove Aasen visits Brackwell harbour, report"
-            f" {number} / Nordsund Lines at {number}.{' Factory robots wait.' * (number < 2)}"
-            for number in range(5)
-        ),
-    )
+    strike = "Factory robots strike in Velmar, report {} / Velmar stopped at {}."
+    visit = "Tove Aasen visits Brackwell harbour, report {} / Nordsund Lines at {}."
     first = dt.date(2023, 7, 31)
     with lake.at_once():
         for week in range(5):
             monday = str(first + dt.timedelta(days=7 * week))
             lake.add_article(f"before {week}", "daily", monday, f"Note {week}")
-        add(lake, strike)
+        add(lake, in_two_outlets("05", 6, strike))
+        add(lake, in_two_outlets("06", 2, f"{visit} Factory robots wait."))
+        add(lake, in_two_outlets("06", 5, visit)[2:])
         other = ("Painting show opens", "A museum shows pictures of factory robots.")
         lake.add_article("other", "daily", "2023-09-06", *other)
         for day in range(42):
@@ -406,9 +365,7 @@ def test_a_peak_names_the_events_behind_it(lake: TinyLake) -> None:
 
 @pytest.mark.slow
 def test_a_future_date_counts_from_that_day_on(two_events: TinyLake) -> None:
-    """An article without a date has no event, nor has one with a future date before that day
-    begins; neither ends another event.
-    """
+    """No event contains an article without a date, or a future one; neither ends another event."""
     query = "select * from marts.events order by event_id"
     before = two_events.rows(query)
     two_events.add_article("undated", "daily", None, *FLOOD[0][2:])
@@ -417,29 +374,20 @@ def test_a_future_date_counts_from_that_day_on(two_events: TinyLake) -> None:
     assert two_events.rows(query) == before
     two_events.as_of = dt.datetime(2023, 9, 14, 1, tzinfo=dt.UTC)
     two_events.build(select=SELECT)
-    assert two_events.rows(
-        "select is_over, first_on from marts.events order by first_on desc limit 1"
-    ) == [(False, dt.date(2023, 9, 14))]
+    newest = "select is_over, first_on from marts.events order by first_on desc limit 1"
+    assert two_events.rows(newest) == [(False, dt.date(2023, 9, 14))]
 
 
 def test_speakers_are_names(lake: TinyLake) -> None:
-    """An event lists the speakers of the list once, under their English names, and full names of
-    others; no nouns or IDs.
-    """
-    verbs: list[dict[str, object]] = [
-        {"language": code, "form": form, "lemma": lemma, "pattern": "verb"}
-        for code, form, lemma in (("en", "said", "say"), ("de", "sagte", "sagen"))
-    ]
-    lake.insert("ref.speech_verbs", *verbs)
-    muller = {"person_id": "muller_eva", "valid_from": "2020-01-01"}
-    names: list[dict[str, object]] = [
-        {**muller, "language": code, "name": name, "office": office}
-        for code, name, office in (
-            ("en", "Eva Muller", "mayor"),
-            ("de", "Eva Müller", "Bürgermeisterin"),
-        )
-    ]
-    lake.insert("ref.speakers", *names)
+    """Speakers are listed once, under English names; others by full names; no nouns or IDs."""
+    for code, form, lemma, name, office in (
+        ("en", "said", "say", "Eva Muller", "mayor"),
+        ("de", "sagte", "sagen", "Eva Müller", "Bürgermeisterin"),
+    ):
+        verb = {"language": code, "form": form, "lemma": lemma, "pattern": "verb"}
+        lake.insert("ref.speech_verbs", **verb)
+        person = {"person_id": "muller_eva", "valid_from": "2020-01-01", "language": code}
+        lake.insert("ref.speakers", person | {"name": name, "office": office})
     texts = (
         "Eva Muller said the dam was old. Walkers said the path was closed. The board said no.",
         "Tove Aarnes said the harbour was safe. The Ministry of Water said repairs would follow.",
@@ -450,22 +398,17 @@ def test_speakers_are_names(lake: TinyLake) -> None:
         add(lake, english, translation_key="/flood")
         add(lake, german, language="de", translation_key="/flood")
     lake.build(select=SELECT)
-    assert lake.rows("select speakers from marts.events order by article_count desc limit 1") == [
-        (["Eva Muller", "Ministry of Water", "Tove Aarnes"],)
-    ]
+    query = "select speakers from marts.events order by article_count desc limit 1"
+    assert lake.rows(query) == [(["Eva Muller", "Ministry of Water", "Tove Aarnes"],)]
 
 
 @pytest.mark.slow
 def test_a_gap_is_no_peak_and_shares_of_a_rise_add_up(lake: TinyLake) -> None:
-    """A theme with a constant share has no peak after an outage or at the start of the collection;
-    two events share a rise.
+    """A constant share has no peak after an outage or at the start of the collection; two events
+    share a rise.
     """
     first = dt.date(2023, 6, 5)
     days = [first + dt.timedelta(days=day) for day in range(95) if not 35 <= day < 63]
-    kinds = (
-        ("Factory robots strike in Velmar, report", "Petra Vogt and Dahl Motors"),
-        ("Ferry sinks off Brackwell with factory robots, report", "Tove Aasen and Nordsund Lines"),
-    )
     with lake.at_once():
         for day in days:
             lake.add_poll("f", "daily", f"{day} 23:00:00+00", f"{day} 00:00:00+00")
@@ -477,17 +420,17 @@ def test_a_gap_is_no_peak_and_shares_of_a_rise_add_up(lake: TinyLake) -> None:
     lake.build(select="+theme_peaks")
     assert lake.rows("select * from measures.theme_peaks") == []
     counts = "one two three four five six seven eight nine ten eleven twelve".split()
+    kinds = (
+        ("Factory robots strike in Velmar, report", "Petra Vogt and Dahl Motors"),
+        ("Ferry sinks off Brackwell with factory robots, report", "Tove Aasen and Nordsund Lines"),
+    )
+    lines = []
+    for number, count in enumerate(counts):
+        title, names = kinds[number // 6]
+        outlet = ("gazette", "daily")[number % 2]
+        lines.append(f"{outlet} / 05 / {title} {count} / {names} count; it stopped at {count}.")
     with lake.at_once():
-        add(
-            lake,
-            reports(
-                *(
-                    f"{('gazette', 'daily')[number % 2]} / 05 / {kinds[number // 6][0]} {count} /"
-                    f" {kinds[number // 6][1]} count; it stopped at {count}."
-                    for number, count in enumerate(counts)
-                )
-            ),
-        )
+        add(lake, reports(*lines))
     lake.build(select="+theme_peaks")
     rows = lake.rows(
         "select article_count, rise_share from measures.theme_peaks where theme_id ="
@@ -517,26 +460,19 @@ def test_titles_are_headlines_with_their_english_version(lake: TinyLake) -> None
     title = "Damm in Korrin: 48,7 Millionen bewilligt"
     with lake.at_once():
         for day in range(10, 20):
-            lake.add_article(
-                f"n{day}", "gazette", f"2023-08-{day}", f"Morning brief: {day}", f"{day}"
-            )
+            brief = (f"2023-08-{day}", f"Morning brief: {day}", f"{day}")
+            lake.add_article(f"n{day}", "gazette", *brief)
         for key, publisher, hour, language, text in (
             ("/de/9713401", "gazette", "08", "de", f"[Video] Live: Morning brief: {title}"),
             ("/en/9713401", "gazette", "08", "en", "Dam at Korrin: 48.7 million granted"),
             ("/de/other", "daily", "10", "de", f"{title} nach Flut, Streit, Klage, Umbau, Wahl"),
         ):
-            lake.add_article(
-                key,
-                publisher,
-                "2023-09-02",
-                text,
-                body if language == "de" else english,
-                language=language,
-                published_at=f"2023-09-02 {hour}:00:00+00",
-            )
+            row = (key, publisher, "2023-09-02", text, body if language == "de" else english)
+            at = f"2023-09-02 {hour}:00:00+00"
+            lake.add_article(*row, language=language, published_at=at)
     lake.build(select=SELECT)
     expected = (f"Morning brief: {title}", "de", "Dam at Korrin: 48.7 million granted", 3, 2, 2)
     columns = "title, title_language, title_en, article_count, report_count, outlet_count"
-    where = "where article_count > 1"
-    assert lake.rows(f"select {columns} from marts.events {where}") == [expected]
-    assert lake.rows(f"select {columns} from marts.event_days {where}") == [expected]
+    for table in ("events", "event_days"):
+        query = f"select {columns} from marts.{table} where article_count > 1"
+        assert lake.rows(query) == [expected]

@@ -1,6 +1,4 @@
-"""``tidings status`` and the alerts of a nightly run name outlets whose pages are extracted
-badly.
-"""
+"""Status and the alerts of a nightly run name outlets whose pages are extracted badly."""
 
 import datetime as dt
 from typing import Any
@@ -26,9 +24,7 @@ def add_pages(
 
 
 def add_doubts(lake: TinyLake) -> None:
-    """Add outlets of which daily fails since a week, gazette is good, and ruled has no
-    estimates.
-    """
+    """Add outlets: daily fails since a week, gazette is good, and ruled has no estimates."""
     with lake.at_once():
         add_pages(lake, "daily", range(7), 0.2, "text_unconfirmed")
         add_pages(lake, "daily", range(7, 20), 0.97)
@@ -41,9 +37,7 @@ doubtful_lake = copies_of(add_doubts)
 
 
 def test_mart_counts_low_confidences_by_day(doubtful_lake: TinyLake) -> None:
-    """Each day has the pages with an estimate, those with a low one, the expected number of wrong
-    texts and the main doubt.
-    """
+    """A day has its estimated pages, the low ones, the expected wrong texts and the main doubt."""
     rows = doubtful_lake.rows(
         "select * exclude published_on from measures.extraction_daily where published_on ="
         " '2023-09-10' order by 1"
@@ -56,9 +50,7 @@ def test_mart_counts_low_confidences_by_day(doubtful_lake: TinyLake) -> None:
 
 @pytest.mark.slow
 def test_changed_confidence_changes_the_days_counts(doubtful_lake: TinyLake) -> None:
-    """An article whose text is the same but whose confidence changed is counted again; empty texts
-    count, round-ups do not.
-    """
+    """A changed confidence is counted again; empty texts count, round-ups do not."""
     lake = doubtful_lake
     add_pages(lake, "daily", range(1), 0.99)
     for reason, doubt in (("no_text", "product_page"), ("round_up", "x")):
@@ -77,9 +69,7 @@ def test_changed_confidence_changes_the_days_counts(doubtful_lake: TinyLake) -> 
 
 
 def test_status_names_the_outlet_the_reason_and_the_command(doubtful_lake: TinyLake) -> None:
-    """Only the outlet with many low confidences is listed, with the command for its most doubtful
-    page; none without the mart.
-    """
+    """Only the outlet with low confidences is listed, with its worst page; no mart, no list."""
     (found,) = check_extraction(doubtful_lake.con)
     wrong = "30% of 20 pages are probably wrong, mostly text unconfirmed"
     assert found.state == f"Daily, last 28 days: {wrong}"

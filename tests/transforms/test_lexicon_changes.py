@@ -11,9 +11,7 @@ SELECT = "lexicon_changes theme_mentions theme_weekly theme_monthly"
 
 @pytest.mark.slow
 def test_change_is_told_by_theme_month_and_phrase(lake: TinyLake) -> None:
-    """Added and removed phrases change the counts of themes and parents, new articles do not; a
-    rerun writes nothing.
-    """
+    """Changed phrases change the counts of themes and parents, articles do not; a rerun nothing."""
     lake.add_article("one", "daily", "2023-08-01", "Factory robots", "A river basin.")
     lake.add_article("two", "daily", "2023-09-02", "Cobots at work", "")
     lake.build(select=SELECT)
@@ -47,15 +45,9 @@ def test_change_is_told_by_theme_month_and_phrase(lake: TinyLake) -> None:
 
 
 def test_only_texts_that_may_hold_a_changed_phrase_are_matched_again() -> None:
-    """A text is searched for the letters of the changed phrases in its language, regardless of
-    their other conditions.
-    """
-    changed = Matcher(
-        [
-            Phrase("p1", "t", "en", "supply chain", requires_any="nowhere"),
-            Phrase("p2", "t", "zh", "工业", "substring"),
-        ]
-    )
+    """A text is searched for the letters of changed phrases, whatever their other conditions."""
+    chain = Phrase("p1", "t", "en", "supply chain", requires_any="nowhere")
+    changed = Matcher([chain, Phrase("p2", "t", "zh", "工业", "substring")])
     assert changed.contains_phrase("A Supply-Chain", "en-GB")
     assert not changed.contains_phrase("A supply", "en")
     assert not changed.contains_phrase("工业", "en")

@@ -1,6 +1,4 @@
-"""The macros for lives, diffusion, concentration and lags against their definitions in plain
-Python.
-"""
+"""The macros for lives, diffusion, concentration and lags against definitions in plain Python."""
 
 import datetime as dt
 import math
@@ -24,9 +22,7 @@ def con() -> duckdb.DuckDBPyConnection:
 
 
 def test_life_by_hand(con: duckdb.DuckDBPyConnection) -> None:
-    """The peak is the first of the days with the most hits; half of the later hits occur within
-    three days.
-    """
+    """The peak is the first day with most hits; half of the later hits occur within three days."""
     hits = {0: 1, 2: 4, 3: 1, 5: 4, 9: 2, 20: 1}
     con.execute("create table counts (series varchar, batch_on date, hits bigint)")
     con.executemany(
@@ -92,9 +88,7 @@ def test_diffusion_and_concentration_at_their_ends(con: duckdb.DuckDBPyConnectio
 
 
 def test_lagged_series_correlates_at_its_lag(con: duckdb.DuckDBPyConnection) -> None:
-    """A series that repeats another after two days correlates most at lag two, by the value of the
-    textbook formula.
-    """
+    """A series repeated after two days correlates most at lag two, by the textbook's formula."""
     rng = random.Random(2)
     one = [rng.random() for _ in range(80)]
     other = [0.5, 0.5, *one[:-2]]

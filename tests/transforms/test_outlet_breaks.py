@@ -1,7 +1,6 @@
 """Times in which an outlet's data differ from its own past."""
 
 import datetime as dt
-import uuid
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -11,15 +10,12 @@ from tests.transforms.conftest import TinyLake
 
 START, CHANGED_ON, END = dt.date(2023, 7, 3), dt.date(2023, 8, 28), dt.date(2023, 9, 3)
 Article = dict[str, Any]
-Columns = Callable[
-    [dt.date, int], Article | None
-]  # of a day's article by its number, or no article
+# of a day's article by its number, or no article
+Columns = Callable[[dt.date, int], Article | None]
 
 
 class Change(NamedTuple):
-    """What changes in an outlet: the columns of its articles, their number as a multiple of the
-    usual one, and the columns before.
-    """
+    """What changes in an outlet: its articles' columns, their multiple, and the columns before."""
 
     columns: Columns = lambda *_: {}
     times: int = 1
@@ -31,6 +27,11 @@ def in_section(_: dt.date, number: int) -> Article:
     return {"section": "law" if number % 3 else "health"}
 
 
+def always(**columns: Any) -> Change:
+    """Return the change of these columns in every article."""
+    return Change(lambda *_: columns)
+
+
 def every_second(**columns: Any) -> Columns:
     """Return columns of every second article."""
     return lambda _, number: columns if number % 2 else {}
@@ -40,28 +41,26 @@ USUAL = Change()
 DOUBLE = Change(times=2)
 CHANGES = {
     "volume_up": DOUBLE,
-    "texts_shorter": Change(lambda *_: {"word_count": 20}),
+    "texts_shorter": always(word_count=20),
     "language_changed": Change(every_second(language="de")),
-    "late_arrivals": Change(
-        lambda day, _: {"first_seen_at": f"{day + dt.timedelta(21)} 22:00:00+00"}
-    ),
+    "late_arrivals": Change(lambda day, _: seen_on(day + dt.timedelta(21))),
     "texts_republished": Change(every_second(excluded_reason="republished"), times=2),
-    "dates_doubtful": Change(lambda *_: {"date_quality": "first_seen"}),
-    "texts_doubtful": Change(lambda *_: {"extraction_doubt": "text_unconfirmed"}),
+    "dates_doubtful": always(date_quality="first_seen"),
+    "texts_doubtful": always(extraction_doubt="text_unconfirmed"),
     "moved": Change(lambda day, number: {"url": f"https://new.example/{day}/{number}"}),
-    "paragraphs_repeated": Change(lambda *_: {"repeated_paragraphs": [2]}),
-    "section_missing": Change(
-        lambda day, number: in_section(day, number) if number % 3 else None, before=in_section
-    ),
+    "paragraphs_repeated": always(repeated_paragraphs=[2]),
+    "section_missing": Change(lambda *at: in_section(*at) if at[1] % 3 else None, 1, in_section),
     "no_articles": Change(every_second(excluded_reason="teaser"), times=2),
 }
 AT_REQUEST = Change(lambda day, _: {"published_at": f"{day} 22:00:03+00"})
 
 
+def seen_on(day: dt.date) -> Article:
+    return {"first_seen_at": f"{day} 22:00:00+00"}
+
+
 def publish(lake: TinyLake, outlets: dict[str, Change]) -> None:
-    """Add the articles of each outlet: five on working days and two on others, and its changed ones
-    from CHANGED_ON on.
-    """
+    """Add five articles on working days and two on others, changed ones from CHANGED_ON on."""
     lake.as_of = dt.datetime(2023, 9, 4, 1, tzinfo=dt.UTC)
     with lake.at_once():
         for outlet, change in outlets.items():
@@ -70,11 +69,9 @@ def publish(lake: TinyLake, outlets: dict[str, Change]) -> None:
                 present = change if day >= CHANGED_ON else Change(change.before)
                 for number in range(present.times * (5 if day.isoweekday() < 6 else 2)):
                     columns = present.columns(day, number)
-                    row: Article = {"word_count": 160, "first_seen_at": f"{day} 22:00:00+00"}
                     if columns is not None:
-                        lake.add_article(
-                            f"{outlet}{day}{number}", outlet, str(day), **row | columns
-                        )
+                        row: Article = {"word_count": 160} | seen_on(day) | columns
+                        lake.add_article(f"{outlet}{day}{number}", outlet, str(day), **row)
 
 
 def breaks(lake: TinyLake) -> dict[object, Any]:
@@ -95,16 +92,10 @@ def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
     """
     publish(lake, {"usual": USUAL, "dated_now": AT_REQUEST, **CHANGES})
     lake.add_poll("new", "new", "2023-09-03 23:30:00+00", "2023-08-19 12:00:00+00")
-    lake.insert(
-        "raw.captures",
-        capture_id=str(uuid.uuid4()),
-        url="fed",
-        final_url="https://new.example/feed",
-        kind="feed",
-        feed_id="usual",
-        publisher_id="usual",
-        fetched_at="2023-09-03 23:40:00+00",
-        outcome="ok",
+    lake.add_poll("usual", "usual", "2023-09-03 23:40:00+00", None)
+    lake.con.execute(
+        "update raw.captures set final_url = 'https://new.example/feed' where feed_id = 'usual'"
+        " and fetched_at = '2023-09-03 23:40:00+00'"
     )
     assert breaks(lake) == {
         "new": [("joined", "2023-08-20", "2023-09-04", "open")],
@@ -120,14 +111,9 @@ def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
 def test_an_accepted_break_remains_with_its_reason(lake: TinyLake) -> None:
     """A person who accepts a break states a reason."""
     publish(lake, {"daily": DOUBLE})
-    lake.insert(
-        "ops.accepted_breaks",
-        publisher_id="daily",
-        kind="volume_up",
-        first_on="2023-08-28",
-        reason="Elections.",
-        accepted_at="2023-09-04 01:00:00+00",
-    )
+    accepted = {"publisher_id": "daily", "kind": "volume_up", "first_on": "2023-08-28"}
+    accepted |= {"reason": "Elections.", "accepted_at": "2023-09-04 01:00:00+00"}
+    lake.insert("ops.accepted_breaks", **accepted)
     assert breaks(lake) == {"daily": [("volume_up", "2023-08-28", "2023-09-03", "accepted")]}
     found = lake.rows(
         "select accepted_reason, observed_value > 1.9 * expected_value from marts.outlet_breaks"
@@ -141,13 +127,7 @@ def test_a_reservation_of_rights_is_a_break_of_28_days(lake: TinyLake) -> None:
     """
     publish(lake, dict.fromkeys(("daily", "always", "recorded"), USUAL))
     for name, first_on in (("daily", CHANGED_ON), ("always", START), ("recorded", CHANGED_ON)):
-        lake.insert(
-            "ops.source_rights",
-            feed_id=name,
-            publisher_id=name,
-            first_on=str(first_on),
-            last_on=str(END),
-            applies=True,
-            is_obeyed=name != "recorded",
-        )
+        row: Article = {"feed_id": name, "publisher_id": name, "first_on": str(first_on)}
+        row |= {"last_on": str(END), "applies": True, "is_obeyed": name != "recorded"}
+        lake.insert("ops.source_rights", row)
     assert breaks(lake) == {"daily": [("texts_reserved", "2023-08-28", "2023-09-04", "open")]}

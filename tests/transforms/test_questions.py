@@ -18,43 +18,23 @@ MAY_BE_EMPTY = {"8", "10", "11", "12", "14"}
 
 @pytest.fixture
 def lake_with_rise(lake: TinyLake) -> TinyLake:
-    """Return a lake with three months of two outlets, a theme that rises at the end, and the search
-    path of the release file.
-    """
-    lake.insert(
-        "ref.themes",
-        theme_id="new_industrialization",
-        parent_id="industry",
-        label_en="New industrialization",
-        kind="formulation",
-    )
-    lake.insert(
-        "ref.theme_phrases", phrase_row("p9", "new_industrialization", "new industrialization")
-    )
+    """Return a lake of two outlets, three months and a rising theme, with a release's views."""
+    theme = {"theme_id": "new_industrialization", "parent_id": "industry", "kind": "formulation"}
+    lake.insert("ref.themes", **theme, label_en="New industrialization")
+    phrase = phrase_row("p9", "new_industrialization", "new industrialization")
+    lake.insert("ref.theme_phrases", phrase)
     with lake.at_once():
         for day in range(90):
             on = dt.date(2023, 6, 1) + dt.timedelta(day)
+            since = f"{on - dt.timedelta(3)} 00:00:00+00"
             for outlet in ("sample_gazette", "daily"):
-                lake.add_poll(
-                    f"{outlet}-rss",
-                    outlet,
-                    f"{on} 22:00:00+00",
-                    f"{on - dt.timedelta(3)} 00:00:00+00",
-                )
+                lake.add_poll(f"{outlet}-rss", outlet, f"{on} 22:00:00+00", since)
                 for item in range(4):
-                    text = (
-                        "new industrialization"
-                        if day > 80 and item and outlet == "sample_gazette"
-                        else "a river basin"
-                    )
+                    is_new = day > 80 and item and outlet == "sample_gazette"
+                    text = "new industrialization" if is_new else "a river basin"
                     words = "factory robots" if day % 7 == item else "nothing"
-                    lake.add_article(
-                        f"{outlet}-{day}-{item}",
-                        outlet,
-                        str(on),
-                        words,
-                        f"{text} and {words} {day} {item}",
-                    )
+                    row = (outlet, str(on), words, f"{text} and {words} {day} {item}")
+                    lake.add_article(f"{outlet}-{day}-{item}", *row)
     lake.add_article("daily-late", "daily", "2023-08-28", "New industrialization", "")
     lake.as_of = dt.datetime(2023, 8, 29, 22, 30, tzinfo=dt.UTC)
     lake.build()

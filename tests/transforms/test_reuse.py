@@ -20,18 +20,14 @@ WORDS = [
 
 
 def write(count: int, gap: str = " ") -> str:
-    """Return a text of so many invented words, or Chinese characters if they are joined without a
-    space.
-    """
+    """Return a text of invented words, or of Chinese characters if joined without a space."""
     return gap.join(
         RNG.choice(WORDS) if gap else chr(0x4E00 + RNG.randrange(3000)) for _ in range(count)
     )
 
 
 def test_every_passage_of_thirty_words_is_found() -> None:
-    """Texts with 30 common words or 50 Chinese characters share a mark, and the offsets cut out
-    exactly the passage.
-    """
+    """Texts with 30 common words or 50 characters share a mark, and offsets cut out the passage."""
     for trial in range(200):
         gap = " " if trial % 2 else ""
         passage = write(RNG.randint(MIN_WORDS if gap else MIN_CHARACTERS, 90), gap)
@@ -47,18 +43,14 @@ def test_every_passage_of_thirty_words_is_found() -> None:
 def test_shorter_passages_are_ignored() -> None:
     """A passage of 29 words, a text of 29 words and an empty text share nothing."""
     passage = write(MIN_WORDS - 1)
-    found = find_shared_passages(
-        f"{write(40)} {passage} {write(40)}", f"{write(40)} {passage} {write(40)}"
-    )
-    assert found == []
+    texts = (f"{write(40)} {passage} {write(40)}" for _ in range(2))
+    assert find_shared_passages(*texts) == []
     assert mark_passages(passage) == mark_passages("") == []
     assert find_shared_passages("", passage) == []
 
 
 def test_capitals_and_punctuation_do_not_end_a_passage() -> None:
-    """The copy may differ in capitals, punctuation and line breaks; the offsets are those of each
-    text.
-    """
+    """A copy may differ in capitals, punctuation and line breaks; offsets are each text's own."""
     passage = write(40)
     copied = passage.capitalize().replace(" ", ",\n", 1)
     (found,) = find_shared_passages(passage, f"“{copied}”")
@@ -72,44 +64,21 @@ def test_reuse_names_who_carried_an_official_text(lake: TinyLake) -> None:
     not; changes are followed.
     """
     passage = write(60)
-    source = lake.add_article(
-        "source",
-        "gazette",
-        "2023-09-01",
-        "A",
-        f"{write(50)} {passage}",
-        published_at="2023-09-01 08:00:00+00",
-    )
-    copy = lake.add_article(
-        "copy",
-        "daily",
-        "2023-09-01",
-        "B",
-        f"{passage} {write(80)}",
-        published_at="2023-09-01 14:00:00+00",
-    )
-    own = lake.add_article(
-        "own",
-        "gazette",
-        "2023-09-02",
-        "D",
-        f"{passage} {write(80)}",
-        published_at="2023-09-02 14:00:00+00",
-    )
+
+    def add(key: str, outlet: str, day: str, hour: str, text: str) -> object:
+        at = f"2023-09-{day} {hour}:00:00+00"
+        return lake.add_article(key, outlet, f"2023-09-{day}", key, text, published_at=at)
+
+    source = add("source", "gazette", "01", "08", f"{write(50)} {passage}")
+    copy = add("copy", "daily", "01", "14", f"{passage} {write(80)}")
+    own = add("own", "gazette", "02", "14", f"{passage} {write(80)}")
     lake.build(select="+reuse")
     query = (
         "select source_article_id, article_id, delay_hours, start_offset, end_offset,"
         " word_count from measures.reuse"
     )
     assert lake.rows(query) == [(source, copy, 6.0, 0, len(passage), 60)]
-    late = lake.add_article(
-        "late",
-        "daily",
-        "2023-09-09",
-        "C",
-        f"{passage} {write(80)}",
-        published_at="2023-09-09 14:00:00+00",
-    )
+    late = add("late", "daily", "09", "14", f"{passage} {write(80)}")
     lake.build(select="+reuse")
     expected = {(source, copy, 6.0, 0, len(passage), 60), (own, late, 168.0, 0, len(passage), 60)}
     assert set(lake.rows(query)) == expected

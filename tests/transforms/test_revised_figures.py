@@ -50,9 +50,7 @@ def test_a_late_article_revises_its_week_and_month(released: TinyLake) -> None:
 
 @pytest.mark.slow
 def test_a_corrected_text_revises_only_its_theme(released: TinyLake) -> None:
-    """The total remains, so that only the theme has rows. If the correction is withdrawn before the
-    next release, there are none.
-    """
+    """Totals remain, so only the theme has rows; without the correction there are none."""
     released.add_article("b", "daily", "2023-08-16", body="On a river basin.", capture_id=None)
     released.build(select=SELECT)
     assert [row[2:] for row in released.rows(ROWS)] == [

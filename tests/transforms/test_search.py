@@ -55,9 +55,7 @@ def con() -> duckdb.DuckDBPyConnection:
     ],
 )
 def test_every_word_occurs(con: duckdb.DuckDBPyConnection, words: str, expected: list[str]) -> None:
-    """Words match the start of words in any case, phrases in quotes match as a whole, and Chinese
-    matches anywhere.
-    """
+    """Words match starts of words in any case, quoted phrases as a whole, Chinese anywhere."""
     assert [row[-1] for row in con.execute("from search(?)", [words]).fetchall()] == expected
 
 

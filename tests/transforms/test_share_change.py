@@ -22,9 +22,13 @@ def change(rows: list[Count]) -> list[dict[str, Any]]:
             " previous_total int)"
         )
         con.executemany("insert into counts values (?, ?, ?, ?, ?, ?)", rows)
-        found = con.execute("from share_change('counts') order by series")
-        names = [column[0] for column in found.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return named(con.execute("from share_change('counts') order by series"))
+
+
+def named(found: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Return the rows of a result by the names of its columns."""
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 @pytest.mark.parametrize(
@@ -46,26 +50,26 @@ def test_interval_of_one_outlet_matches_published_values(
     assert limits == pytest.approx((low, high), abs=1e-3)
 
 
-def test_an_outlet_that_joins_is_no_change() -> None:
-    """An outlet that joins with many articles on the theme changes the pooled share by composition;
-    the panel does not move.
+@pytest.mark.parametrize(
+    ("rows", "pooled", "parts"),
+    [
+        ([("old", 10, 100, 10, 100), ("new", 90, 100, 0, 0)], 0.4, (0, 0.3, 0.1)),
+        ([("x", 40, 400, 10, 100), ("y", 50, 100, 50, 100)], -0.12, (0, 0, -0.12)),
+    ],
+    ids=["an outlet that joins", "an outlet that publishes more"],
+)
+def test_a_change_of_the_mix_is_no_change_of_the_panel(
+    rows: list[Any], pooled: float, parts: tuple[float, ...]
+) -> None:
+    """Outlets that join, or publish more, with other shares change the pooled share by composition
+    and volume; the panel does not move.
     """
-    [row] = change([("a", "old", 10, 100, 10, 100), ("a", "new", 90, 100, 0, 0)])
-    assert row["panel_outlet_count"] == 1
-    assert (row["panel_change"], row["p_value"]) == (0, pytest.approx(1))
-    assert row["pooled_change"] == pytest.approx(0.4)
-    assert row["within"] == 0
-    assert (row["composition"], row["volume"]) == (pytest.approx(0.3), pytest.approx(0.1))
-
-
-def test_a_larger_outlet_is_no_change() -> None:
-    """If an outlet only publishes more, the pooled share changes by its volume, and the panel does
-    not move.
-    """
-    [row] = change([("a", "x", 40, 400, 10, 100), ("a", "y", 50, 100, 50, 100)])
-    assert row["panel_change"] == pytest.approx(0)
-    assert (row["within"], row["composition"]) == (pytest.approx(0), 0)
-    assert row["volume"] == pytest.approx(row["pooled_change"]) == pytest.approx(-0.12)
+    [row] = change([("a", *counts) for counts in rows])
+    assert row["panel_outlet_count"] == sum(before > 0 for *_, before in rows)
+    assert (row["panel_change"], row["p_value"]) == (pytest.approx(0), pytest.approx(1))
+    assert row["pooled_change"] == pytest.approx(pooled)
+    found = [row[name] for name in ("within", "composition", "volume")]
+    assert found == pytest.approx(parts)
 
 
 def test_parts_add_up_and_the_test_follows_its_formula() -> None:
@@ -122,54 +126,49 @@ def _draw(rng: random.Random, total: int, share: float) -> int:
     return sum(rng.random() < share for _ in range(total))
 
 
-def release_with(con: duckdb.DuckDBPyConnection, covered: dict[str, int]) -> list[dict[str, Any]]:
+def release_with(**covered: int) -> list[dict[str, Any]]:
     """Return the rows of the model by theme for outlets with ten articles a day that were collected
     for the last number of days. Theme t0 has none of them before the last 28 days, then 27; each
     further theme has three less, and the last has no change.
     """
-    create_functions(con)
-    con.execute(
-        "create schema marts; create schema ref; create table ref.themes as select 't' || n as"
-        " theme_id, 'area' as parent_id from range(10) as t(n); create table marts.outlet_daily"
-        " (publisher_id text, published_on date, is_gap boolean)"
-    )
-    for outlet, days in covered.items():
+    with duckdb.connect() as con:
+        create_functions(con)
         con.execute(
+            "create schema marts; create schema ref; create table ref.themes as select 't' || n as"
+            " theme_id, 'area' as parent_id from range(10) as t(n); create table marts.outlet_daily"
+            " (publisher_id text, published_on date, is_gap boolean)"
+        )
+        con.executemany(
             "insert into marts.outlet_daily select ?, date '2026-03-31' - day::integer, day >= ?"
             " from range(60) as t(day)",
-            [outlet, days],
+            [*covered.items()],
         )
-    con.execute(
-        "create table marts.theme_outlet_daily as select theme_id, publisher_id, published_on,"
-        " if(published_on = '2026-03-31', 27 - 3 * substr(theme_id, 2)::integer, 0)"
-        " as about_count, if(is_gap, 0, 10) as total_count"
-        " from marts.outlet_daily cross join ref.themes"
-    )
-    con.execute("create table marts.int_corrected_changes (theme_id text, change_corrected double)")
-    found = con.execute(f"from ({model('share_change')}) order by theme_id")
-    names = [column[0] for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        con.execute(
+            "create table marts.theme_outlet_daily as select theme_id, publisher_id, published_on,"
+            " if(published_on = '2026-03-31', 27 - 3 * substr(theme_id, 2)::integer, 0) as"
+            " about_count, if(is_gap, 0, 10) as total_count from marts.outlet_daily cross join"
+            " ref.themes; create table marts.int_corrected_changes (theme_id text,"
+            " change_corrected double)"
+        )
+        return named(con.execute(f"from ({model('share_change')}) order by theme_id"))
 
 
 def test_the_panel_was_covered_half_of_both_periods() -> None:
     """An outlet with 14 covered days before the last 28 days is compared, one with 13 is not; if
     there is no other, nothing is compared and no change is significant.
     """
-    with duckdb.connect() as con:
-        rows = release_with(con, {"old": 60, "enough": 42, "late": 41})
+    rows = release_with(old=60, enough=42, late=41)
     assert {row["panel_outlet_count"] for row in rows} == {2}
     assert rows[0]["panel_article_count"] == 54
-    with duckdb.connect() as con:
-        rows = release_with(con, {"late": 41})
-    assert {(row["panel_change"], row["is_significant"]) for row in rows} == {(None, False)}
+    shown = {(row["panel_change"], row["is_significant"]) for row in release_with(late=41)}
+    assert shown == {(None, False)}
 
 
 def test_false_discoveries_are_controlled() -> None:
     """q-values are those of Benjamini and Hochberg over all tested themes; a change needs 20
     articles in both periods together to be significant.
     """
-    with duckdb.connect() as con:
-        rows = release_with(con, {"old": 60})
+    rows = release_with(old=60)
     tested = sorted((row["p_value"], row["theme_id"]) for row in rows if row["p_value"] is not None)
     assert len(tested) == 9
     smallest = 1.0

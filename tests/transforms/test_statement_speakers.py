@@ -24,9 +24,7 @@ from tidings.base.functions import create_functions
 def test_short_and_full_names_of_bodies_are_one(
     uses: dict[str, int], expected: dict[str, str]
 ) -> None:
-    """The short name of a country's body gets the full name that most texts use, and a listed name
-    that of the list.
-    """
+    """A country's body has the full name of most texts, and a listed name that of the list."""
     with duckdb.connect() as con:
         con.execute("create schema annotations")
         con.execute("create schema ref")

@@ -18,13 +18,9 @@ STORIES = 100
 
 def make_sentence(rng: random.Random, words: list[str]) -> str:
     """Return a sentence of common and rare words."""
-    return (
-        " ".join(
-            words[min(int(rng.paretovariate(0.7)), len(words) - 1)]
-            for _ in range(rng.randint(9, 25))
-        ).capitalize()
-        + "."
-    )
+    count = rng.randint(9, 25)
+    places = (min(int(rng.paretovariate(0.7)), len(words) - 1) for _ in range(count))
+    return " ".join(words[place] for place in places).capitalize() + "."
 
 
 def rewrite(rng: random.Random, sentences: list[str], words: list[str]) -> list[str]:
@@ -44,16 +40,11 @@ def rewrite(rng: random.Random, sentences: list[str], words: list[str]) -> list[
 
 @pytest.fixture
 def planted(lake: TinyLake) -> tuple[TinyLake, dict[str, int]]:
-    """A lake of stories in one to four outlets, with a rewritten version in each, and the story of
-    each article.
-    """
+    """A lake of stories in one to four outlets, rewritten in each, and each article's story."""
     rng = random.Random(5)
-    words = [
-        "".join(rng.choices(LETTERS, k=2)) + rng.choice("aeiou") + rng.choice(LETTERS)
-        for _ in range(3000)
-    ]
-    truth = {}
-    rows = []
+    ends = "aeiou", LETTERS
+    words = ["".join([*rng.choices(LETTERS, k=2), *map(rng.choice, ends)]) for _ in range(3000)]
+    truth, rows = {}, []
     for story in range(STORIES):
         sentences = [make_sentence(rng, words) for _ in range(rng.randint(10, 30))]
         start = dt.date(2023, 8, 1) + dt.timedelta(rng.randrange(30))
@@ -61,7 +52,7 @@ def planted(lake: TinyLake) -> tuple[TinyLake, dict[str, int]]:
             text = " ".join(sentences if version == 0 else rewrite(rng, sentences, words))
             day = start + dt.timedelta(min(version, rng.randrange(4)))
             rows.append((f"{story}-{version}", f"outlet{version}", str(day), text))
-            truth[str(story) + "-" + str(version)] = story
+            truth[f"{story}-{version}"] = story
     rng.shuffle(rows)
     with lake.at_once():
         for key, outlet, published_on, text in rows:
@@ -99,66 +90,48 @@ def test_planted_rewrites_come_together(planted: tuple[TinyLake, dict[str, int]]
         "select title, first_publisher_id, outlet_count from marts.stories where outlet_count > 1"
     )
     assert len(firsts) > 25
-    assert all(
-        first
-        == lake.rows(
+    for title, first, _ in firsts:
+        assert lake.rows(
             f"select publisher_id from core.articles where title like"
             f" '{str(title).split('-')[0]}-%'"
             " order by published_on, published_at nulls last, first_seen_at, article_id limit 1"
-        )[0][0]
-        for title, first, _ in firsts
-    )
+        ) == [(first,)]
 
 
 @pytest.mark.slow
 def test_declared_translations_are_one_story(lake: TinyLake) -> None:
-    """Versions with the same publisher key form one story, regardless of text and day; keys of
-    other publishers are separate.
-    """
-    for language, day in (("de", "2023-09-01"), ("fr", "2023-09-01"), ("en", "2023-09-03")):
-        lake.add_article(
-            language,
-            "gazette",
-            day,
-            language,
-            f"text in {language}",
-            language=language,
-            translation_key="k1",
-        )
+    """Versions with a publisher's key form one story, whatever text and day; other keys do not."""
+
+    def add(code: str, day: str, key: str | None) -> None:
+        more = {"language": code, "translation_key": key}
+        lake.add_article(code, "gazette", f"2023-09-{day}", code, f"text in {code}", **more)
+
+    for code, day in (("de", "01"), ("fr", "01"), ("en", "03")):
+        add(code, day, "k1")
     lake.add_article("other", "daily", "2023-09-01", "other", "text", translation_key="k1")
     lake.build(select="+stories")
     found = lake.rows(
         "select article_count, outlet_count, languages from marts.stories order by article_count"
     )
     assert found == [(1, 1, ["en"]), (3, 1, ["de", "en", "fr"])]
-    lake.add_article(
-        "fr", "gazette", "2023-09-01", "fr", "text in fr", language="fr", translation_key=None
-    )
+    add("fr", "01", None)
     lake.build(select="+stories")
     assert lake.rows("select article_count from marts.stories order by all") == [(1,), (1,), (2,)]
 
 
+# Title and text by language.
 RELEASES = {
-    "en": (
-        "Dam at Korrin: 48.7 million for 312 families",
-        "The Council of Korrin grants 4,817 flood",
-    ),
-    "de": (
-        "Damm in Korrin: 48,7 Millionen für 312 Familien",
-        "Der Rat von Korrin gewährt 4817 nach",
-    ),
-    "fr": ("Barrage de Korrin: 48,7 millions pour 312", "Le Conseil de Korrin accorde 4 817 aux"),
+    "en": "Dam at Korrin: 48.7 million for 312 families|The Council of Korrin grants 4,817 flood",
+    "de": "Damm in Korrin: 48,7 Millionen für 312 Familien|Der Rat von Korrin gewährt 4817 nach",
+    "fr": "Barrage de Korrin: 48,7 millions pour 312|Le Conseil de Korrin accorde 4 817 aux",
 }
 SHORT = {
-    "en": ("Road near Vossach closed", "The work takes 73 weeks"),
-    "de": ("Sperre bei Vossach", "Die Arbeiten dauern 73 Wochen"),
+    "en": "Road near Vossach closed|The work takes 73 weeks",
+    "de": "Sperre bei Vossach|Die Arbeiten dauern 73 Wochen",
 }
 OTHERS = {
-    "en": (
-        "Rail fares rise by 5.6 percent",
-        "Zellin Railways published its 2031 timetable of 27 May",
-    ),
-    "de": ("Tunnel bei Vossach bleibt bis 19 Uhr zu", "Bauarbeiten von Obrecht dauern 73 Wochen"),
+    "en": "Rail fares rise by 5.6 percent|Zellin Railways published its 2031 timetable of 27 May",
+    "de": "Tunnel bei Vossach bleibt bis 19 Uhr zu|Bauarbeiten von Obrecht dauern 73 Wochen",
 }
 
 
@@ -179,19 +152,17 @@ VERSIONS: dict[str, tuple[Any, str, tuple[str, ...], list[list[str]]]] = {
 
 @pytest.fixture(scope="module")
 def versions(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TinyLake]:
-    """A built lake in which each case of VERSIONS is an outlet. Another outlet copies it in
-    Swedish.
-    """
+    """A built lake with an outlet for each case of VERSIONS, copied by another in Swedish."""
     lake = copied(empty_lake, tmp_path_factory.mktemp("versions"), tmp_path_factory)
     with lake.at_once():
         for case, (texts, urls, times, _) in VERSIONS.items():
-            for (code, (title, body)), time in zip(texts.items(), times, strict=True):
+            for (code, text), time in zip(texts.items(), times, strict=True):
                 day, minute = f"2023-09-{time} 08:00".split()[:2]
+                title, body = text.split("|")
                 url = f"http://{case}.example{urls.format(code, title.split()[0])}"
                 more = {"language": code, "url": url, "published_at": f"{day} {minute}:00+00"}
                 lake.add_article(f"{case} {code}", case, day, title, body, **more)
-            title, body = texts["en"]
-            body = f"{body} again"
+            title, body = f"{texts['en']} again".split("|")
             lake.add_article(f"{case} copy", "copy", "2023-09-02", title, body, language="sv")
     lake.build(select="+stories")
     yield lake
@@ -235,13 +206,12 @@ def test_theme_tables_count_a_release_once(lake: TinyLake) -> None:
         "select day(published_on), article_count, text_count from marts.outlet_daily"
         " where article_count > 0 order by all"
     ) == [(2, 1, 0), (3, 1, 1)]
-    counted = "theme_id, article_count, version_count, total_count from marts.theme"
     expected = [("industry", 0, 0, 1), ("robots", 0, 0, 1), ("water", 1, 2, 1)]
-    assert lake.rows(f"select {counted}_weekly where total_count > 0 order by all") == expected
-    assert (
-        lake.rows(f"select {counted}_outlet_daily where total_count > 0 order by all") == expected
-    )
-    found = lake.rows(
-        "select theme_id, language, is_counted from marts.article_themes order by all"
-    )
-    assert found == [("industry", "zh", False), ("robots", "zh", False), ("water", "en", True)]
+    for table in ("weekly", "outlet_daily"):
+        assert expected == lake.rows(
+            "select theme_id, article_count, version_count, total_count from"
+            f" marts.theme_{table} where total_count > 0 order by all"
+        )
+    query = "select theme_id, language, is_counted from marts.article_themes order by all"
+    expected_themes = [("industry", "zh", False), ("robots", "zh", False), ("water", "en", True)]
+    assert lake.rows(query) == expected_themes

@@ -9,8 +9,8 @@ from tests.transforms.conftest import TinyLake, copies_of
 
 COUNTS = "select coded_count, true_count, hit_count, true_hit_count from measures.theme_quality"
 ABOUT = (
-    f"{COUNTS} where theme_id = 'robots' and language = 'all' and period = 'all' and measure ="
-    f" 'about'"
+    f"{COUNTS} where theme_id = 'robots' and language = 'all' and period = 'all'"
+    " and measure = 'about'"
 )
 SELECT = "theme_quality theme_monthly true_rates"
 CODINGS: dict[str, Any] = {"select": SELECT, "reads_texts": False}  # only they changed
@@ -22,31 +22,17 @@ ASSUMPTIONS = (
 
 
 def code(
-    lake: TinyLake,
-    number: int,
-    theme: str | None,
-    role: str = "main",
-    coder: str = "ann",
-    **more: object,
+    lake: TinyLake, number: int, theme: str | None, coder: str = "ann", **more: object
 ) -> None:
     """Add a coding of article number ``number``."""
-    row = {
-        "text_hash": f"{number:016x}",
-        "coder": coder,
-        "theme_id": theme,
-        "role": role if theme else "none",
-    }
+    row: dict[str, object] = {"text_hash": f"{number:016x}", "coder": coder, "theme_id": theme}
+    row |= {"role": "main" if theme else "none", "language": "en", "published_on": "2023-09-02"}
     article_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"k{number}"))
-    lake.insert(
-        "ref.codings",
-        row | {"article_id": article_id, "language": "en", "published_on": "2023-09-02"} | more,
-    )
+    lake.insert("ref.codings", {**row, "article_id": article_id, **more})
 
 
 def add_codings(lake: TinyLake) -> None:
-    """Add 60 articles, of which every sixth is about robots, and 55 codings, of which every fifth
-    is.
-    """
+    """Add 60 articles, every sixth about robots, and 55 codings, every fifth about robots."""
     lake.add_poll("feed", "gazette", "2023-09-04 12:00:00+00", "2023-09-01 00:00:00+00")
     with lake.at_once():
         for number in range(60):
@@ -79,9 +65,7 @@ def test_coded_articles_are_compared_with_the_word_list(coded: TinyLake) -> None
 
 @pytest.mark.slow
 def test_a_changed_coding_changes_the_corrected_shares(coded: TinyLake) -> None:
-    """A changed coding or coded article updates rates and months. A repeated build writes
-    nothing.
-    """
+    """A changed coding or coded article updates rates and months. A second build writes nothing."""
     before = coded.snapshot()
     (first,) = coded.rows(CORRECTED)
     coded.build(select=SELECT)
@@ -135,13 +119,9 @@ def test_a_language_that_nobody_coded_yields_no_value(coded: TinyLake) -> None:
 def test_the_latest_coder_counts_and_texts_outside_the_warehouse_use_stored_themes(
     lake: TinyLake,
 ) -> None:
-    """A later coding replaces an earlier one, and a text that is not stored has the themes found
-    when it was coded.
-    """
-    found: dict[str, Any] = {
-        "found_theme_ids": ["industry", "robots"],
-        "about_theme_ids": ["industry", "robots"],
-    }
+    """A later coding replaces an earlier one; a text not stored has its themes when coded."""
+    themes = ["industry", "robots"]
+    found: dict[str, Any] = {"found_theme_ids": themes, "about_theme_ids": themes}
     with lake.at_once():
         code(lake, 1, "water", coder="zoe", coded_at="2023-09-03 00:00:00+00", **found)
         code(lake, 1, "robots", coder="ann", coded_at="2023-09-04 00:00:00+00", **found)
@@ -156,29 +136,19 @@ def test_a_quarter_with_another_recall_is_reported(lake: TinyLake) -> None:
     """If the word list finds 30 of 40 true articles in three quarters and 10 of 40 in the fourth,
     recall is not stable.
     """
-    robots = {"found_theme_ids": ["robots"], "about_theme_ids": ["robots"]}
     with lake.at_once():
-        for quarter, found in enumerate((30, 30, 30, 10)):
-            for number in range(40):
-                more = (
-                    robots if number < found else {"found_theme_ids": None, "about_theme_ids": None}
-                )
-                code(
-                    lake,
-                    100 * quarter + number,
-                    "robots",
-                    published_on=f"2022-{3 * quarter + 1:02}-02",
-                    article_id=None,
-                    **more,
-                )
+        for number in range(160):
+            quarter, place = divmod(number, 40)
+            themes = ["robots"] if place < (30, 30, 30, 10)[quarter] else None
+            more: dict[str, Any] = {"found_theme_ids": themes, "about_theme_ids": themes}
+            more |= {"published_on": f"2022-{3 * quarter + 1:02}-02"}
+            code(lake, number, "robots", article_id=None, **more)
     lake.build(**CODINGS)
     assert lake.rows(
         "select period, recall, is_recall_stable from measures.theme_quality"
         " where theme_id = 'robots' and language = 'en' and measure = 'about' order by period"
     ) == [
-        ("2022-Q1", 0.75, True),
-        ("2022-Q2", 0.75, True),
-        ("2022-Q3", 0.75, True),
+        *((f"2022-Q{number}", 0.75, True) for number in (1, 2, 3)),
         ("2022-Q4", 0.25, False),
         ("all", 0.625, False),
     ]

@@ -50,9 +50,7 @@ def test_only_what_its_own_record_explains_may_be_missing(released: TinyLake) ->
 
 @pytest.mark.slow
 def test_a_large_drop_after_rules_changed_is_a_warning(released: TinyLake) -> None:
-    """Under other rules rows cannot be compared one by one, so over a fifth fewer mentions warn and
-    do not fail the audit.
-    """
+    """Under other rules rows are not comparable: a fifth fewer mentions warn and do not fail."""
     lake = released
     lake.con.execute("update annotations.last_build set rules_version = 'other'")
     select = "no_large_decrease"
@@ -65,9 +63,7 @@ def test_a_large_drop_after_rules_changed_is_a_warning(released: TinyLake) -> No
 
 
 def test_a_listing_without_items_is_a_warning(lake: TinyLake) -> None:
-    """An enabled listing whose selectors matched nothing at the last poll warns; a disabled one
-    does not.
-    """
+    """An enabled listing whose selectors matched nothing last warns; a disabled one does not."""
     for name, is_enabled in (("open", True), ("closed", False)):
         lake.insert(
             "raw.feeds", feed_id=name, publisher_id="daily", kind="listing", is_enabled=is_enabled
