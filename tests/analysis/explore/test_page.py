@@ -463,9 +463,9 @@ def test_gaps_and_open_periods_are_marked(visit: Any) -> None:
     assert page.locator("#legend").get_by_text("not over yet").count() == 1
     rows = page.locator("#table tbody tr").all_text_contents()
     assert [
-        ("not over yet" in row, "nothing collected" in row)
+        ("not over yet" in row, "no covered day" in row)
         for row in rows
-        if "yet" in row or "nothing" in row
+        if "yet" in row or "no covered" in row
     ] == [
         (True, False),
         (False, True),
