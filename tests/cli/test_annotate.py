@@ -53,6 +53,16 @@ def test_each_line_has_its_themes_and_areas(run: Any) -> None:
     assert (second["id"], second["themes"], second["areas"]) == ("b", [], [])
 
 
+@pytest.mark.parametrize("name", ["tag", "quote"])
+def test_languages_without_rules_are_named_once(run: Any, name: str) -> None:
+    """A wrong tag has no results: one line on standard error names it, after the output."""
+    tags = ("klingon", "xx-XX", "xx", "en")
+    done = run(name, lines=tuple({"text": TEXT, "language": tag} for tag in tags))
+    assert len(done.stdout.splitlines()) == 4
+    assert done.stderr == "tidings: no results for languages without rules: klingon, xx\n"
+    assert run(name, lines=({"text": TEXT, "language": "en"},)).stderr == ""
+
+
 def test_invalid_input_of_tag_is_one_sentence(run: Any) -> None:
     """An invalid line and an invalid salience end the command with a sentence and status 1."""
     for salience, line in (

@@ -141,6 +141,24 @@ def test_a_check_without_a_network_changes_nothing(registry: Any) -> None:
     assert registry.read_text() == text
 
 
+def test_another_list_is_checked_and_a_reason_ends_before_the_content(
+    registry: Any, tmp_path: Path
+) -> None:
+    """``--feeds`` names the list, as for a night. A source that lists nothing states it."""
+    odd = '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///x">]>'
+    routes = {
+        "/empty": reply(200, rss()),
+        "/odd": reply(200, rss(item(1, title="&x;"), declaration=odd)),
+    }
+    registry.write_text("feed_id,url\nempty,{}/empty\nodd,{}/odd\n")
+    other = ["check", "--feeds", str(tmp_path / "other.csv")]
+    (lost, (code, output, _)) = run(registry, other, ["check"], routes=routes)
+    assert (lost[0], code) == (1, 0)
+    assert f"Feed list not found: {other[2]}." in lost[1]
+    assert "empty: ok. 0 entries, no dates, " in output
+    assert re.search(r"odd: ok\. The feed is not well-formed: .+\w\. 1 entry, newest ", output)
+
+
 def test_a_host_that_is_not_found_counts_only_if_most_sources_respond(registry: Any) -> None:
     """On a poor connection, a check disables only sources whose server reports the loss."""
     registry.write_text(

@@ -1,10 +1,13 @@
 """A flow that fails for an expected reason ends the command with one sentence and no traceback."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.cli.in_terminal import run_in_terminal
+from tidings.cli.run_flow import run_flow
+from tidings.cli.terminal import UserError
 
 
 @pytest.mark.slow
@@ -22,3 +25,13 @@ def test_a_failed_flow_ends_with_one_sentence(tmp_path: Path) -> None:
             f" nightly` first."
         )
     ]
+
+
+def test_a_folder_that_is_not_writable_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sentence names the warehouse, not a temporary file in it."""
+    monkeypatch.setenv("TIDINGS_WAREHOUSE", str(tmp_path))
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+    with pytest.raises(UserError, match=f"^The warehouse in {tmp_path} cannot be written.$"):
+        run_flow("tidings.flows.maintenance:maintain", {})

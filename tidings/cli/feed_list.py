@@ -136,12 +136,16 @@ async def check_sources(rows: Sequence[Mapping[str, str]], settings: Settings) -
                 advice += await _propose(SourceSearch(client, reader, zone, now_utc(), feed.url))
             elif verdict in {Verdict.MOVED, Verdict.STALE}:
                 advice.append(next_step(verdict, poll))
-            newest = f"newest {poll.newest_at:%Y-%m-%d}" if poll.newest_at else "no dates"
-            content = f"{counted(poll.entry_count, 'entry')}, {newest}, {title or 'no title'}"
-            parts = (f"{poll.feed_id}: {poll.outcome}.", poll.reason, content * poll.is_working)
-            print(" ".join(filter(None, parts)), *advice, sep="\n  ")
+            print(_describe(poll, title), *advice, sep="\n  ")
             polls.append(poll)
     return polls
+
+
+def _describe(poll: Poll, title: str | None) -> str:
+    newest = f"newest {poll.newest_at:%Y-%m-%d}" if poll.newest_at else "no dates"
+    content = f"{counted(poll.entry_count, 'entry')}, {newest}, {title or 'no title'}"
+    parts = (poll.outcome, poll.reason, content * poll.is_ok)
+    return f"{poll.feed_id}: {'. '.join(part.rstrip('.') for part in parts if part)}."
 
 
 def _check(
@@ -198,7 +202,7 @@ async def _propose(search: SourceSearch) -> list[str]:
     """Return advice that replaces the row of a source by the best source of its page."""
     await search.run()
     if (best := search.chosen) is None:
-        return [f"The page has no other source: {' '.join(search.tried)}"]
+        return [f"No other source was found. {' '.join(search.tried)}"]
     if not best.parsed.entries:  # the source itself
         return []
     cells = {"url": best.url, "kind": best.kind}

@@ -27,12 +27,14 @@ from tidings.cli.feeds_add import Addition, add_source
 from tidings.cli.fetch import now_utc
 from tidings.cli.findings import print_verdicts
 from tidings.cli.terminal import (
+    FeedList,
     SafeConsole,
     file_errors,
     group,
     print_progress,
     refuse,
     table_of,
+    use_feeds,
 )
 from tidings.fetch.opml import OpmlError, read_opml, write_opml
 from tidings.fetch.source_verdict import is_offline, judge
@@ -71,6 +73,13 @@ feeds = group(
 _UNKNOWN = "Unknown feed ID: {}. `tidings feeds list` lists all IDs."
 
 
+def _listed_rows(settings: Settings) -> list[dict[str, str]]:
+    """Return the rows of the list in use. Raises UserError if there are none."""
+    rows = read_rows(settings.feeds)
+    refuse(not rows, f"{settings.feeds} contains no feeds. Add one: `tidings feeds add URL`.")
+    return rows
+
+
 @feeds.command("list")
 def list_feeds() -> None:
     """Print each source of the feed list: ID, kind, language, on or off, date of the last check,
@@ -80,8 +89,7 @@ def list_feeds() -> None:
     the data folder, else the bundled list.
     """
     settings = read_settings()
-    rows = read_rows(settings.feeds)
-    refuse(not rows, f"{settings.feeds} contains no feeds. Add one: `tidings feeds add URL`.")
+    rows = _listed_rows(settings)
     owner = "bundled" if settings.is_bundled else "your own"
     enabled = sum(map(is_enabled, rows))
     print_progress(
@@ -104,6 +112,7 @@ def check(
         bool,
         Option("--write", help="Enter check dates and new URLs, and disable dead sources."),
     ] = False,
+    feeds: FeedList = None,
 ) -> None:
     """Request each source, and print its content, recommended changes, and the sources that need an
     action.
@@ -112,13 +121,13 @@ def check(
     of each source that moved permanently, and disables each dead source with the reason in its row.
     If most sources do not respond, a host name that was not found disables no source.
     """
+    use_feeds(feeds)
     settings = read_settings()
-    rows = read_rows(settings.feeds)
+    rows = _listed_rows(settings)
     known = set(map(itemgetter("feed_id"), rows))
     chosen = set(ids or known)
     unknown = ", ".join(sorted(chosen - known))
     refuse(unknown, _UNKNOWN.format(unknown))
-    refuse(not rows, f"Feed list not found: {settings.feeds}.")
     polls = asyncio.run(check_sources([r for r in rows if r["feed_id"] in chosen], settings))
     print_verdicts(SafeConsole(), judge(polls, now_utc()), most_named=len(polls))
     if not write:

@@ -21,6 +21,7 @@ from tidings.cli.feeds import read_pack_feeds
 from tidings.cli.findings import print_findings, print_first_night
 from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import (
+    FeedList,
     RunTime,
     SafeConsole,
     headed,
@@ -144,10 +145,7 @@ PAGES_PER_SOURCE = 25  # usual length of a feed
 
 
 def nightly(
-    feeds: Annotated[
-        Path | None,
-        Option(help="Feed list (CSV with columns feed_id and url). Default: the list in use."),
-    ] = None,
+    feeds: FeedList = None,
     now: RunTime = "",
     wait: Annotated[
         bool, Option("--wait", help="If another nightly run is active, wait for it to end.")

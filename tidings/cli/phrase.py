@@ -229,7 +229,9 @@ def show_mentions(decision: Decision) -> None:
     outlets = [f"{row['label']} {row['count']:,}" for row in articles["facets"]["outlet"]]
     print(f"“{words}” ({language}): {least}{' in '.join(counts)}: {listed(outlets, 5)}.")
     for row in found["mentions"][:SAMPLES]:
-        shown = " ".join(row["snippet"].replace(row["match"], f"[{row['match']}]").split())
+        text, end = row["snippet"], row["match_end"]
+        start = end - len(" ".join(row["match"].split()))
+        shown = f"{text[:start]}[{text[start:end]}]{text[end:]}"
         print(f"  {row['published_on']}  {row['outlet_name']}: {shown}")
 
 

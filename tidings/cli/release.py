@@ -14,6 +14,7 @@ from tidings.base.settings import read_settings
 from tidings.cli.lake import find_lake
 from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import (
+    FeedList,
     ReleaseName,
     RunTime,
     file_errors,
@@ -39,9 +40,7 @@ def backfill(
         list[str] | None,
         Option(help="Process only this feed ID. Repeat the option for several feeds."),
     ] = None,
-    feeds: Annotated[
-        Path | None, Option(help="Feed list (CSV) to use instead of your own.")
-    ] = None,
+    feeds: FeedList = None,
     mode: Annotated[
         Literal["refetch", "reprocess", "retag"],
         Option(help="What the run does (see above)."),

@@ -8,12 +8,11 @@ import importlib
 import logging
 import os
 import sys
-import tempfile
 from typing import Any
 
 from tidings.base.messages import explain
 from tidings.base.settings import read_instant, read_settings
-from tidings.cli.terminal import UserError
+from tidings.cli.terminal import UserError, refuse
 from tidings.flows.prefect_server import prefect_server
 from tidings.storage.remote_lake import lake_of
 
@@ -26,9 +25,11 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
     if now := parameters.get("now"):
         read_instant(now)
     lake_of(settings)  # an invalid address ends the command before a server starts
-    # raises OSError, which names the path, if the folder cannot be written
     settings.warehouse.mkdir(parents=True, exist_ok=True)
-    tempfile.TemporaryFile(dir=settings.warehouse).close()
+    refuse(
+        not os.access(settings.warehouse, os.W_OK),
+        f"The warehouse in {settings.warehouse} cannot be written.",
+    )
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
     # The command prints a failure as one sentence. Prefect's traceback stays in the log of the run.

@@ -26,6 +26,10 @@ RunTime = Annotated[
 ReleaseName = Annotated[
     str | None, Option(help="Release ID, or a date: the last release on or before that day.")
 ]
+FeedList = Annotated[
+    Path | None,
+    Option(help="Feed list (CSV with columns feed_id and url). Default: the list in use."),
+]
 
 
 def group(text: str, **options: Any) -> typer.Typer:

@@ -19,10 +19,11 @@ from typer import Argument, Option
 from tidings import api
 from tidings.annotation.tagging import Text
 from tidings.base.decode import decode
+from tidings.base.languages import is_known, primary_language
 from tidings.base.owners import Owners
 from tidings.base.settings import Settings, read_settings
 from tidings.cli.fetch import open_unpaced
-from tidings.cli.terminal import UserError, file_errors, refuse
+from tidings.cli.terminal import UserError, file_errors, print_progress, refuse
 from tidings.extraction import Cleaned, Page, Unclean, clean_batch, explain, read_rules
 from tidings.extraction.article import describe
 from tidings.extraction.document import kind_of
@@ -241,11 +242,15 @@ def _annotate(
         except UserError as error:
             failures.append(error)
 
-    lines = texts()
+    lines, unknown = texts(), set[str]()
     while batch := list(islice(lines, _BATCH)):
         found = annotate([text for _, text in batch])
         for (text_id, text), results in zip(batch, found, strict=True):
             _write_line({"id": text_id, "language": text.language, **results})
+            if text.language and not is_known(text.language):
+                unknown.add(primary_language(text.language)[:20])
+    if unknown:
+        print_progress(f"no results for languages without rules: {', '.join(sorted(unknown))}")
     for failure in failures:
         raise failure
 

@@ -73,8 +73,7 @@ def backup(
 
     lake = lake_of(read_settings())
     result = back_up(lake, folder, dt.datetime.now(dt.UTC), print_progress)
-    last = f"up to release {result.release_id}" if result.release_id else "before any release"
-    note(f"{_size(result)}, {last}")
+    note(_describe(result))
     print(folder)
     refuse(
         result.damage,
@@ -83,8 +82,9 @@ def backup(
     )
 
 
-def _size(copy: Backup) -> str:
-    return f"{counted(len(copy.files), 'file')}, {counted(copy.byte_count, 'byte')}"
+def _describe(copy: Backup) -> str:
+    size = f"{counted(len(copy.files), 'file')}, {counted(copy.byte_count, 'byte')}"
+    return f"{size}, {f'up to release {copy.release_id}' if copy.release_id else 'no release'}"
 
 
 def restore(
@@ -106,7 +106,7 @@ def restore(
 
     lake = lake_of(read_settings())
     manifest, damage = restore_warehouse(folder, lake, print_progress)
-    note(f"{_size(manifest)}, as of {manifest.made_at}")
+    note(_describe(manifest))
     print(lake.name)
     refuse(
         damage,

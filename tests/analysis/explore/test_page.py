@@ -374,8 +374,8 @@ def test_gaps_and_open_periods_are_marked(visit: Any) -> None:
     assert (page.locator("path.open").count(), page.locator(".plot path.hollow").count()) == (1, 1)
     assert page.locator("#legend").get_by_text("not over yet").count() == 1
     rows = page.locator("#table tbody tr").all_text_contents()
-    notes = [re.findall("not over yet|nothing collected", row) for row in rows]
-    assert [note for note in notes if note] == [["not over yet"], ["nothing collected"]]
+    notes = [re.findall("not over yet|no covered day", row) for row in rows]
+    assert [note for note in notes if note] == [["not over yet"], ["no covered day"]]
 
 
 def test_point_and_facets_choose_articles(visit: Any) -> None:
@@ -404,6 +404,7 @@ def test_point_and_facets_choose_articles(visit: Any) -> None:
     page.get_by_role("button", name="Every mention").click()
     shown(page)
     assert set(page.locator("#articles mark").all_inner_texts()) == {"碳价格"}
+    assert "……" not in page.locator("#articles").inner_text()
     page.get_by_role("combobox", name="Count only").fill("carbon")
     page.get_by_role("option", name="Carbon price").click()
     shown(page)

@@ -190,6 +190,21 @@ def test_facets_ignore_their_own_filter(client: TestClient) -> None:
     assert filtered["article_count"] == counts["zh"] == sum(entry["count"] for entry in outlets)
 
 
+def test_a_mention_is_marked_where_it_is(client: TestClient) -> None:
+    """``match_end`` is its place in the snippet, although longer words contain the same letters."""
+    params = {"s": "words:a|数字", "by": "week"}
+    mentions = client.get("/api/mentions", params=params).json()["mentions"]
+    places = [(m["snippet"], m["match_end"], m["match"]) for m in mentions]
+    parts = [(text[: end - len(match)], match, text[end:]) for text, end, match in places]
+    assert ["".join(part) for part in parts] == [text for text, *_ in places]
+    assert any("a" in before for before, match, _ in parts if match == "a")
+    assert not any(
+        re.search(r"\w$", before) or re.match(r"\w", after)
+        for before, match, after in parts
+        if match == "a"
+    )
+
+
 def test_snippets_are_the_mentions(client: TestClient) -> None:
     """A snippet is a mention's sentence, in three scripts; its gloss is English."""
     words = "数字经济|digital economy|digitale Wirtschaft|Digitalwirtschaft"

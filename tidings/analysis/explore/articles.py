@@ -201,8 +201,9 @@ def answer_mentions(asking: Asking) -> Row:
     """Return a page of the mentions of all series of a question, newest first, or all for a file.
 
     A mention has series, article_id, published_on, outlet_id, outlet_name, language, title, url,
-    theme_id, phrase, field, start_offset, end_offset, match and snippet. Offsets are 0-based
-    characters, end exclusive. ``mention_count`` is a lower limit if ``is_count_exact`` is false:
+    theme_id, phrase, field, start_offset, end_offset, match, snippet, and
+    match_end, the end of the match in the snippet. Offsets are 0-based characters, end exclusive.
+    ``mention_count`` is a lower limit if ``is_count_exact`` is false:
     typed words of more than 2,000 articles are counted only in the newest of them. On a page, a
     mention also has the gloss of its snippet and english_url.
     """
@@ -304,7 +305,8 @@ select * exclude (text) from (select
     d.end_offset,
     if(d.field = 'title', articles.title, articles.body_text) as text,
     substring(text, d.start_offset + 1, d.end_offset - d.start_offset) as match,
-    snippet(text, d.start_offset, d.end_offset) as snippet
+    snippet(text, d.start_offset, d.end_offset) as snippet,
+    length(snippet(left(text, d.end_offset), d.start_offset, d.end_offset)) as match_end
 from (
     select d.*
     from mentions as d

@@ -50,7 +50,7 @@ COVERAGE_LEGEND = (
     ("shades", "covered; a stronger colour means more articles for this outlet"),
     ("partly", "partly covered"),
     ("grey", "covered, but no articles published"),
-    ("gap", "gap: not collected, or an implausible silence"),
+    ("gap", "gap: not fully collected, or an implausible silence"),
     ("running", "not over yet"),
 )
 # Silences can already be data problems.

@@ -36,14 +36,11 @@ const glossOf = (snippets) => {
 const whereOf = (row) => make("p", { className: "where" }, [row.outlet_name || row.outlet_id, formatDay(row.published_on),
   nameOf("language", row.language || "")].filter(Boolean).join(" · "));
 
-/** Return a mention's snippet, divided at the match that is nearest to the snippet's middle. */
-const divide = ({ snippet, match, series, gloss }) => {
-  const words = (match || "").replace(/\s+/g, " ").trim();
-  const places = words ? [...snippet.matchAll(words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))].map(({ index }) => index) : [];
-  const at = places.sort((a, b) => Math.abs(a - (snippet.length - words.length) / 2) -
-    Math.abs(b - (snippet.length - words.length) / 2))[0];
-  if (at == null) return { before: `…${snippet}…`, match: "", after: "", series, gloss };
-  return { before: `…${snippet.slice(0, at)}`, match: words, after: `${snippet.slice(at + words.length)}…`, series, gloss };
+/** Return a mention's snippet, divided at its match. Positions count characters, not UTF-16 units. */
+const divide = ({ snippet, match, match_end: end, series, gloss }) => {
+  const start = end - [...match.replace(/\s+/g, " ")].length;
+  const [before, marked, after] = [[0, start], [start, end], [end]].map((part) => [...snippet].slice(...part).join(""));
+  return { before, match: marked, after, series, gloss };
 };
 
 /** Show a page of articles, or of mentions as articles with one sentence each. */

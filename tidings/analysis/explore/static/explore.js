@@ -119,7 +119,7 @@ const showLegend = () => {
     ...(state.value === "share" ? [note("band", state.layout === "one" && series.length > 2
       ? "Band: 95% interval of the series at the pointer" : "Band: 95% interval")] : []),
     ...(has(({ isOpen }) => isOpen) ? [note("hollow", "Dashed, hollow: not over yet")] : []),
-    ...(has(({ isGap }) => isGap) ? [note("hatched", "Hatched: nothing collected")] : []),
+    ...(has(({ isGap }) => isGap) ? [note("hatched", "Hatched: no covered day")] : []),
     ...(series.some((item) => item.isDashed)
       ? [note("comparison", "Long dashes: comparison from another source, without the filters")] : []),
     ...series.filter((item) => item.language_note).map((item) => note("", `${item.label}: ${item.language_note}`)),

@@ -31,7 +31,7 @@ export const periodTable = ({ periods, series, by, value }) => {
   const columnsOf = (first, low, last) => [first, ...(value === "share" ? [low] : []), last];
   const heads = series.flatMap(({ label }) => columnsOf(label, "95% interval", "Of all").map((text) => [text, "n"]));
   const lines = periods.toReversed().map(({ start, end, isOpen, isGap, rows }) => [
-    [formatPeriod(start, end, by), isOpen && " not over yet", isGap && " nothing collected"]
+    [formatPeriod(start, end, by), isOpen && " not over yet", isGap && " no covered day"]
       .filter(Boolean).map((text, at) => (at ? make("small", {}, text) : text)),
     ...series.flatMap((_item, at) => (rows[at]?.value == null ? columnsOf("–", "", "")
       : columnsOf(formatValue(rows[at].value, value), formatRange(rows[at], value), formatCounts(rows[at]))))]);

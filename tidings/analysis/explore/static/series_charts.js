@@ -43,7 +43,7 @@ export const drawCharts = (place, { series, data_problems: problems }, state, { 
         more: [formatRange(row, value) && `95%: ${formatRange(row, value)}`,
           formatCounts(row)].filter(Boolean).join("; ") }));
     return { head: formatPeriod(start, end, by) + (isOpen ? " (not over yet)" : ""), lines,
-      none: isGap ? "Nothing was collected." : "No value." };
+      none: isGap ? "No covered day." : "No value." };
   };
   followPointer({ holders, charts, describe, pick: (at, isSecond) => pick(periods[at].start, periods[at].end, isSecond),
     drag: (first, last) => pick(periods[first].start, periods[last].end, true),
