@@ -238,8 +238,7 @@ class _Article:
         for clause in self._reader.find(tokens):
             before = [speaker for speaker, _ in speakers.values()]
             person = self._speaker(span, tokens, clause, before)
-            starts = {speaker.start for speaker in before}
-            if person is not None and person.start not in starts:
+            if person and all(person.start != speaker.start for speaker in before):
                 key = person.person_id or (person.name, person.kind)
                 speakers.setdefault(key, (person, clause))
         return list(speakers.values())
