@@ -299,7 +299,7 @@ class _Article:
     ) -> Person | None:
         """Return the speaker of a clause; ``others`` are those before in the sentence."""
         if clause.start == clause.end:  # without a subject: the last speaker
-            last, verb = self._antecedents.quoted(), str(clause.verb).split(maxsplit=1)[0]
+            last, verb = self._antecedents.quoted(), str(clause.verb).split()[0]
             place, end = span.start + clause.start, span.start + clause.verb_start + len(verb)
             return last and last._replace(start=place, end=end)
         phrase = self._read_phrase(span, tokens, clause)

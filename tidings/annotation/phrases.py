@@ -197,7 +197,7 @@ class Check:
         if window is None:
             if required not in self._required:
                 found = re.finditer(f"(?=({required.pattern}))", self._words)
-                spans = [match.span(1) for match in found]
+                spans = [hit.span(1) for hit in found]
                 first_end = min((last for _, last in spans), default=len(self._words) + 1)
                 self._required[required] = first_end, max(spans, default=(-1, 0))[0]
             first_end, last_start = self._required[required]
