@@ -6,14 +6,13 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.storage.services import object_storage, postgres_servers, postgres_versions
-from tidings.annotation.udf import MissingPandas
+from tidings.annotation.udf import refuse_missing_pandas
 
 pytest_plugins = ["tests.fixtures"]
 
@@ -60,8 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     config.option.loadscopereorder = False
     gc.set_threshold(50_000)  # by default 700 objects: the collections took 4 % of the CPU time
-    if not find_spec("pandas"):  # DuckDB searches it twice for each parameter of a statement
-        sys.meta_path.insert(0, MissingPandas())
+    refuse_missing_pandas()  # DuckDB searches it twice for each parameter of a statement
     if MEMORY.is_dir():
         state = os.statvfs(MEMORY)
         if state.f_bavail * state.f_frsize >= 2**33 and not state.f_flag & os.ST_NOEXEC:

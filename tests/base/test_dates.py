@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cases import cases
-from tidings.base.dates import Moment, find_date, find_dates, read_instant, zone_of
+from tidings.base.dates import Moment, find_dates, read_instant, zone_of
 from tidings.fetch.feed.entry import DateQuality, date_entry
 
 ZURICH = zone_of("Europe/Zurich")
@@ -68,7 +68,8 @@ def test_declared_dates(text: str, expected: str | None) -> None:
 )
 def test_written_dates(text: str, expected: str | None) -> None:
     """The first valid date is read, with the 12-hour or 24-hour time and the offset beside it."""
-    assert shown(find_date(text, ZURICH)) == expected
+    first = next(find_dates(text, ZURICH), None)
+    assert shown(first and first.value) == expected
 
 
 def test_several_dates_in_order() -> None:

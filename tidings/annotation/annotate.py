@@ -107,15 +107,10 @@ class Annotator:
         if not is_known(language):
             return []
         found = self._candidates.finder(language).find(f"{article.title}\n{article.body}")
+        marks = {HEADED, QUOTED}
         return [
-            (
-                row.key,
-                row.phrase,
-                sorted(row.evidence - {HEADED, QUOTED}),
-                HEADED in row.evidence,
-                QUOTED in row.evidence,
-            )
-            for row in found
+            (key, phrase, sorted(evidence - marks), HEADED in evidence, QUOTED in evidence)
+            for key, phrase, evidence in found
         ]
 
     def _passages(self, article: ArticleText) -> list[Row]:

@@ -178,9 +178,9 @@ class Antecedents:
             for name in most
             if self._people[name].kind != other and self._may_be(self._people[name], gender)
         ]
-        best, *others = sorted(fits, key=most.__getitem__, reverse=True) or [""]
-        rival = most[others[0]] if others else 0.0
-        is_certain = best in self._meant and most[best] >= max(least, _RATIO * rival)
+        best, rival, *_ = *sorted(fits, key=most.__getitem__, reverse=True), "", ""
+        needed = max(least, _RATIO * most.get(rival, 0.0))
+        is_certain = best in self._meant and most[best] >= needed
         return self._people[best] if is_certain else None
 
     def _total(self, before: str, after: str) -> dict[str, float]:

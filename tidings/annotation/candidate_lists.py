@@ -69,16 +69,12 @@ class Filter:
         if not key or key in self._common or self._is_rejected(key, text):
             return False
         matches = self._search.find_matches_as_indexes(text, overlapping=True)
+        length, parts = len(key), (len(self._listed[index].strip()) for index, _, _ in matches)
+        # no listed phrase makes up most of it; short Chinese words do only from two thirds (资本)
         return not any(
-            self._is_most_of(len(self._listed[index].strip()), len(key)) for index, _, _ in matches
-        )
-
-    def _is_most_of(self, part: int, length: int) -> bool:
-        """Return whether a listed phrase makes up most of a sequence. Short Chinese words do so
-        only from two thirds (资本).
-        """
-        return 3 * part >= 2 * length or (
-            2 * part >= length and not (self.is_unspaced and part < MIN_LISTED)
+            3 * part >= 2 * length
+            or (2 * part >= length and not (self.is_unspaced and part < MIN_LISTED))
+            for part in parts
         )
 
     def _is_rejected(self, key: str, text: str) -> bool:

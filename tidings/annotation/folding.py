@@ -15,6 +15,7 @@ import functools
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -167,11 +168,6 @@ def _joining() -> frozenset[str]:
 
 
 def _ranges(chars: list[str]) -> str:
-    spans: list[list[int]] = []
-    for char in chars:
-        code = ord(char)
-        if spans and code == spans[-1][1] + 1:
-            spans[-1][1] = code
-        else:
-            spans.append([code, code])
-    return "".join(f"{re.escape(chr(low))}-{re.escape(chr(high))}" for low, high in spans)
+    runs = groupby(enumerate(chars), lambda pair: ord(pair[1]) - pair[0])
+    spans = ([re.escape(char) for _, char in run] for _, run in runs)
+    return "".join(f"{span[0]}-{span[-1]}" for span in spans)

@@ -143,10 +143,8 @@ class KnownNames:
         found: dict[str, int] = {}
         for hit in _CAPITALISED.finditer(plain):
             if (name := self.full.get(hit[0].removesuffix("'s").rstrip("'"))) is not None:
-                start = hit.end() - len(name)
-                found.setdefault(
-                    name, start if start >= 0 and text[start : hit.end()] == name else hit.start()
-                )
+                is_whole = text.endswith(name, 0, hit.end())
+                found.setdefault(name, hit.end() - len(name) if is_whole else hit.start())
         return list(found.items())
 
 

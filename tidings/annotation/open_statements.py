@@ -238,8 +238,7 @@ class _Article:
         for clause in self._reader.find(tokens):
             before = [speaker for speaker, _ in speakers.values()]
             person = self._speaker(span, tokens, clause, before)
-            starts = {speaker.start for speaker in before}
-            if person is not None and person.start not in starts:
+            if person and all(person.start != speaker.start for speaker in before):
                 key = person.person_id or (person.name, person.kind)
                 speakers.setdefault(key, (person, clause))
         return list(speakers.values())
@@ -300,7 +299,7 @@ class _Article:
     ) -> Person | None:
         """Return the speaker of a clause; ``others`` are those before in the sentence."""
         if clause.start == clause.end:  # without a subject: the last speaker
-            last, verb = self._antecedents.quoted(), str(clause.verb).split(maxsplit=1)[0]
+            last, verb = self._antecedents.quoted(), str(clause.verb).split()[0]
             place, end = span.start + clause.start, span.start + clause.verb_start + len(verb)
             return last and last._replace(start=place, end=end)
         phrase = self._read_phrase(span, tokens, clause)

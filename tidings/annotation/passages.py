@@ -44,22 +44,21 @@ def find_shared_passages(text: str, other: str) -> list[Passage]:
     other's order; of several places in the first text, the first.
     """
     words, others = _split(text), _split(other)
-    places: dict[str, int] = {}
-    for place, value in enumerate(_runs(words)):
+    runs, other_runs = [*_runs(words), ""], [*_runs(others), None]  # with different ends
+    places: dict[str | None, int] = {}
+    for place, value in enumerate(runs):
         places.setdefault(value, place)
     found = []
-    runs = _runs(others)
     place = 0
-    while place < len(runs):
-        start = places.get(runs[place])
-        length = 0 if start is None else _equal_words(words, start, others, place)
-        if start is not None and length >= MIN_WORDS:
-            span = words[start][1], words[start + length - 1][2]
-            if span[1] - span[0] >= MIN_CHARACTERS:
-                found.append(
-                    Passage(*span, others[place][1], others[place + length - 1][2], length)
-                )
-        place += max(length, 1)
+    while place + 1 < len(other_runs):
+        start, equal = places.get(other_runs[place], len(runs) - 1), 0
+        while runs[start + equal] == other_runs[place + equal]:
+            equal += 1
+        last = equal + _RUN - 2  # the last equal word, if a run is equal
+        if equal >= _WINDOW and words[start + last][2] - words[start][1] >= MIN_CHARACTERS:
+            ends = others[place][1], others[place + last][2]
+            found.append(Passage(words[start][1], words[start + last][2], *ends, last + 1))
+        place += last + 1 if equal else 1
     return found
 
 
@@ -72,15 +71,3 @@ def _runs(words: list[tuple[str, int, int]]) -> list[str]:
     """Return each ten neighbouring words as one text."""
     texts = [word for word, _, _ in words]
     return [" ".join(texts[start : start + _RUN]) for start in range(len(texts) - _RUN + 1)]
-
-
-def _equal_words(
-    words: list[tuple[str, int, int]],
-    start: int,
-    others: list[tuple[str, int, int]],
-    other_start: int,
-) -> int:
-    length, most = 0, min(len(words) - start, len(others) - other_start)
-    while length < most and words[start + length][0] == others[other_start + length][0]:
-        length += 1
-    return length

@@ -16,8 +16,6 @@ from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
 from tidings.base.languages.patterns import compile_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tidings.base.languages.patterns import UserPattern
 
 EXCLUDE_WINDOW = 100
@@ -154,21 +152,13 @@ def _any_word(words: str, *, is_spaced: bool) -> re.Pattern[str]:
     return re.compile("|".join(parts))
 
 
-def _occurs_outside(required: re.Pattern[str], text: str) -> Callable[[int, int], bool]:
-    """Return a function that checks whether a required word is outside a match."""
-    spans = [match.span(1) for match in re.finditer(f"(?=({required.pattern}))", text)]
-    first_end = min((end for _, end in spans), default=len(text) + 1)
-    last_start = max((start for start, _ in spans), default=-1)
-    return lambda start, end: first_end <= start or last_start >= end
-
-
 class Check:
     """Checks the conditions of phrases in one text."""
 
     def __init__(self, text: str, folded: Folded, on: dt.date | None) -> None:
         self._text, self._folded, self._on = text, folded, on
-        # whether required words are anywhere outside a match
-        self._outside: dict[re.Pattern[str], Callable[[int, int], bool]] = {}
+        # the first end and the last start of required words
+        self._required: dict[re.Pattern[str], tuple[int, int]] = {}
 
     @cached_property
     def _words(self) -> str:
@@ -205,8 +195,12 @@ class Check:
     ) -> bool:
         window = phrase.window_chars
         if window is None:
-            if required not in self._outside:
-                self._outside[required] = _occurs_outside(required, self._words)
-            return self._outside[required](start, end)
+            if required not in self._required:
+                found = re.finditer(f"(?=({required.pattern}))", self._words)
+                spans = [hit.span(1) for hit in found]
+                first_end = min((last for _, last in spans), default=len(self._words) + 1)
+                self._required[required] = first_end, max(spans, default=(-1, 0))[0]
+            first_end, last_start = self._required[required]
+            return first_end <= start or last_start >= end
         near = self._words[max(0, start - window) : start], self._words[end : end + window]
         return any(map(required.search, near))

@@ -323,9 +323,8 @@ class Posts:
         Each is None if it is ambiguous, and the post if the phrase contains another word, such as
         "deputy".
         """
-        if len(phrase) > MAX_PHRASE_LENGTH:
-            return Reading(None, None)
-        return self._words(code).read(phrase)
+        is_short = len(phrase) <= MAX_PHRASE_LENGTH
+        return self._words(code).read(phrase) if is_short else Reading(None, None)
 
     def holder(self, post: str, country: str | None, on: dt.date | None) -> str | None:
         """Return the only listed person who holds a post on a day and has a first day, or None."""
@@ -364,6 +363,5 @@ class Posts:
         posts = [row for row in self._posts if primary_language(row.language) == code]
         countries = [row for row in self._countries if primary_language(row.language) == code]
         people = chain(*self._by_person.values())
-        rows = [row for row in people if primary_language(row.language) == code]
-        offices = " ".join(row.office or "" for row in rows)
-        return OfficeWords(language(code), posts, countries, offices)
+        own = (row.office or "" for row in people if primary_language(row.language) == code)
+        return OfficeWords(language(code), posts, countries, " ".join(own))

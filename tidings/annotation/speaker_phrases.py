@@ -310,7 +310,7 @@ class SpeakerPhrases(SpeakerNouns):
         """Return the words at the end of a phrase that may be a name."""
         if " ".join(lower_texts(tokens[:-1])) in VON:
             return tokens
-        first, last = len(tokens) - 1, len(tokens) - 1
+        first = last = len(tokens) - 1
         while first and self._may_be_name(tokens, first - 1):
             first -= 1
         while first < last and tokens[first].lower in self._words.name_particles:
@@ -449,11 +449,9 @@ class SpeakerPhrases(SpeakerNouns):
     def _head_end(self, tokens: Sequence[Token]) -> int:
         """Return the end of a phrase without countries: Minister | Italiens."""
         end = len(tokens)
-        if not self.is_german:
-            return end
         while end > 1 and tokens[end - 1].lower.removesuffix("s") in self._countries:
             end -= 1
-        is_role = self.kind_of(tokens[end - 1].lower) == "role"
+        is_role = self.is_german and self.kind_of(tokens[end - 1].lower) == "role"
         return end if is_role else len(tokens)
 
     def _feminine_article(self, tokens: Sequence[Token]) -> str | None:

@@ -197,9 +197,8 @@ class _Sentence(Phrases):
 
     def _skip_circumstances(self, place: int) -> int:
         """Return the place behind adverbs, a time, a manner and an addressee."""
-        place = self.skip(
-            place, w.SKIP | w.CAPITAL | w.DETERMINER, w.SKIP
-        )  # ha detto poi la ministra
+        # ha detto poi la ministra
+        place = self.skip(place, w.SKIP | w.CAPITAL | w.DETERMINER, w.SKIP)
         place += bool(self.flags[place] & w.DETERMINER and self.flags[place + 1] & w.TIME)
         place = self.skip(place, w.TIME, w.TIME)
         place += 2 * (self.lowers[place] in self.words.manner)

@@ -111,7 +111,7 @@ class VerbIndex:
 
     @staticmethod
     def _tail(tokens: Sequence[Token], start: int, tail: tuple[str, ...]) -> str | None:
-        for place in range(start, min(start + _GAP, len(tokens))):
+        for place in range(start, start + _GAP):
             words = tokens[place : place + len(tail)]
             if tuple(lower_texts(words)) == tail:
                 return " ".join(token.text for token in words)

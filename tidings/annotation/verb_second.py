@@ -166,7 +166,10 @@ class VerbSecond:
         if is_quotation and first.lower in self._grammar.prepositions:
             phrase = parsed.read(1, colon, is_wide=True)
             return phrase.end if phrase else 0
-        return int(not self._lists.opens_phrase(first))
+        # not the beginning of a noun phrase, an adverbial or a subordinate clause
+        grammar, determiners = self._grammar, self._lists.determiners
+        opening = grammar.subordinators | grammar.prepositions | grammar.pronouns | determiners
+        return int(first.lower not in opening and not parsed.is_noun(0))
 
     def _is_subject(self, parsed: Clauses, phrase: Phrase, verb: int, is_quotation: bool) -> bool:
         """Return whether a phrase beside a verb is the subject of the clause before a colon."""

@@ -84,17 +84,15 @@ class SentenceWords:
         no_nouns = self.determiners | grammar.pronouns | grammar.prepositions | grammar.no_nouns
         self.openers = no_nouns - _POLITE
         self._no_capitals = no_nouns | grammar.adjectives
-        closed = grammar.auxiliaries | grammar.modals | grammar.passives | grammar.pronouns
-        closed |= grammar.joins | self.determiners
+        self.finite = grammar.auxiliaries | grammar.passives | grammar.modals
+        closed = self.finite | grammar.pronouns | self.determiners
         focus = grammar.between | grammar.focus | grammar.subordinators
-        self.function_words = no_nouns | focus | closed
+        self.function_words = no_nouns | focus | closed | grammar.joins
         plurals = grammar.plurals | {"andere", "weitere"}
         # die beiden Minister
-        self.closed = (
-            closed
-            - grammar.joins
-            - {word for word in self.determiners if word.removesuffix("n") in plurals}
-        )
+        self.closed = closed - {
+            word for word in self.determiners if word.removesuffix("n") in plurals
+        }
         self.particles = (
             speakers.name_particles - self.determiners - grammar.prepositions - grammar.joins
         ) | {"zu", "&"}
@@ -105,7 +103,6 @@ class SentenceWords:
             word: "" for word in speakers.not_speakers if len(word) > 3
         } | speakers.endings
         self.circumstances = grammar.subordinators - grammar.openers
-        self.finite = grammar.auxiliaries | grammar.passives | grammar.modals
         self.reporting = self.finite | grammar.subjunctives
         self.limits = grammar.joins | grammar.nobody | grammar.openers
         sources = {verb.form for verb in verbs if verb.pattern == "according"}
@@ -122,11 +119,6 @@ class SentenceWords:
         """Return whether a noun is listed as never speaking, or an unlisted abstract noun."""
         kind = self.kind(lower)
         return kind == "" or (kind is None and lower.endswith(self.grammar.abstract_endings))
-
-    def opens_phrase(self, word: Token) -> bool:
-        """Return whether a word begins a noun phrase, an adverbial or a subordinate clause."""
-        opening = self.determiners | self.grammar.subordinators | self.grammar.prepositions
-        return word.lower in opening | self.grammar.pronouns or self.is_noun(word)
 
     def is_noun(self, word: Token) -> bool:
         """Return whether a word is written like a noun."""

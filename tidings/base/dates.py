@@ -187,11 +187,6 @@ _STANDARDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.tzinfo], Mo
 _STANDARDS = ((_MAIL, _read_mail), (_ISO, _read_iso), (_EPOCH, _read_epoch))
 
 
-def find_date(text: str, zone: dt.tzinfo) -> Moment | None:
-    """Return the first date in prose, or None."""
-    return next((date.value for date in find_dates(text, zone)), None)
-
-
 def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iterator[Written]:
     """Yield the dates in prose, in order; a date within another one is skipped. A date with slashes
     has the day first, unless that is impossible or ``month_first``. A time of day may be a few

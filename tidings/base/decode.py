@@ -121,19 +121,18 @@ def _choose(body: bytes, labels: list[str]) -> str:
     """Return the first label that decodes almost all bytes, else a guess. Servers call every page
     Latin, so the label of a Latin alphabet yields to another script.
     """
-    fitting = [label for label in (*labels, "utf-8") if _fits(body, label)]
+    fitting = []
+    for label in (*labels, "utf-8"):
+        text = body.decode(label, "replace")
+        other_count = len(text) - len(text.encode("ascii", "ignore"))
+        limit = _DAMAGED if label == "utf-8" else _TOLERATED
+        if len(_INVALID.findall(text)) <= limit * other_count:
+            fitting.append(label)
     guess = None if fitting and fitting[0] not in _LATIN else _guess(body)
     for label in fitting:
         if label not in _LATIN or guess in {None, *_LATIN}:
             return label
     return guess or (*labels, "cp1252")[0]
-
-
-def _fits(body: bytes, label: str) -> bool:
-    text = body.decode(label, "replace")
-    other_count = len(text) - len(text.encode("ascii", "ignore"))
-    limit = _DAMAGED if label == "utf-8" else _TOLERATED
-    return len(_INVALID.findall(text)) <= limit * other_count
 
 
 def _guess(body: bytes) -> str | None:

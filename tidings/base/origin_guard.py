@@ -34,7 +34,7 @@ MAX_BYTES = 100_000  # of a request's body; a page sends less than 10,000
 POLICY_VIOLATION = 1008  # WebSocket close code (RFC 6455, section 7.4.1)
 
 
-def allowed_origins(port: int, listed: str = "") -> frozenset[str]:
+def allowed_origins(port: int, listed: str) -> frozenset[str]:
     """Return the origins of a server on a loopback port, and those in ``listed`` (TIDINGS_ORIGINS).
     Raises SettingsError if a listed origin is not a scheme and a host.
     """

@@ -32,10 +32,6 @@ class Domain(NamedTuple):
     first_on: dt.date = dt.date.min
     last_on: dt.date = dt.date.max
 
-    def is_owned_on(self, day: dt.date | None) -> bool:
-        """Return whether the publisher owned the domain on a day (None: on any)."""
-        return day is None or self.first_on <= day <= self.last_on
-
 
 def read_domain(text: str) -> Domain:
     """Return the domain in a part of the cell ``domains``: ``war.gov``, or with an ISO 8601
@@ -164,6 +160,8 @@ class Owners:
         for name in _place_of(url)[1]:
             named = self._domains.get(name, [])
             is_named |= bool(named)
-            if owners := {who for who, domain in named if domain.is_owned_on(day)}:
+            if owners := {
+                who for who, one in named if day is None or one.first_on <= day <= one.last_on
+            }:
                 return owners
         return set() if is_named else None

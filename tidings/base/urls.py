@@ -162,12 +162,12 @@ def _normalise_host(parts: SplitResult) -> str | None:
 
 
 def _drop_tracking(query: str) -> str:
-    return "&".join(pair for pair in query.split("&") if pair and not _is_tracking(pair))
-
-
-def _is_tracking(pair: str) -> bool:
-    name = pair.partition("=")[0].lower()
-    return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
+    pairs = ((pair, pair.partition("=")[0].lower()) for pair in query.split("&") if pair)
+    return "&".join(
+        pair
+        for pair, name in pairs
+        if name not in TRACKING_PARAMETERS and not name.startswith(TRACKING_PREFIXES)
+    )
 
 
 def _escape(text: str, safe: str) -> str:

@@ -32,12 +32,8 @@ def estimate_words(line: str) -> int:
     """Return the estimated number of words of two letters or more: two characters each in Chinese
     and Japanese, five in other scripts without spaces.
     """
-    words = len(_WORD.findall(line))
-    return (
-        words
-        if line.isascii()
-        else words + sum(-(-len(sign.findall(line)) // usual) for sign, usual in _PER_WORD)
-    )
+    unspaced = sum(-(-len(sign.findall(line)) // usual) for sign, usual in _PER_WORD)
+    return len(_WORD.findall(line)) + unspaced
 
 
 def width(line: str) -> int:

@@ -102,7 +102,9 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
     score: dict[Element, float] = {}
     for at, (chars, linked) in enumerate(own):
         if chars and not is_quiet[at]:
-            worth[at] = _worth(chars, linked)
+            # links count one tenth, and so do blocks of links
+            value = (chars - linked) + 0.1 * linked
+            worth[at] = value if linked <= 0.6 * chars else value / 10
             _score(elements[at], chars, worth[at], score)
     return Measured(
         dict(zip(elements, sums(above, worth), strict=True)),
@@ -110,12 +112,6 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
         beside,
         dict(zip(elements, noises, strict=True)),
     )
-
-
-def _worth(chars: int, linked: int) -> float:
-    """Return the amount of text in a block: links count one tenth, and so do blocks of links."""
-    value = (chars - linked) + 0.1 * linked
-    return value if linked <= 0.6 * chars else value / 10
 
 
 def _read(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, filterfalse
 from typing import TYPE_CHECKING
 
-from tidings.base.dates import find_date
+from tidings.base.dates import find_dates
 from tidings.base.languages.words import read_tables
 from tidings.extraction.noise import WORDS
 from tidings.extraction.parse import name_test, names_of, plain, text_of
@@ -124,7 +124,7 @@ def _line(tree: Element, others: Collection[str]) -> Dateline:
     for element in tree.iter("p", "div", "span"):
         if len(element) < 12 and _is_line(names_of(element)):
             line = text_of(element)
-            if 6 < len(line) <= 120 and find_date(line, dt.UTC):
+            if 6 < len(line) <= 120 and any(find_dates(line, dt.UTC)):
                 place = _PLACE_DATE.match(line)
                 return Dateline(
                     place_in(place["place"], others) if place else None,

@@ -319,12 +319,10 @@ def _text(paragraph: Any) -> str:
 
 def _walk(root: Any, wanted: Collection[str]) -> Iterator[Any]:
     """Yield the elements with these tags in order, not those in skipped parts or in each other."""
-    stack = [iter(root)]
-    while stack:
-        element = next(stack[-1], None)
-        if element is None:
-            stack.pop()
-        elif element.tag in wanted:
+    walk = etree.iterwalk(root, events=("start",))
+    for _, element in walk:
+        is_wanted = element.tag in wanted and element is not root
+        if is_wanted or element.tag in _SKIPPED:
+            walk.skip_subtree()
+        if is_wanted:
             yield element
-        elif element.tag not in _SKIPPED:
-            stack.append(iter(element))

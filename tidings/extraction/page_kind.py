@@ -22,7 +22,6 @@ from tidings.extraction.region import (
     find_region,
     find_thread,
     read_region,
-    read_sizes,
     read_thread,
 )
 
@@ -116,7 +115,7 @@ class Recognised:
 
 def recognise(tree: Element, declared: Declared, url: str) -> Recognised:
     """Return the kind of a page, table or one of KINDS, by its declarations and its structure."""
-    region = find_region(read_sizes(body_of(tree)))
+    region = find_region(body_of(tree))
     thread = find_thread(tree) if _is_forum_page(tree, declared, url) else None
     return Recognised(kind_of(signals_of(region, declared, url, thread)), region, thread)
 

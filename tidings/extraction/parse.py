@@ -101,15 +101,8 @@ def squeeze(text: str) -> str:
 
 
 def strip(tree: Element) -> None:
-    """Remove elements without text, after moving parts that React sends later. Read declarations
-    before this call.
-    """
-    _place_streamed(tree)
-    etree.strip_elements(tree, *_EMPTY, with_tail=False)
-
-
-def _place_streamed(tree: Element) -> None:
-    """Move each hidden part S:n to its template B:n or P:n.
+    """Remove elements without text, after moving each hidden part S:n, which React sends later, to
+    its template B:n or P:n. Read declarations before this call.
 
     Source: React, https://react.dev/reference/react-dom/server/renderToPipeableStream.
     """
@@ -121,6 +114,7 @@ def _place_streamed(tree: Element) -> None:
         if part is not None and part not in place.iterancestors():
             part.attrib.pop("hidden", None)
             place.addprevious(part)
+    etree.strip_elements(tree, *_EMPTY, with_tail=False)
 
 
 @lru_cache(maxsize=4_096)

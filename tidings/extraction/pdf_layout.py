@@ -279,8 +279,7 @@ def _segments(words: Sequence[Word]) -> list[Segment]:
     segments = list[Segment]()
     for word in words:
         last = segments[-1] if segments else None
-        is_level = last and abs(word.y - last.y) < 0.45 * max(word.size, last.size)
-        if last and is_level and _is_next(last, word):
+        if last and _is_next(last, word):
             last.words.append(word)
             last.x0, last.x1 = min(last.x0, word.x0), max(last.x1, word.x1)
             if word.size > last.size:
@@ -292,8 +291,10 @@ def _segments(words: Sequence[Word]) -> list[Segment]:
 
 def _is_next(segment: Segment, word: Word) -> bool:
     is_label = len(segment.words) == 1 and _LABEL.fullmatch(segment.words[0].text)
-    space = (_LABEL_GAP if is_label else _SPACE) * max(segment.size, word.size)
-    return -0.5 * word.size < word.x0 - segment.words[-1].x1 < space
+    size = max(segment.size, word.size)
+    gap = word.x0 - segment.words[-1].x1
+    is_near = -0.5 * word.size < gap < (_LABEL_GAP if is_label else _SPACE) * size
+    return is_near and abs(word.y - segment.y) < 0.45 * size
 
 
 def _read_region(segments: list[Segment], columns: list[list[Line]], depth: int) -> None:

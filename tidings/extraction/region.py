@@ -21,51 +21,43 @@ from tidings.extraction.parse import HEADINGS, name_test, names_of, raw_text, te
 from tidings.extraction.text import Block, blocks_of, soup_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from tidings.extraction.parse import Element
 
 
 class Sizes:
-    """Elements in document order with the position of their parent, and their sizes.
+    """The elements below one in document order with the position of their parent, and their sizes,
+    without the elements in ``beside`` and those that never contain text.
 
     ``chars`` counts characters (a Chinese, Japanese or Korean one as two) in an element and below,
     ``linked`` those in links, ``links`` the links; ``own`` has each element's own sizes.
     """
 
-    def __init__(
-        self, elements: list[Element], above: list[int], own: list[tuple[int, int, int]]
-    ) -> None:
-        self.elements, self.above, self.own = elements, above, own
-        self.chars, self.linked, self.links = (sums(above, part) for part in zip(*own, strict=True))
+    def __init__(self, root: Element, beside: Collection[Element] = ()) -> None:
+        places = {root.getparent(): -1}
+        self.elements: list[Element] = []
+        self.above, chars, inside = list[int](), list[int](), list[bool]()
+        for element in root.iter():
+            if (up := places.get(element.getparent())) is None:
+                continue
+            if up >= 0:
+                chars[up] += _width(element.tail)
+            if not is_never(element) and element not in beside:
+                places[element] = len(self.elements)
+                self.elements.append(element)
+                self.above.append(up)
+                inside.append(element.tag == "a" or (up >= 0 and inside[up]))
+                chars.append(_width(element.text))
+        links = (int(element.tag == "a") for element in self.elements)
+        self.own = [*zip(chars, map(mul, chars, inside), links, strict=True)]
+        parts = zip(*self.own, strict=True)
+        self.chars, self.linked, self.links = (sums(self.above, part) for part in parts)
 
     @cached_property
     def names(self) -> list[str]:
         """Return class and id of each element."""
         return [*map(names_of, self.elements)]
-
-
-def read_sizes(root: Element, beside: Collection[Element] = ()) -> Sizes:
-    """Return the sizes below an element without the elements in ``beside`` and those that never
-    contain text.
-    """
-    places = {root.getparent(): -1}
-    elements: list[Element] = []
-    above, chars, inside = list[int](), list[int](), list[bool]()
-    for element in root.iter():
-        if (up := places.get(element.getparent())) is None:
-            continue
-        if up >= 0:
-            chars[up] += _width(element.tail)
-        if not is_never(element) and element not in beside:
-            places[element] = len(elements)
-            elements.append(element)
-            above.append(up)
-            inside.append(element.tag == "a" or (up >= 0 and inside[up]))
-            chars.append(_width(element.text))
-    linked = map(mul, chars, inside)
-    links = (int(element.tag == "a") for element in elements)
-    return Sizes(elements, above, [*zip(chars, linked, links, strict=True)])
 
 
 def _width(text: str | None) -> int:
@@ -117,8 +109,9 @@ class Region:
     share: float  # of the page's text
 
 
-def find_region(sizes: Sizes) -> Region:
+def find_region(body: Element) -> Region:
     """Return the largest main element if it contains enough prose, else the body."""
+    sizes = Sizes(body)
     prose = [*map(sub, sizes.chars, sizes.linked)]
     mains = [
         at
@@ -128,7 +121,7 @@ def find_region(sizes: Sizes) -> Region:
     top = max(mains, key=prose.__getitem__, default=0)
     top = top if prose[top] >= _MAIN * prose[0] else 0
     beside = frozenset(sizes.elements[at] for at in _beside(sizes, top))
-    inner = read_sizes(sizes.elements[top], beside)
+    inner = Sizes(sizes.elements[top], beside)
     return Region(sizes.elements[top], beside, inner, inner.chars[0] / max(1, sizes.chars[0]))
 
 
@@ -271,12 +264,9 @@ _NAMED = 0.3  # share of the largest group from which elements with the name of 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The elements with the texts of posts in page order, and each post's element with author and
-    date.
-    """
+    """The elements with the texts of posts in page order."""
 
     bodies: tuple[Element, ...]
-    holders: tuple[Element, ...]
     chars: int
 
 
@@ -294,7 +284,7 @@ def find_thread(tree: Element) -> Thread | None:
     rows = [row for row in rows if row[0] * row[1] >= least] or rows
     least = _SAME * max(map(size, rows), default=0)
     _, chars, bodies = min(filter(lambda row: row[1] >= least, rows), key=size, default=(0, 0, []))
-    return Thread(tuple(bodies), tuple(_holders(bodies)), chars) if chars else None
+    return Thread(tuple(bodies), chars) if chars else None
 
 
 def _groups(tree: Element) -> dict[tuple[bool, str], list[Element]]:
@@ -313,8 +303,10 @@ def _groups(tree: Element) -> dict[tuple[bool, str], list[Element]]:
     return groups
 
 
-def _holders(bodies: list[Element]) -> Iterator[Element]:
-    """Yield for each body its outermost ancestor without another body."""
+def _holders(bodies: Sequence[Element]) -> Iterator[Element]:
+    """Yield for each body its outermost ancestor without another body, which has the author and
+    date of the post.
+    """
     counts = Counter(above for body in bodies for above in body.iterancestors())
     for body in bodies:
         alone = takewhile(lambda above: counts[above] == 1, body.iterancestors())
@@ -325,7 +317,7 @@ def read_thread(thread: Thread) -> list[Block]:
     """Return the blocks of all posts without quotes of earlier ones, after author and day."""
     blocks: list[Block] = []
     seen: set[int] = set()
-    for body, holder in zip(thread.bodies, thread.holders, strict=True):
+    for body, holder in zip(thread.bodies, _holders(thread.bodies), strict=True):
         blocks += [Block("strong", text, 0.0) for text in _heading(holder, body)]
         for block in read_part(body, ()):
             words = block.text.lower().split()

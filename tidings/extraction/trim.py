@@ -110,7 +110,11 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Bloc
         if chars_of(inner) >= _CREDITED_WITHIN or not _is_credit(block, names):
             inner.append(block)
     kept = _cut(_without_appeals([*inner, *above[_TOP:]]))
-    while kept and _is_end(kept[-1]):
+    while kept:
+        last = kept[-1]
+        is_label = last.kind != "tr" and len(last.text) <= _LABEL and last.text[-1] in ":："
+        if not (is_label or (is_heading(last) and len(last.text) < 150)):
+            break
         kept.pop()
     return kept
 
@@ -260,12 +264,6 @@ def _is_statement(text: str, size: int) -> bool:
     """Return whether a line is a sentence or introduces something."""
     is_sentence = ends_sentence(text) and not _ABBREVIATED.search(text)
     return is_sentence or (size > _LABEL and text.endswith((":", "：")))
-
-
-def _is_end(last: Block) -> bool:
-    """Return whether the last block is a heading or a label of something below it."""
-    is_label = last.kind != "tr" and len(last.text) <= _LABEL and last.text[-1] in ":："
-    return is_label or (is_heading(last) and len(last.text) < 150)
 
 
 _PROSE = 40  # characters

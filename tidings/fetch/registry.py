@@ -16,9 +16,7 @@ from tidings.fetch.sources import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_PUBLISHER_CELLS = (
-    "country", "publisher_type", "institution", "run_by", "run_since", "evidence"
-)  # fmt: skip
+_PUBLISHER_CELLS = ("country", "publisher_type", "institution", "run_by", "run_since", "evidence")
 YES, NO = {"true", "1", "yes"}, {"false", "0", "no"}
 
 

@@ -41,10 +41,6 @@ if TYPE_CHECKING:
 _MAX_ERROR_BYTES = 262_144  # enough of an error page to detect a challenge
 
 
-class RefusedAddressError(OSError):
-    """A host name resolved to an IP address to which no connection is allowed."""
-
-
 _address_check: ContextVar[tuple[bool, list[str]]] = ContextVar("address_check")
 
 
@@ -63,7 +59,7 @@ def make_connector(allow_hosts: AllowedHosts, host_limit: int) -> aiohttp.TCPCon
         refusal = None if is_allowed else check_ip(str(address[0]))
         if refusal:
             refusals.append(refusal)
-            raise RefusedAddressError(refusal)
+            raise OSError(refusal)
         return socket.socket(family, kind, protocol)
 
     return aiohttp.TCPConnector(

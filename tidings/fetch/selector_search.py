@@ -126,16 +126,12 @@ def _candidates(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[fl
         between = [list(takewhile(partial(is_not, item), link.parents)) for item, link in pairs]
         tails += _tails(between, links)
     contexts = [(0.0, ""), *_contexts(items[0])]
-    for (near, context), (cost, item), (far, tail) in product(contexts, _atoms(items), tails):
+    tag = items[0].name  # the items of a group have the same
+    named = [(cost, f"{tag}{name}") for cost, name in _names([[item] for item in items])]
+    atoms = [*named, (3.5 if tag in _TAGS else 7.5, tag)]
+    for (near, context), (cost, item), (far, tail) in product(contexts, atoms, tails):
         is_bare = not context and not re.search(r"[.#]", item + tail)
         yield near + cost + far + 9.0 * is_bare, f"{context}{item}{tail}"
-
-
-def _atoms(elements: Sequence[Tag]) -> Iterator[tuple[float, str]]:
-    tag = elements[0].name  # the elements of a group have the same
-    for cost, name in _names([[element] for element in elements]):
-        yield cost, f"{tag}{name}"
-    yield 3.5 if tag in _TAGS else 7.5, tag
 
 
 def _names(groups: Sequence[Sequence[Tag]]) -> list[tuple[float, str]]:

@@ -15,11 +15,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from tidings.base.dates import date_in_url
 from tidings.base.urls import normalise_url
 from tidings.fetch.response import Outcome, Response
-from tidings.fetch.response_body import (
-    MAX_DECODED_BYTES,
-    BodyError,
-    decode_transfer,
-)
+from tidings.fetch.response_body import MAX_DECODED_BYTES, BodyError, decode_transfer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -94,11 +90,9 @@ class WarcFile:
         except BodyError as error:
             return error.outcome
         encode = methodcaller("encode", "latin-1", "replace")
-        response = Response(
-            url, Outcome.OK, fetched_at, None, url, 200, "OK", head.get("Content-Type"), body
-        )
         lines = tuple((encode(name), encode(value)) for name, value in head)
-        return WarcPage(response._replace(raw_headers=lines), publisher_id)
+        shown = url, Outcome.OK, fetched_at, None, url, 200, "OK", head.get("Content-Type"), body
+        return WarcPage(Response(*shown, raw_headers=lines), publisher_id)
 
     def _mismatch(self, record: WarcRecord, url: str, fetched_at: dt.datetime | None) -> str | None:
         if not fetched_at:

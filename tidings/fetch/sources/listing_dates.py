@@ -126,7 +126,14 @@ class ItemDates:
         for element in islice(upwards(link), 1, _LEVELS):
             if self._owner.get(id(element)) == _MIXED or element.name in _ROOTS:
                 break
-            if part.name != "a" and self._repeats(part, element):
+            alike = self._alike.get(id(element))
+            if alike is None:
+                near = element.find_all(["li", "article", "tr", "dd", "div", "p"], recursive=False)
+                alike = self._alike[id(element)] = Counter(
+                    _kind(child) for child in near if "a" in map(_name_of, elements_in(child))
+                )
+            # one of several similar elements with links: the others are other items
+            if part.name != "a" and alike[_kind(part)] > 2:
                 break
             part = element
         return part
@@ -189,18 +196,6 @@ class ItemDates:
                         known[last] = (*known[last][:2], text)
                     before = text
         return known
-
-    def _repeats(self, element: Tag, parent: Tag) -> bool:
-        """Return whether an element is one of several similar children with links: then its
-        siblings are other items.
-        """
-        alike = self._alike.get(id(parent))
-        if alike is None:
-            children = parent.find_all(["li", "article", "tr", "dd", "div", "p"], recursive=False)
-            alike = self._alike[id(parent)] = Counter(
-                _kind(child) for child in children if "a" in map(_name_of, elements_in(child))
-            )
-        return alike[_kind(element)] > 2
 
     def _is_past(self, text: str) -> bool:
         value = read_date(text, self._zone) if any(map(str.isdigit, text)) else None

@@ -111,8 +111,8 @@ class Sentence(Subjects):
         start = self._clauses[self._clause_of(hit)]
         speakers = self._find_listed(hit)
         if not speakers:
-            others = self._find_nearest_subjects(hit)
-            speakers = [] if self._is_only_event(hit) else self.identify(others)
+            found = self._find_nearest_subjects(hit)
+            speakers = [] if self._is_only_event(hit) else self.identify(found)
         rows = [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
         if hit.form in _REPORTS and self.text.startswith(_SOURCES, start):
             self._sources = rows or self._sources

@@ -205,9 +205,7 @@ class Subjects:
             if (noun := self._classify(place, joint.start() if joint else end)) is not None:
                 nouns.append(noun)
                 place = joint.end() if joint else end
-        if place != end or len(nouns) < 2:
-            return []
-        return nouns
+        return nouns if place == end and len(nouns) > 1 else []
 
     def _name(self, noun: Naming, place: str = "") -> Naming:
         """Return a person with the only full name of the text that ends with the name, and an organ
