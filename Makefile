@@ -6,6 +6,9 @@ READY := $(VENV)/.ready
 # Three processes also on two cores: many tests wait for servers. Tests of one file share fixtures.
 SPREAD := --numprocesses 3 --dist loadfile
 
+# Without stored bytecode, each command would compile the libraries again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo night serve test slow static check all-tests format docs dbt bench benchmarks lock clean
 

@@ -38,7 +38,7 @@ WORKERS = [
 # works while the others wait.
 SLOWEST = """
     flows/test_serve.py flows/test_lost_runs.py analysis/report/test_browser.py
-    flows/test_stopping.py faults/test_short.py flows/test_backfill.py
+    flows/test_forget.py flows/test_stopping.py faults/test_short.py flows/test_backfill.py
     analysis/explore/test_page.py stages/test_build.py transforms/test_events.py
     cli/test_tutorial.py stages/test_release.py analysis/explore/test_query_process.py
     stages/test_rebuild.py test_text_cost.py stages/test_changed_days.py stages/test_rights.py
@@ -46,7 +46,8 @@ SLOWEST = """
     transforms/test_stories.py analysis/coding/test_browser.py flows/test_cluster.py
     transforms/test_candidates.py cli/test_phrase.py stages/test_scratch.py cli/test_run_flow.py
     cli/test_code.py stages/test_ten_nights.py storage/test_move_lake.py
-    flows/test_prefect_server.py stages/test_foreign_links.py flows/test_forget.py
+    flows/test_prefect_server.py stages/test_foreign_links.py transforms/test_revised_figures.py
+    transforms/test_corrections.py transforms/test_volume.py flows/test_truth.py
 """.split()
 
 

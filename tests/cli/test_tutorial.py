@@ -11,7 +11,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.flows.nights import copy_prefect_database
 from tests.flows.serving import clean_environment
+from tidings.storage.lake import Lake
 
 # two nightly runs, on a machine that may be busy
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -31,8 +33,11 @@ done
 
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Return the output of each block of the tutorial, and the home folder."""
+    """Return the output of each block of the tutorial, and the home folder, which is empty except
+    for Prefect's database.
+    """
     home = tmp_path_factory.mktemp("home")
+    copy_prefect_database(Lake(home / "tidings" / "data").prefect.parent)
     programs = home / "bin"
     programs.mkdir()
     (programs / "tidings").write_text(
@@ -84,6 +89,7 @@ def test_outputs_are_those_of_the_tutorial(walked: Any) -> None:
     assert "3 matches in 2 articles: Harbour Notes 2." in _output_of(
         walked, 'tidings phrase "quiet harbours"\n'
     )
+    assert "made release" in _output_of(walked, "--accept")
     assert "last run" in _output_of(walked, "tidings doctor")
 
 

@@ -148,7 +148,18 @@ def collect(settings: Any, now: Any, log: Any = lambda _text: None) -> Any:
 
 def night(settings: Any, now: Any, log: Any = lambda _text: None) -> Any:
     """Run the nightly stages in order and return the release."""
-    run = collect(settings, now, log)
+    return complete(collect(settings, now, log))
+
+
+def finish(settings: Any, now: dt.datetime) -> Any:
+    """Run the nightly stages without requests, and return the release."""
+    run = start_run(settings, now=now, run_id="test")
+    prepare(run)
+    return complete(run)
+
+
+def complete(run: Any) -> Any:
+    """Run the nightly stages after cleaning, and return the release."""
     with writer_lock(run.lake):
         annotate(run)
         group(run)
