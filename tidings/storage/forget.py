@@ -444,7 +444,7 @@ def _rewrite_file(
     with transaction(con):
         rows = f"{_select('exclude (file_row_number)', blanks)} from {file.source}"
         rows += f" where file_row_number {kept} order by file_row_number"
-        path = _replace_file(con, "data", file.data_file_id, file.path, file.folder, rows)
+        path = _replace_file(con, "data", file.data_file_id, file.path, rows)
         values = {
             "file_path": quoted(path),
             "pos": f"pos - len(list_filter({positions}::bigint[], place -> place < pos))",
@@ -452,7 +452,7 @@ def _rewrite_file(
         for delete_file_id, old in deletes:
             rows = f"{_select('', values)} from read_parquet({quoted(old)})"
             rows += f" where pos {kept} order by pos"
-            _replace_file(con, "delete", delete_file_id, old, file.folder, rows)
+            _replace_file(con, "delete", delete_file_id, old, rows)
         con.execute(f"delete from {META}.ducklake_delete_file where delete_count = 0")
         for table, key, value in (
             ("ducklake_file_column_stats", "data_file_id", file.data_file_id),
@@ -473,12 +473,11 @@ def _select(columns: str, values: dict[str, str]) -> str:
     return f"select * {columns}" + (f" replace ({replaced})" if values else "")
 
 
-def _replace_file(
-    con: Connection, kind: str, file_id: int, old: str, folder: str, rows: str
-) -> str:
+def _replace_file(con: Connection, kind: str, file_id: int, old: str, rows: str) -> str:
     """Write rows of a Parquet file to a new one, with its field IDs (the catalog's column IDs), in
     place of which the catalog names it, and return its path.
     """
+    folder = old[: old.rindex("/") + 1]
     name = f"ducklake-{uuid.uuid4()}{'-delete' * (kind == 'delete')}.parquet"
     schema = f"select name, num_children, field_id from parquet_schema({quoted(old)})"
     field_ids = _field(con.execute(schema).fetchall())
