@@ -101,9 +101,9 @@ def backfill(
         return tasks.plan(run, chosen, window, mode)
     if not confirm and (sentence := describe_changes(run.lake, window)):
         raise SettingsError(f"{sentence} To do so, switch on Confirm (confirm) and run it again.")
-    with tasks.writer_lock(run, "backfill.lock"):  # a nightly run may be active meanwhile
+    with run.lock("backfill.lock"):  # a nightly run may be active meanwhile
         _gather(run, chosen, window, mode, files)
-        with tasks.writer_lock(run):
+        with run.lock():
             tasks.annotate(run, window if mode == "retag" else None)
             tasks.group(run)
             rebuilt = tasks.model(run)

@@ -31,7 +31,7 @@ def nightly(
         tasks.obtain(run, sources)  # entries without a page → captures
         tasks.clean(run)  # captures without an article → articles, revisions
         tasks.documents(run, sources)  # pages that only lead to a document → captures, articles
-        with tasks.writer_lock(run):
+        with run.lock():
             tasks.annotate(run)  # articles → mentions, statements, terms
             tasks.group(run)  # terms, texts → stories, events, candidate phrases
             rebuilt = tasks.model(run)  # mentions, polls → denominators, shares

@@ -21,7 +21,7 @@ def release(
     """
     run = tasks.open_run(now=now)
     tasks.prepare(run)
-    with tasks.writer_lock(run):
+    with run.lock():
         tasks.annotate(run)
         tasks.group(run)
         rebuilt = tasks.model(run, is_whole=True)

@@ -42,12 +42,11 @@ from tidings.stages import prepare as preparing
 from tidings.stages import release as releasing
 from tidings.stages import source_health as alerting
 from tidings.stages.run import Run, start_run
-from tidings.storage import writer_lock as lock
-from tidings.storage.load import read_by_key
+from tidings.storage.load import read_records
+from tidings.storage.writer_lock import LockedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from tidings.base.records import Feed, Release
@@ -87,7 +86,7 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
                     client.update_flow_run(flow_run.id, empirical_policy=once)
             if sentence is None:
                 raise scrub(error) from None
-            ended: Any = Cancelled if isinstance(error, lock.LockedError) else Failed
+            ended: Any = Cancelled if isinstance(error, LockedError) else Failed
             return ended(message=sentence)  # type: ignore[no-any-return]
 
     # Prefect builds the form from the signature, and would resolve the names in its annotations in
@@ -246,18 +245,12 @@ def report(run: Run) -> Path | None:
     return releasing.report(run, notify)
 
 
-def writer_lock(run: Run, name: str = lock.WRITER_LOCK) -> AbstractContextManager[None]:
-    """Hold the warehouse's writer lock, or another one."""
-    return lock.writer_lock(run.lake, name=name, log=run.log)
-
-
 @functools.partial(stage, name="import")
 def import_files(run: Run, files: list[Path], feeds: Sequence[Feed], window: Window) -> int:
     """Import the pages of these sources' publishers in a window; return their number."""
-    publisher_ids = {feed.publisher_id for feed in feeds}
+    ids = {"ids": [feed.publisher_id for feed in feeds]}
     with run.reading() as con:
-        by_id = read_by_key(con, Publisher)
-    publishers = [publisher for name, publisher in by_id.items() if name in publisher_ids]
+        publishers = read_records(con, Publisher, "list_contains($ids, publisher_id)", ids)
     urls = discovering.listing_urls(feeds, window)
     return obtaining.import_files(run, files, publishers, window, sources=urls)
 

@@ -40,13 +40,12 @@ def change_rows(
     """Write the kept and the added rows of a file, which has the columns of the file before or else
     of the bundled one, then those of the rows.
     """
-    kept: list[Mapping[str, Any]] = [*filter(is_kept, read_own(path))]
-    rows, columns = [*kept, *added], dict[str, None]()
-    for known in (SEEDS / path.name, path):
-        if known.exists():
-            with known.open(encoding="utf-8-sig", newline="") as file:
-                columns = dict.fromkeys(next(csv.reader(file), ()))
-    write_csv(path, [*(columns | dict.fromkeys(itertools.chain.from_iterable(rows)))], rows)
+    rows: list[Mapping[str, Any]] = [*filter(is_kept, read_own(path)), *added]
+    known, header = path if path.exists() else SEEDS / path.name, list[str]()
+    if known.exists():
+        with known.open(encoding="utf-8-sig", newline="") as file:
+            header = next(csv.reader(file), [])
+    write_csv(path, [*dict.fromkeys(itertools.chain(header, *rows))], rows)
 
 
 def replace_rows(path: Path, rows: Iterable[Mapping[str, Any]], key: Callable[..., Any]) -> int:

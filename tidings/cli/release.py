@@ -245,7 +245,7 @@ def export(
 
 def _print_summary(result: Export) -> None:
     bundle = result.bundle
-    size = sum(file.size for file in result.files.values()) / 1e6
+    size = sum(size for size, _ in result.files.values()) / 1e6
     note(
         f"release {bundle.facts.release_id}: {counted(len(bundle.tables), 'table')},"
         f" {counted(len(result.files) + 1, 'file')}, {size:.1f} MB,"

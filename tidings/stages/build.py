@@ -24,11 +24,12 @@ from tidings.stages.true_rates import record_true_rates
 from tidings.storage.lake import META, Connection, WarehouseError, open_lake, transaction
 from tidings.storage.load import (
     CHANGED,
+    column_types,
     count_rows,
     has_rows,
     merge,
     read_column,
-    read_last_build,
+    read_last,
     write_differences,
 )
 from tidings.storage.migrate import add_statistics
@@ -105,7 +106,7 @@ def build(
     timings: dict[str, float] = {}
     name = "lexicon_changes"
     with open_lake(lake) as con:
-        before = read_last_build(con)
+        before = read_last(con, LastBuild)
         builder = _Builder(con, project, {"as_of": as_of.isoformat(), "lexicon_version": lexicon})
         builder.is_whole = bool(
             is_whole
@@ -191,9 +192,11 @@ class _Builder:
             self._create_view(node, query)
             return
         self._con.execute(f"create or replace temp table fresh as ({query})")
-        if is_stored and _columns(self._con, str(node)) != _columns(self._con, "temp.fresh"):
-            self._con.execute(f"drop table {node}")
-            is_stored = False
+        if is_stored:
+            stored, fresh = (column_types(self._con, name) for name in (str(node), "temp.fresh"))
+            if [*stored.items()] != [*fresh.items()]:
+                self._con.execute(f"drop table {node}")
+                is_stored = False
         keys = ", ".join(node.keys)
         order = ", ".join(filter(None, (node.meta.get("order_by", node.meta.get("changed")), keys)))
         if is_stored:
@@ -213,7 +216,8 @@ class _Builder:
         if node.name == DAYS:
             self._find_days(is_stored=is_stored)
         if hook := node.config.get("post_hook"):
-            self._con.execute(self._project.environment.from_string(hook).render(this=str(node)))
+            template = self._project.environment.from_string(hook)
+            self._con.execute(template.render(this=str(node), var=self._variables.get))
 
     def _create_view(self, node: Node, query: str) -> None:
         """Create a view, unless the project's SQL is that of the last build."""
@@ -246,15 +250,11 @@ def _conditions(days: Sequence[dt.date], *, has_undated: bool) -> dict[str, str]
     return conditions
 
 
-def _columns(con: Connection, table: str) -> list[tuple[str, str]]:
-    return con.execute(f"select column_name, column_type from (describe {table})").fetchall()
-
-
 def is_up_to_date(con: Connection, as_of: dt.datetime, ignored: Collection[str] = ()) -> bool:
     """Return whether a build would write nothing: code, sources except ``ignored``, and the local
     dates of all publishers are those of the last build.
     """
-    last = read_last_build(con)
+    last = read_last(con, LastBuild)
     if not (last and last.read_at and last.rules_version.startswith(transforms_version())):
         return False
     if not has_rows(con, f"{META}.ducklake_snapshot where snapshot_id = {last.read_at}"):

@@ -25,7 +25,6 @@ from tidings.storage.load import read_column
 from tidings.storage.maintain import delete_stray_files, vacuum
 from tidings.storage.project import ProjectError
 from tidings.storage.release import last_release, open_release, replace_release_file
-from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +64,7 @@ def forget_page(run: Run, *pages: str) -> Removal:
     Raises WarehouseError if a URL is invalid or there is no warehouse.
     """
     urls = _url_forms(run, pages)
-    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
+    with run.lock(), open_lake(run.lake) as con:
         migrate_lake(run, con)
     removal = _remove(run, urls)
     _recreate_outputs(run)
@@ -74,7 +73,7 @@ def forget_page(run: Run, *pages: str) -> Removal:
 
 def finish_forgetting(run: Run) -> None:
     """Complete removals that were interrupted."""
-    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
+    with run.lock(), open_lake(run.lake) as con:
         migrate_lake(run, con)
         urls = unfinished_urls(con)
     if urls:
@@ -82,7 +81,7 @@ def finish_forgetting(run: Run) -> None:
 
 
 def _remove(run: Run, urls: Sequence[str]) -> Removal:
-    with writer_lock(run.lake, log=run.log):
+    with run.lock():
         removal = forget(run.lake, urls, run.now)
         run.log(_summary(removal))
         with run.reading() as con:
@@ -102,7 +101,7 @@ def forget_again(run: Run) -> None:
     with run.reading() as con:
         urls = read_column(con, query)
     if urls:
-        with writer_lock(run.lake, log=run.log):
+        with run.lock():
             forget(run.lake, urls, run.now)
         run.log(f"removed {counted(len(urls), 'URL')} that produced removed pages")
 
@@ -110,7 +109,7 @@ def forget_again(run: Run) -> None:
 def _recreate_outputs(run: Run) -> None:
     """If the audit fails, the last release remains."""
     try:
-        with writer_lock(run.lake, log=run.log):
+        with run.lock():
             annotate(run)
             group(run)
             model(run)

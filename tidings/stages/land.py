@@ -16,7 +16,7 @@ from tidings.storage.forget import FORGOTTEN, PAGES, forgotten_urls
 from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.pending import new_entries, next_warc_name, originals
-from tidings.storage.writer_lock import retry_on_conflict, writer_lock
+from tidings.storage.writer_lock import retry_on_conflict
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -121,7 +121,7 @@ def land(
         landings, key=attrgetter("capture.url", "capture.capture_id")
     )
     with (
-        writer_lock(run.lake, log=run.log),
+        run.lock(),
         open_lake(run.lake) as con,
         transaction(con),  # of the reads too, because each transaction reads DuckLake's catalog
         WarcFile(run.lake.raw) as file,

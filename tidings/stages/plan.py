@@ -205,14 +205,10 @@ def find_recent_gaps(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]
     publishers, or None.
     """
     publishers = {feed.publisher_id for feed in feeds if lists_any_day(feed)}
-    if not publishers:
-        return None
     with run.reading() as con:
         found = read_gaps(con, run.now, run.now.date() - RECENT)
     gaps = [gap for gap in found if gap.is_fillable and gap.publisher_id in publishers]
-    if not gaps:
-        return None
-    return window_of(gaps), sorted({gap.publisher_id for gap in gaps})
+    return (window_of(gaps), sorted({gap.publisher_id for gap in gaps})) if gaps else None
 
 
 def window_of(gaps: Sequence[Gap]) -> Window:

@@ -26,7 +26,7 @@ from tidings.storage.migrate import (
     schema_version,
 )
 from tidings.storage.reference import load_reference, read_csv, read_seed
-from tidings.storage.writer_lock import retry_on_conflict, writer_lock
+from tidings.storage.writer_lock import retry_on_conflict
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -196,7 +196,7 @@ def prepare(run: Run) -> list[Feed]:
     refuse(run.lake.is_lost, run.lake.why_missing())
     listed, publishers = _whole_registry(run.settings)
     read_rules(read_seed("extraction_rules", run.settings.seeds))
-    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
+    with run.lock(), open_lake(run.lake) as con:
         mode = migrate_lake(run, con)
         if mode.mode == "record":
             run.log(RECORDED.format(reason=str(mode.reason).rstrip(".")))

@@ -82,7 +82,7 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
     names = [name for name in lake.raw.names() if name.endswith(".warc.gz")]
     refuse(not names, f"There is no archive in {lake.root} to rebuild from.")
     built = Lake(lake.root / "rebuild")
-    with writer_lock(lake, log=run.log):
+    with run.lock():
         built.root.mkdir(exist_ok=True)
         if not built.archive.is_symlink():
             built.archive.symlink_to(lake.archive)

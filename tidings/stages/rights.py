@@ -13,7 +13,7 @@ from tidings.base.records import RightsFile, RightsMode, SourceRight
 from tidings.base.urls import capture_key
 from tidings.fetch.rights_reader import REREAD_AFTER, RightsReader
 from tidings.stages.land import Landing, text_landing
-from tidings.storage.load import merge, read_records
+from tidings.storage.load import merge, read_last, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,11 +32,6 @@ RECORDED = (
 )
 
 
-def read_mode(con: Connection) -> RightsMode | None:
-    """Return the mode that the warehouse stores, or None before the first run."""
-    return next(reversed(read_records(con, RightsMode)), None)
-
-
 def store_mode(
     con: Connection, settings: Settings, now: dt.datetime, *, is_older: bool
 ) -> RightsMode:
@@ -44,7 +39,7 @@ def store_mode(
     transaction. A warehouse of an earlier schema (``is_older``) starts with record, others with
     obey.
     """
-    stored = read_mode(con)
+    stored = read_last(con, RightsMode)
     mode = settings.rights or ("record" if is_older else "obey")
     reason = (settings.rights_reason or INHERITED) if mode == "record" else None
     if stored and (not settings.rights or (stored.mode, stored.reason) == (mode, reason)):
@@ -56,7 +51,7 @@ def store_mode(
 
 def read_rights(con: Connection, run: Run, robots: Mapping[str, Robots]) -> RightsReader:
     """Return a reader with the stored mode, files, and statements of the last days."""
-    mode, today = read_mode(con), run.now.date()
+    mode, today = read_last(con, RightsMode), run.now.date()
     # not those that a run read while its clock was ahead
     rights = read_records(
         con,

@@ -14,11 +14,12 @@ from tidings.base.budget import BACKFILL
 from tidings.paths import ROOT
 from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.remote_lake import lake_of
-from tidings.storage.writer_lock import writer_lock
+from tidings.storage.writer_lock import WRITER_LOCK, writer_lock
 from tidings.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
 
     from tidings.base.budget import Budget
     from tidings.base.settings import Settings
@@ -70,8 +71,12 @@ class Run:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Hold the writer lock and a transaction of the lake."""
-        with writer_lock(self.lake, log=self.log), open_lake(self.lake) as con, transaction(con):
+        with self.lock(), open_lake(self.lake) as con, transaction(con):
             yield con
+
+    def lock(self, name: str = WRITER_LOCK) -> AbstractContextManager[None]:
+        """Hold the warehouse's writer lock, or another one by name."""
+        return writer_lock(self.lake, name=name, log=self.log)
 
     @property
     def stamp(self) -> str:

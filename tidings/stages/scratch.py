@@ -11,9 +11,10 @@ import sys
 from pathlib import Path
 
 from tidings.base.functions import create_functions
+from tidings.base.records import LastBuild
 from tidings.base.settings import read_settings
 from tidings.storage.lake import WarehouseError, open_lake, quoted
-from tidings.storage.load import read_last_build
+from tidings.storage.load import read_last
 from tidings.storage.project import read_project
 from tidings.storage.reference import lexicon_version
 from tidings.storage.remote_lake import demo_lake, lake_of
@@ -25,7 +26,7 @@ def write_scratch(path: Path) -> dict[str, str]:
     """
     lake = lake_of(read_settings())
     with open_lake(demo_lake(lake) or lake, read_only=True) as con:
-        last = read_last_build(con)
+        last = read_last(con, LastBuild)
         if last is None:
             raise WarehouseError(f"{lake.name} has no tables yet: run `tidings nightly` first.")
         path.parent.mkdir(parents=True, exist_ok=True)

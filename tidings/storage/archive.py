@@ -126,18 +126,15 @@ class WarcFile:
 
     def add_rows(self, lines: Sequence[str], at: dt.datetime) -> Location:
         """Write ``metadata`` records with rows, and return the location of the first."""
-        place = self._add_chunk(lines[:MAX_LINES], at)
-        for start in range(MAX_LINES, len(lines), MAX_LINES):
-            self._add_chunk(lines[start : start + MAX_LINES], at)
-        return place
-
-    def _add_chunk(self, lines: Sequence[str], at: dt.datetime) -> Location:
-        content = "\n".join(lines).encode()
-        digest = digest_of(content)
-        record = _new_record(WarcRecordType.metadata, ROWS_URI, at, digest, digest)
-        record.headers["Content-Type"] = "application/x-ndjson"
-        record.set_bytes_content(content)
-        return self._append(record)
+        places = []
+        for start in range(0, len(lines) or 1, MAX_LINES):
+            content = "\n".join(lines[start : start + MAX_LINES]).encode()
+            digest = digest_of(content)
+            record = _new_record(WarcRecordType.metadata, ROWS_URI, at, digest, digest)
+            record.headers["Content-Type"] = "application/x-ndjson"
+            record.set_bytes_content(content)
+            places.append(self._append(record))
+        return places[0]
 
     def add_member(self, member: bytes) -> Location:
         """Write a record that is already a gzip member and return its location."""

@@ -430,41 +430,29 @@ def _blanks(file: _File, columns: dict[str, str]) -> dict[str, str]:
 
 
 def _rewrite_file(
-    con: Connection,
-    file: _File,
-    positions: list[int],
-    blanks: dict[str, str],
+    con: Connection, file: _File, positions: list[int], blanks: dict[str, str]
 ) -> None:
     """Write a file and its delete files without some rows, and replace the old files at once."""
-    new = _write(
-        con,
-        f"{_select('exclude (file_row_number)', blanks)} from {file.source}"
-        f" where file_row_number not in (select unnest({positions}::bigint[]))"
-        " order by file_row_number",
-        file.path,
-        f"{file.folder}ducklake-{uuid.uuid4()}.parquet",
-    )
+    kept = f"not in (select unnest({positions}::bigint[]))"
     deletes = con.execute(
         f"select delete_file_id, if(path_is_relative, ? || path, path)"
         f" from {META}.ducklake_delete_file where data_file_id = ?",
         [file.folder, file.data_file_id],
     ).fetchall()
-    values = {
-        "file_path": quoted(new[0]),
-        "pos": f"pos - len(list_filter({positions}::bigint[], place -> place < pos))",
-    }
     texts = f"select column_id from {META}.ducklake_column where table_id = ?"
     texts += " and column_type = 'varchar'"
     with transaction(con):
-        _update_file(con, "data", "record_count", file.data_file_id, new)
+        rows = f"{_select('exclude (file_row_number)', blanks)} from {file.source}"
+        rows += f" where file_row_number {kept} order by file_row_number"
+        path = _replace_file(con, "data", file.data_file_id, file.path, rows)
+        values = {
+            "file_path": quoted(path),
+            "pos": f"pos - len(list_filter({positions}::bigint[], place -> place < pos))",
+        }
         for delete_file_id, old in deletes:
-            remaining = (
-                f"{_select('', values)} from read_parquet({quoted(old)}) where pos not in"
-                f" (select unnest({positions}::bigint[])) order by pos"
-            )
-            path = f"{file.folder}ducklake-{uuid.uuid4()}-delete.parquet"
-            written = _write(con, remaining, old, path)
-            _update_file(con, "delete", "delete_count", delete_file_id, written)
+            rows = f"{_select('', values)} from read_parquet({quoted(old)})"
+            rows += f" where pos {kept} order by pos"
+            _replace_file(con, "delete", delete_file_id, old, rows)
         con.execute(f"delete from {META}.ducklake_delete_file where delete_count = 0")
         for table, key, value in (
             ("ducklake_file_column_stats", "data_file_id", file.data_file_id),
@@ -485,28 +473,25 @@ def _select(columns: str, values: dict[str, str]) -> str:
     return f"select * {columns}" + (f" replace ({replaced})" if values else "")
 
 
-# A Parquet file's path, rows, bytes and footer bytes.
-_Written = tuple[str, int, int, int]
-
-
-def _write(con: Connection, query: str, source: str, path: str) -> _Written:
-    """Write rows of a Parquet file to another, with its field IDs (the catalog's column IDs)."""
-    schema = f"select name, num_children, field_id from parquet_schema({quoted(source)})"
+def _replace_file(con: Connection, kind: str, file_id: int, old: str, rows: str) -> str:
+    """Write rows of a Parquet file to a new one, with its field IDs (the catalog's column IDs), in
+    place of which the catalog names it, and return its path.
+    """
+    folder = old[: old.rindex("/") + 1]
+    name = f"ducklake-{uuid.uuid4()}{'-delete' * (kind == 'delete')}.parquet"
+    schema = f"select name, num_children, field_id from parquet_schema({quoted(old)})"
     field_ids = _field(con.execute(schema).fetchall())
     ((_, *measures, _, _),) = con.execute(
-        f"copy ({query}) to {quoted(path)} (format parquet, compression zstd, return_stats,"
+        f"copy ({rows}) to {quoted(folder + name)} (format parquet, compression zstd, return_stats,"
         f" field_ids {{{field_ids}}})"
     ).fetchall()
-    return path, *measures
-
-
-def _update_file(con: Connection, kind: str, count: str, file_id: int, values: _Written) -> None:
-    path, *measures = values
+    count = "record_count" if kind == "data" else "delete_count"
     con.execute(
         f"update {META}.ducklake_{kind}_file set path = ?, path_is_relative = true, {count} = ?,"
         f" file_size_bytes = ?, footer_size = ? where {kind}_file_id = ?",
-        [path.rpartition("/")[2], *measures, file_id],
+        [name, *measures, file_id],
     )
+    return folder + name
 
 
 def _field(rows: list[Any]) -> str:

@@ -9,7 +9,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tidings.base.load_rows import load_rows
-from tidings.base.records import LastBuild
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -97,17 +96,15 @@ def read_column(con: Connection, query: str, values: Any = None) -> list[Any]:
     return [row[0] for row in con.execute(query, values).fetchall()]
 
 
-def read_last_build(con: Connection) -> LastBuild | None:
-    """Return the last completed build of the tables, or None before the first."""
-    return next(iter(read_records(con, LastBuild)), None)
+def read_last(con: Connection, kind: type[T]) -> T | None:
+    """Return the row of a record type's table with the highest key, or None without rows."""
+    return next(reversed(read_records(con, kind)), None)
 
 
 def column_types(con: Connection, table: str) -> dict[str, str]:
     """Return the SQL type of each column of a table, in order."""
     # information_schema takes several times as long.
-    return dict(
-        con.execute(f"select column_name, column_type from (describe lake.{table})").fetchall()
-    )
+    return dict(con.execute(f"select column_name, column_type from (describe {table})").fetchall())
 
 
 def read_records(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     Arguments = Mapping[str, Any]
 
-_current: dict[str, Any] = {}  # dbt's functions for the file that is rendered
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -98,8 +97,10 @@ class Project:
         def var(name: str, default: Any = "") -> Any:
             return (variables or {}).get(name, default)
 
-        _current.update(config=config, ref=ref, source=source, var=var)
-        return self.environment.get_template(f"{node.name}.sql").render(names)
+        names |= {"config": config, "ref": ref, "source": source, "var": var, "run_started_at": ""}
+        macros = vars(self.environment.get_template("macros").make_module(names))
+        known = {name: macro for name, macro in macros.items() if not name.startswith("_")}
+        return self.environment.get_template(f"{node.name}.sql").render(known | names)
 
 
 def transforms_version() -> str:
@@ -156,14 +157,13 @@ def _read_descriptions(
 def _read(folder: Path, version: str) -> Project:
     defaults = _yaml(folder / "dbt_project.yml")["models"]["tidings"]
     described, sources = _read_descriptions(folder, version)
-    models, texts = {}, {}
+    models = {}
     for path in sorted((folder / "models").rglob("*.sql")):
         values = {key.lstrip("+"): value for key, value in defaults[path.parent.name].items()}
         entry = described.get(path.stem, {"name": path.stem})
         models[path.stem] = _node(entry, values["schema"], values)
-        texts[path.stem] = path.read_text(encoding="utf-8")
     tests = {path.stem: Node(path.stem, "") for path in sorted(folder.glob("release_tests/*.sql"))}
-    project = Project(models, sources, tests, _environment(folder, texts))
+    project = Project(models, sources, tests, _environment(folder))
     for node in models.values():
         project.render(node)
         if unknown := node.refs - models.keys():
@@ -175,36 +175,22 @@ def _read(folder: Path, version: str) -> Project:
     order = TopologicalSorter(
         {name: sorted(node.refs) for name, node in models.items()}
     ).static_order()
-    return Project({name: models[name] for name in order}, sources, tests, project.environment)
+    return replace(project, models={name: models[name] for name in order})
 
 
-def _environment(folder: Path, models: Mapping[str, str]) -> jinja2.Environment:
-    """Return the templates of models and tests, which know all macros."""
+def _environment(folder: Path) -> jinja2.Environment:
+    """Return the templates of models and tests, and that of all macros."""
     paths = sorted(folder.glob("macros/*.sql"))
     macros = "\n".join(path.read_text(encoding="utf-8") for path in paths)
-    files = {f"{name}.sql": text for name, text in models.items()}
-    loader = jinja2.ChoiceLoader(
-        [jinja2.DictLoader(files), jinja2.FileSystemLoader(folder / "release_tests")]
-    )
-    environment = jinja2.Environment(
-        loader=loader,
+    files = jinja2.FileSystemLoader([*folder.glob("models/*"), folder / "release_tests"])
+    return jinja2.Environment(
+        loader=jinja2.ChoiceLoader([files, jinja2.DictLoader({"macros": macros})]),
         extensions=["jinja2.ext.do"],
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - SQL
         cache_size=-1,
+        auto_reload=False,
     )
-    for name in ("config", "ref", "source", "var"):
-        environment.globals[name] = functools.partial(_call, name)
-    environment.globals["run_started_at"] = ""
-    module: Any = environment.from_string(macros).module
-    environment.globals.update(
-        {name: macro for name, macro in vars(module).items() if not name.startswith("_")}
-    )
-    return environment
-
-
-def _call(name: str, /, *args: Any, **options: Any) -> Any:
-    return _current[name](*args, **options)
 
 
 def _yaml(path: Path) -> Any:

@@ -65,11 +65,7 @@ _NESTED = re.compile("^(?:MAP|STRUCT).*")
 MAX_OUTLETS = 40
 
 
-class File(NamedTuple):
-    """A file of an export: its size in bytes and its SHA-256 in hexadecimal digits."""
-
-    size: int
-    sha256: str
+Files = dict[str, tuple[int, str]]  # by name: size in bytes, SHA-256 in hexadecimal digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +145,7 @@ def _without_empty(values: Mapping[str, Any]) -> Row:
     }
 
 
-def data_package(bundle: Bundle, files: Mapping[str, File]) -> Row:
+def data_package(bundle: Bundle, files: Files) -> Row:
     """Return the description of the CSV files as a Frictionless data package, version 1."""
     facts = bundle.facts
     return _without_empty({
@@ -167,11 +163,11 @@ def data_package(bundle: Bundle, files: Mapping[str, File]) -> Row:
         "code_version": facts.code_version,
         "data_problems": [*map(str, facts.breaks)],
         "temporal": f"{facts.first_on}/{facts.last_on}" if facts.first_on else "",
-        "resources": [_resource(table, files[f"csv/{table.name}.csv"]) for table in bundle.tables],
+        "resources": [_resource(table, *files[f"csv/{table.name}.csv"]) for table in bundle.tables],
     })  # fmt: skip
 
 
-def _resource(table: Table, file: File) -> Row:
+def _resource(table: Table, size: int, digest: str) -> Row:
     fields = [
         _without_empty({
             "name": column.name,
@@ -191,8 +187,8 @@ def _resource(table: Table, file: File) -> Row:
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "bytes": file.size,
-        "hash": f"sha256:{file.sha256}",
+        "bytes": size,
+        "hash": f"sha256:{digest}",
         "description": table.description,
         "schema": _without_empty(
             {"fields": fields, "missingValues": [""], "primaryKey": list(table.key)}
@@ -307,7 +303,7 @@ class Export(NamedTuple):
     """The release and the files of an export, and a note for each incomplete workbook."""
 
     bundle: Bundle
-    files: dict[str, File]
+    files: Files
     notes: tuple[str, ...] = ()
 
 
@@ -373,7 +369,7 @@ def _describe_files(
     sheet: dict[str, str],
     *,
     has_xlsx: bool,
-) -> dict[str, File]:
+) -> Files:
     """Write sheet, descriptions and checksums, and return all files that these list."""
     package = json.dumps(data_package(bundle, _digest(folder)), indent=1, ensure_ascii=False)
     texts = {
@@ -396,7 +392,7 @@ def _describe_files(
             ),
         )
     files = _digest(folder)
-    write_sums(folder / "SHA256SUMS", {name: file.sha256 for name, file in files.items()})
+    write_sums(folder / "SHA256SUMS", {name: digest for name, (_, digest) in files.items()})
     return files
 
 
@@ -431,9 +427,9 @@ def _replace(folder: Path, part: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _digest(folder: Path) -> dict[str, File]:
+def _digest(folder: Path) -> Files:
     return {
-        path.relative_to(folder).as_posix(): File(*size_and_digest(path))
+        path.relative_to(folder).as_posix(): size_and_digest(path)
         for path in filter(Path.is_file, folder.rglob("*"))
     }
 

@@ -358,13 +358,7 @@ def themes_page(data: ThemeData) -> Page:
         parent = data.themes.get(theme["parent_id"], {}).get("label_en")
         own = {"parent": parent, "area": parent or theme["label_en"]}
         rows.append(data.trends.windows[theme_id] | theme | own)
-    rows.sort(
-        key=lambda row: (
-            -(row["now"] or 0),
-            -row["article_count"],
-            row["label_en"],
-        )
-    )
+    rows.sort(key=lambda row: (-(row["now"] or 0), -row["article_count"], row["label_en"]))
     values = {
         "themes": rows,
         "areas": sorted({row["parent"] for row in rows if row["parent"]}),

@@ -5,7 +5,7 @@
 select
     statements.article_id, story_id, publisher_id,
     date_trunc('month', published_on)::date as month_start_on,
-    lower(regexp_extract(statements.language, '^[^-_]+')) as language,
+    primary_language(statements.language) as language,
     coalesce(full_name, speaker) as speaker,
     coalesce(name, full_name, speaker) as speaker_name,
     speaker_kind, speaker_gender, person_id,
@@ -32,5 +32,5 @@ left join
 left join {{ ref('int_body_names') }} as body_names
     on
         speaker = short_name
-        and lower(regexp_extract(statements.language, '^[^-_]+')) = body_names.language
+        and primary_language(statements.language) = body_names.language
         and coalesce(body_names.country, outlet_country, '') = coalesce(outlet_country, '')
