@@ -4,6 +4,7 @@ import fcntl
 import os
 import pickle
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ def made_once(
     with made.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.exists():
-            result = make(factory.mktemp(title or name))
+            # a thread of its own: the tests with a browser have a running event loop
+            with ThreadPoolExecutor(1) as thread:
+                result = thread.submit(make, factory.mktemp(title or name)).result()
             made.write_bytes(pickle.dumps(result))
     return pickle.loads(made.read_bytes())  # noqa: S301 - this session wrote the file

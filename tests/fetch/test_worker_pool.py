@@ -93,12 +93,19 @@ def test_hosts_that_hang_do_not_hold_up_the_others(monkeypatch: pytest.MonkeyPat
 
 def test_items_end_when_the_seconds_are_over() -> None:
     """The items that arrive in time are yielded, and the items are closed."""
-    closed = list[bool]()
+    closed: list[bool] = []
 
-    async def run() -> int:
-        return len([item async for item in stop_after(_numbers(1000, closed, 0.02), 0.05)])
+    async def items() -> AsyncGenerator[int, None]:
+        try:
+            yield 1
+            await asyncio.Event().wait()
+        finally:
+            closed.append(True)
 
-    assert 1 <= asyncio.run(run()) <= 3
+    async def run() -> list[int]:
+        return [item async for item in stop_after(items(), 0.05)]
+
+    assert asyncio.run(run()) == [1]
     assert closed == [True]
 
 
