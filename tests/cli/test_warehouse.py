@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.storage.rows import capture, extraction, store
-from tests.storage.test_maintain import article
+from tests.storage.rows import article, capture, extraction, store
 from tidings.cli.terminal import UserError
 from tidings.cli.warehouse import forget
 from tidings.storage.forget import forgotten_urls

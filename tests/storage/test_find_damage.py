@@ -24,8 +24,8 @@ def made(empty_lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     lake = copy_lake(empty_lake, tmp_path_factory.mktemp("whole") / "data")
     with open_lake(lake) as con:
         live(con, range(2))
-        archived(lake, con, "http://example.org/a", NOW, WARC)
-        archived(lake, con, "http://example.org/b", NOW, "2026/06/b-000.warc.gz")
+        archived(lake, con, "http://example.org/a", NOW, "a")
+        archived(lake, con, "http://example.org/b", NOW, "b")
         add_baseline(con, "news")
         make(con, lake)
     return lake

@@ -1,16 +1,14 @@
 """Pending work."""
 
-import dataclasses
 import datetime as dt
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.storage.rows import NOW, capture, entry, extraction, feed, store
+from tests.storage.rows import NOW, capture, entry, extraction, failed, feed, store
 from tidings.storage.archive import WarcFile
-from tidings.storage.lake import Lake, transaction
-from tidings.storage.load import merge
+from tidings.storage.lake import Lake
 from tidings.storage.pending import (
     LIMITS,
     UNLUCKY_DAYS,
@@ -23,39 +21,39 @@ from tidings.storage.pending import (
     wanted_pages,
 )
 
-NEXT = NOW + dt.timedelta(days=1)
+ONE, TWO = "http://example.org/1", "http://example.org/2"
+NEXT, AHEAD = NOW + dt.timedelta(days=1), NOW + dt.timedelta(days=365)
 
 
 def urls(con: Any, now: Any = NEXT, feeds: Any = ("a",)) -> Any:
     return [row.url for row in wanted_pages(con, now, list(feeds))]
 
 
+def captures(con: Any, count: int = 10, now: Any = NOW) -> Any:
+    """Return the captures that wait for cleaning."""
+    return [stored.capture for stored in uncleaned_captures(con, count, now)]
+
+
 def test_a_page_is_wanted_until_it_is_obtained(con: Any) -> None:
-    """An entry's page is pending until a capture succeeds."""
-    store(
-        con,
-        entry("http://example.org/1"),
-        entry("http://example.org/2"),
-        entry("http://example.org/1", revision_hash="r2"),
-    )
-    assert urls(con) == ["http://example.org/1", "http://example.org/2"]
-    store(con, capture("http://example.org/1"))
-    assert urls(con) == ["http://example.org/2"]
+    """An entry's page is pending until a capture succeeds; an entry with an invalid link has
+    none.
+    """
+    store(con, entry(ONE), entry(TWO), entry(ONE, revision_hash="r2"), entry("x", url=None))
+    assert urls(con) == [ONE, TWO]
+    store(con, capture(ONE))
+    assert urls(con) == [TWO]
     assert urls(con, feeds=["other"]) == []
 
 
 def test_a_failed_page_waits_for_another_night_and_is_given_up(con: Any) -> None:
     """A failed page is requested again after one night, then two, four, seven: five times."""
-    store(con, entry("http://example.org/1"))
+    store(con, entry(ONE))
     requested = []
     for night in range(29):
         at = NOW + dt.timedelta(days=night)
         if urls(con, at):
             requested.append(night)
-            store(
-                con,
-                capture("http://example.org/1", fetched_at=at, outcome="timeout", warc_file=None),
-            )
+            store(con, failed(ONE, fetched_at=at))
             assert urls(con, at) == []
     assert requested == [0, 1, 3, 7, 14]
     assert len(requested) == LIMITS["tries"]
@@ -63,83 +61,44 @@ def test_a_failed_page_waits_for_another_night_and_is_given_up(con: Any) -> None
 
 def test_requests_of_the_future_do_not_postpone_a_page(con: Any) -> None:
     """A failure in a night a year ahead counts as a try, but the page does not wait so long."""
-    ahead, url = NOW + dt.timedelta(days=365), "http://example.org/1"
-    store(
-        con,
-        entry(url, first_seen_at=ahead),
-        capture(url, fetched_at=ahead, outcome="timeout", warc_file=None),
-    )
-    assert [row.url for row in wanted_in_window(con, NOW, ["a"], NOW, NOW)] == [url]
+    store(con, entry(ONE, first_seen_at=AHEAD), failed(ONE, fetched_at=AHEAD))
+    assert [row.url for row in wanted_in_window(con, NOW, ["a"], NOW, NOW)] == [ONE]
     for night in range(LIMITS["tries"] - 1):
         at = NOW + dt.timedelta(days=10 * night)
-        assert urls(con, at) == [url]
-        store(con, capture(url, fetched_at=at, outcome="timeout", warc_file=None))
+        assert urls(con, at) == [ONE]
+        store(con, failed(ONE, fetched_at=at))
         assert urls(con, at) == []
     assert urls(con, NOW + dt.timedelta(days=100)) == []
 
 
 def test_results_of_the_future_do_not_postpone_cleaning_documents_and_listings(con: Any) -> None:
     """Failed cleaning and documents are tried again; a stored listing is not the day's last."""
-    ahead = NOW + dt.timedelta(days=365)
-    page, leading, document = (
-        capture("http://a.example/1"),
-        capture("http://a.example/2"),
-        "http://a.example/2.pdf",
+    page, leading, document = capture(ONE), capture(TWO), f"{TWO}.pdf"
+    ahead = {"article_id": None, "extracted_at": AHEAD}
+    found = {"outcome": "leads_to_document", "document_url": document}
+    store(
+        con,
+        page,
+        leading,
+        capture("http://example.org/list", kind="listing", fetched_at=AHEAD),
+        failed(document, kind="document", fetched_at=AHEAD),
+        extraction(page.capture_id, page.url, outcome="stalled", **ahead),
+        extraction(leading.capture_id, leading.url, **found, **ahead),
     )
-    with transaction(con):
-        merge(
-            con, [page, leading, capture("http://a.example/list", kind="listing", fetched_at=ahead)]
-        )
-        merge(
-            con,
-            [
-                capture(
-                    document, kind="document", outcome="timeout", warc_file=None, fetched_at=ahead
-                )
-            ],
-        )
-        failed = {"article_id": None, "extracted_at": ahead}
-        merge(
-            con,
-            [
-                extraction(page.capture_id, page.url, outcome="stalled", **failed),
-                extraction(
-                    leading.capture_id,
-                    leading.url,
-                    outcome="leads_to_document",
-                    document_url=document,
-                    **failed,
-                ),
-            ],
-        )
-    assert [stored.capture for stored in uncleaned_captures(con, 10, NOW)] == [page]
+    assert captures(con) == [page]
     assert wanted_documents(con, NOW, ["a"]) == [(leading, document)]
     assert stored_listings(con, NOW) == {}
 
 
-def test_entries_without_a_link_want_no_page(con: Any) -> None:
-    """An entry with an invalid link has no pending page."""
-    store(con, entry("http://example.org/1", url=None))
-    assert urls(con) == []
-
-
 def test_captures_wait_for_cleaning_oldest_first(con: Any) -> None:
     """A successful page is pending until it has an extraction; failures and feeds are not."""
-    first, second = (
-        capture("http://example.org/b"),
-        capture("http://example.org/a", fetched_at=NEXT),
-    )
-    store(
-        con,
-        first,
-        second,
-        capture("http://example.org/f", outcome="timeout", warc_file=None),
-        capture("http://x/", kind="feed"),
-    )
-    assert [stored.capture for stored in uncleaned_captures(con, 10)] == [first, second]
-    assert [stored.capture for stored in uncleaned_captures(con, 1)] == [first]
+    first, second = capture(TWO), capture(ONE, fetched_at=NEXT)
+    others = failed("http://example.org/f"), capture("http://x/", kind="feed")
+    store(con, first, second, *others)
+    assert captures(con) == [first, second]
+    assert captures(con, 1) == [first]
     store(con, extraction(first.capture_id, first.url))
-    assert [stored.capture for stored in uncleaned_captures(con, 10)] == [second]
+    assert captures(con) == [second]
 
 
 def test_a_page_whose_cleaning_was_cut_short_is_tried_again(con: Any) -> None:
@@ -148,44 +107,25 @@ def test_a_page_whose_cleaning_was_cut_short_is_tried_again(con: Any) -> None:
 
     The outcome of a page that exceeded its CPU limit is final.
     """
-    late, broken = capture("http://example.org/late"), capture("http://example.org/broken")
-    heavy = capture("http://example.org/heavy")
-    store(
-        con,
-        late,
-        broken,
-        heavy,
-        extraction(late.capture_id, late.url, article_id=None, outcome="stalled"),
-        extraction(heavy.capture_id, heavy.url, article_id=None, outcome="timed_out"),
-        extraction(broken.capture_id, broken.url, article_id=None, outcome="unparsable"),
-    )
-
-    def waiting(now: Any) -> Any:
-        return [stored.capture for stored in uncleaned_captures(con, 10, now)]
-
-    assert waiting(NOW) == []
-    assert waiting(NOW + dt.timedelta(days=1)) == [late]
-    assert sum(count_uncleaned(con, NOW + dt.timedelta(days=1)).values()) == 1
-    assert waiting(NOW + dt.timedelta(days=UNLUCKY_DAYS)) == []
+    pages = {name: capture(f"{ONE}/{name}") for name in ("stalled", "timed_out", "unparsable")}
+    store(con, *pages.values())
+    for name, page in pages.items():
+        store(con, extraction(page.capture_id, page.url, article_id=None, outcome=name))
+    assert captures(con) == []
+    assert captures(con, now=NEXT) == [pages["stalled"]]
+    assert sum(count_uncleaned(con, NEXT).values()) == 1
+    assert captures(con, now=NOW + dt.timedelta(days=UNLUCKY_DAYS)) == []
     assert count_uncleaned(con) == {}
 
 
 def test_a_revisit_is_read_from_the_record_that_holds_the_body(con: Any) -> None:
     """A capture with a body that was archived before refers to the record with the bytes."""
-    original = capture(
-        "http://example.org/1",
-        warc_file="2026/05/old-000.warc.gz",
-        warc_offset=77,
-        digest="sha1:same",
-    )
-    again = capture("http://example.org/2", fetched_at=NEXT, is_revisit=True, digest="sha1:same")
+    old = "2026/05/old-000.warc.gz"
+    original = capture(ONE, warc_file=old, warc_offset=77, digest="sha1:same")
+    again = capture(TWO, fetched_at=NEXT, is_revisit=True, digest="sha1:same")
     store(con, original, again)
     found = uncleaned_captures(con, 10)[1]
-    assert (found.capture, *found.place[:2]) == (
-        again,
-        "2026/05/old-000.warc.gz",
-        77,
-    )
+    assert (found.capture, *found.place[:2]) == (again, old, 77)
 
 
 def test_a_warc_name_is_never_one_in_use(con: Any, lake: Lake) -> None:
@@ -194,64 +134,52 @@ def test_a_warc_name_is_never_one_in_use(con: Any, lake: Lake) -> None:
     def named() -> Any:
         return next_warc_name(con, lake.raw, "2026/06/x")
 
-    assert named() == "2026/06/x-000.warc.gz"
-    store(
-        con,
-        capture("http://example.org/1", warc_file="2026/06/x-000-r1.warc.gz"),
-        capture("http://example.org/2", warc_file="2026/06/x-other-007.warc.gz"),
-    )
-    assert named() == "2026/06/x-001.warc.gz"
-    with transaction(con):
-        merge(con, [capture("http://example.org/3", warc_file="2026/06/x-001.warc.gz")])
-        con.execute("update raw.captures set warc_file = null where warc_file like '%-r1.warc.gz'")
-    assert named() == "2026/06/x-002.warc.gz"
+    names = [f"2026/06/x-{end}.warc.gz" for end in ("000", "001", "002", "003")]
+    assert named() == names[0]
+    store(con, capture(ONE, warc_file="2026/06/x-000-r1.warc.gz"))
+    store(con, capture(TWO, warc_file="2026/06/x-other-007.warc.gz"))
+    assert named() == names[1]
+    store(con, capture("http://example.org/3", warc_file=names[1]))
+    con.execute("update raw.captures set warc_file = null where warc_file like '%-r1.warc.gz'")
+    assert named() == names[2]
     with WarcFile(lake.raw) as file:
-        file.name("2026/06/x-002.warc.gz")
-    assert named() == "2026/06/x-003.warc.gz"
+        file.name(names[2])
+    assert named() == names[3]
 
 
 def test_a_page_is_wanted_once_for_each_publisher(con: Any) -> None:
     """A publisher's first entry for a URL is used, regardless of later revisions."""
     later = {"first_seen_at": NEXT, "revision_hash": "r2"}
-    mine, others = feed("a"), feed("b", publisher_id="other")
     store(
         con,
-        mine,
-        others,
-        feed("c"),
-        entry("http://example.org/1", feed_id="b", entry_id=uuid4(), **later),
-        entry("http://example.org/1"),
-        entry("http://example.org/1", feed_id="c", entry_id=uuid4(), **later),
-        entry("http://example.org/1", **later),
+        *(feed("a"), feed("b", publisher_id="other"), feed("c")),
+        entry(ONE, feed_id="b", entry_id=uuid4(), **later),
+        entry(ONE),
+        entry(ONE, feed_id="c", entry_id=uuid4(), **later),
+        entry(ONE, **later),
     )
-    wanted = {("a", "r1"), ("b", "r2")}
-    found = wanted_pages(con, NEXT, ["a", "b", "c"])
-    assert {(row.feed_id, row.revision_hash) for row in found} == wanted
-    assert len(found) == len(wanted)
-    found = wanted_in_window(con, NEXT, ["a", "b", "c"], NOW, NEXT)
-    assert {(row.feed_id, row.revision_hash) for row in found} == wanted
-    assert len(found) == len(wanted)
+    feeds = ["a", "b", "c"]
+    for found in (
+        wanted_pages(con, NEXT, feeds),
+        wanted_in_window(con, NEXT, feeds, NOW, NEXT),
+    ):
+        wanted = sorted((row.feed_id, row.revision_hash) for row in found)
+        assert wanted == [("a", "r1"), ("b", "r2")]
 
 
 def test_a_publisher_has_its_tries_from_when_it_listed_a_page(con: Any) -> None:
     """A publisher that lists a URL before its page exists uses up only its own requests."""
-    with transaction(con):
-        merge(con, [feed("a"), feed("b", publisher_id="other")])
-        merge(con, [entry("http://example.org/1", feed_id="b", entry_id=uuid4())])
-        tries = [
-            capture("http://example.org/1", fetched_at=NOW + dt.timedelta(days=day))
-            for day in (0, 1, 3, 7, 14)
-        ]
-        merge(
-            con, [dataclasses.replace(one, outcome="http_error", warc_file=None) for one in tries]
-        )
+    listed = entry(ONE, feed_id="b", entry_id=uuid4())
+    tries = [
+        failed(ONE, fetched_at=NOW + dt.timedelta(days=day), outcome="http_error")
+        for day in (0, 1, 3, 7, 14)
+    ]
+    store(con, feed("a"), feed("b", publisher_id="other"), listed, *tries)
     night = NOW + dt.timedelta(days=15)
     assert wanted_pages(con, night, ["a", "b"]) == []
-    store(con, entry("http://example.org/1", first_seen_at=night))
+    store(con, entry(ONE, first_seen_at=night))
     assert [row.feed_id for row in wanted_pages(con, night, ["a", "b"])] == ["a"]
-    store(
-        con, capture("http://example.org/1", fetched_at=night, outcome="http_error", warc_file=None)
-    )
+    store(con, failed(ONE, fetched_at=night, outcome="http_error"))
     assert wanted_pages(con, night, ["a", "b"]) == []
 
 

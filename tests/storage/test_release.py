@@ -9,7 +9,6 @@ import pytest
 
 from tests.storage.rows import NOW, feed, store
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
-from tidings.storage.load import merge
 from tidings.storage.release import (
     ensure_release_file,
     file_release,
@@ -26,15 +25,17 @@ def make(con: Any, lake: Lake, now: Any = NOW) -> Any:
     return release(con, lake, now=now, lexicon="lex", code="0", run_id="run", passed=3, warned=0)
 
 
+def rows_of(con: Any, query: str) -> Any:
+    return con.execute(query).fetchall()
+
+
 def add_baseline(con: Any, name: Any) -> None:
     with transaction(con):
         con.execute("insert into ref.baselines values (?, null, null, null)", [name])
 
 
 def baselines(con: Any) -> Any:
-    return [
-        row[0] for row in con.execute("select baseline_id from baselines order by 1").fetchall()
-    ]
+    return [name for (name,) in rows_of(con, "select baseline_id from baselines order by 1")]
 
 
 def test_a_release_is_a_file_that_plain_duckdb_reads(lake: Lake, con: Any) -> None:
@@ -44,12 +45,9 @@ def test_a_release_is_a_file_that_plain_duckdb_reads(lake: Lake, con: Any) -> No
     assert is_new
     with duckdb.connect(lake.release_file, read_only=True) as reader:
         assert baselines(reader) == ["b1"]
-        assert reader.execute("select release_id, snapshot_id from ops.releases").fetchall() == [
-            (made.release_id, made.snapshot_id)
-        ]
-        assert "signature" not in [
-            row[0] for row in reader.execute("describe core.articles").fetchall()
-        ]
+        listed = rows_of(reader, "select release_id, snapshot_id from ops.releases")
+        assert listed == [(made.release_id, made.snapshot_id)]
+        assert "signature" not in [row[0] for row in rows_of(reader, "describe core.articles")]
 
 
 def test_nothing_new_makes_no_release(lake: Lake, con: Any) -> None:
@@ -68,29 +66,25 @@ def test_an_earlier_release_reads_as_it_was(lake: Lake, con: Any) -> None:
     first, _ = make(con, lake)
     add_baseline(con, "b2")
     second, _ = make(con, lake, NOW + dt.timedelta(days=3))
-    for wanted, expected, newest in [
-        (None, ["b1", "b2"], second),
-        (first.release_id, ["b1"], first),
-        ("2026-06-02", ["b1"], first),
-        (second.release_id, ["b1", "b2"], second),
-    ]:
+    for wanted, newest in (
+        (None, second), (first.release_id, first), ("2026-06-02", first),
+        (second.release_id, second),
+    ):  # fmt: skip
         with open_release(lake, wanted) as reader:
-            assert baselines(reader) == expected
-            listed = reader.execute(
-                "select release_id from releases order by snapshot_id"
-            ).fetchall()
+            assert baselines(reader) == (["b1"] if newest == first else ["b1", "b2"])
+            listed = rows_of(reader, "select release_id from releases order by snapshot_id")
             assert listed[-1] == (newest.release_id,)
 
 
 def test_an_unknown_release_is_one_sentence(lake: Lake, con: Any) -> None:
     """An unknown ID yields the last releases, a day before the first release the first one."""
     make(con, lake)
-    with pytest.raises(
-        WarehouseError, match="Unknown release 'x'. The last releases are 2026-06-01T220000Z"
+    for wanted, sentence in (
+        ("x", "Unknown release 'x'. The last releases are 2026-06-01T220000Z"),
+        ("2020-01-01", "the first release is from 2026-06-01"),
     ):
-        find_release(lake, "x")
-    with pytest.raises(WarehouseError, match="the first release is from 2026-06-01"):
-        find_release(lake, "2020-01-01")
+        with pytest.raises(WarehouseError, match=sentence):
+            find_release(lake, wanted)
 
 
 def test_a_lost_file_is_made_again_from_its_snapshot(lake: Lake, con: Any) -> None:
@@ -130,15 +124,10 @@ def test_an_open_reader_keeps_its_release(lake: Lake, con: Any) -> None:
 
 def test_no_warehouse_is_one_sentence(tmp_path: Path) -> None:
     """Without a release the error names the command to run."""
-    from tidings.storage.lake import Lake
-
     with pytest.raises(WarehouseError, match="There is no release in"):
         open_release(Lake(tmp_path))
-    with (
-        pytest.raises(WarehouseError, match="run `tidings demo` or `tidings nightly` first"),
-        open_lake(Lake(tmp_path), read_only=True),
-    ):
-        pass
+    with pytest.raises(WarehouseError, match="run `tidings demo` or `tidings nightly` first"):
+        open_lake(Lake(tmp_path), read_only=True)
 
 
 def overwrite(path: Any, at: float = 0.5, until: float = 0) -> None:
@@ -154,12 +143,10 @@ def overwrite(path: Any, at: float = 0.5, until: float = 0) -> None:
 def test_a_damaged_file_is_written_again(lake: Lake, con: Any, has_news: Any) -> None:
     """The next run repairs a damaged file, with or without a new release."""
     add_baseline(con, "b1")
-    with transaction(con):
-        merge(con, [feed(f"f{number}") for number in range(2000)])
-        con.execute(
-            "create table marts.many as select feed_id, hash(feed_id) as h from raw.feeds,"
-            " range(50)"
-        )
+    store(con, *(feed(f"f{number}") for number in range(2000)))
+    con.execute(
+        "create table marts.many as select feed_id, hash(feed_id) as h from raw.feeds, range(50)"
+    )
     first, _ = make(con, lake)
     assert is_intact(lake.release_file)
     overwrite(lake.release_file, 0.3, 0.9)
@@ -169,11 +156,9 @@ def test_a_damaged_file_is_written_again(lake: Lake, con: Any, has_news: Any) ->
     made, is_new = make(con, lake, NOW + dt.timedelta(days=1))
     assert (is_new, made == first) == (has_news, not has_news)
     assert is_intact(lake.release_file)
+    query = "select count(*), bit_xor(h) from marts.many"
     with duckdb.connect(lake.release_file, read_only=True) as reader:
-        assert (
-            reader.execute("select count(*), bit_xor(h) from marts.many").fetchone()
-            == con.execute("select count(*), bit_xor(h) from lake.marts.many").fetchone()
-        )
+        assert rows_of(reader, query) == rows_of(con, query)
 
 
 def test_a_measure_keeps_its_earlier_name(lake: Lake, con: Any) -> None:

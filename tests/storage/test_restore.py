@@ -31,7 +31,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Any:
         migrate(con)
         live(con, range(2))
         make(con, lake)
-        archived(lake, con, "http://example.org/a", NOW, "2026/06/a-000.warc.gz")
+        archived(lake, con, "http://example.org/a", NOW, "a")
     back_up(lake, folder / "copy", NOW)
     return folder / "copy"
 
@@ -44,10 +44,10 @@ def backup(good: Any, tmp_path: Path) -> Any:
     return shutil.copytree(good, tmp_path / "a" / "b" / "copy")
 
 
-def tell_otherwise(backup: Path, change: Any) -> None:
-    """Change the manifest."""
+def tell_otherwise(backup: Path, **files: Any) -> None:
+    """Change files in the manifest."""
     manifest = json.loads((backup / MANIFEST).read_text())
-    change(manifest["files"])
+    manifest["files"].update(files)
     (backup / MANIFEST).write_text(json.dumps(manifest))
 
 
@@ -56,9 +56,7 @@ def plant(backup: Path, name: Any, text: bytes = b"export PATH=/evil") -> None:
     path = backup / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text)
-    tell_otherwise(
-        backup, lambda files: files.update({name: [len(text), hashlib.sha256(text).hexdigest()]})
-    )
+    tell_otherwise(backup, **{name: [len(text), hashlib.sha256(text).hexdigest()]})
 
 
 def everything_below(folder: Path) -> Any:
@@ -68,24 +66,14 @@ def everything_below(folder: Path) -> Any:
 @pytest.mark.parametrize(
     "name",
     [
-        "../../../.bashrc",
-        "/{}/absolute",
-        "archive/../../x",
-        "a\\..\\x",
-        "C:x",
-        "./x",
-        "archive//x",
-        "x\n",
-        "\x00",
-        "",
+        *("../../../.bashrc", "/{}/absolute", "archive/../../x", "a\\..\\x", "C:x", "./x"),
+        *("archive//x", "x\n", "\x00", "", "archive/2026"),
         "ARCHIVE/2026/06/A-000.WARC.GZ",  # equal to another name on some file systems
-        "archive/2026",
     ],
 )
 def test_a_name_that_leads_elsewhere_is_refused(backup: Path, tmp_path: Path, name: Any) -> None:
     """A name that leads outside, or to another file of the backup, is rejected before any write."""
-    name = name.format(tmp_path)
-    tell_otherwise(backup, lambda files: files.update({name: [0, hashlib.sha256(b"").hexdigest()]}))
+    tell_otherwise(backup, **{name.format(tmp_path): [0, hashlib.sha256(b"").hexdigest()]})
     refused(backup, tmp_path, "Invalid file name|is missing from the backup")
 
 
@@ -124,20 +112,18 @@ def test_a_link_in_the_target_is_refused(backup: Path, tmp_path: Path) -> None:
     refused(backup, tmp_path, "is a link")
 
 
+def manifest(made_at: str = "", **files: Any) -> str:
+    return json.dumps({"made_at": made_at, "release_id": None, "files": files})
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "[" * 100_000,
+        *("[" * 100_000, "[]", '{"files": 3}', "\x00", manifest("\x1b[2J")),
         '{"made_at": "", "release_id": null, "files": {"a": [0, 1], "a": [0, 1]}}',
-        "[]",
-        '{"files": 3}',
-        "\x00",
-    ]
-    + [
-        json.dumps({"made_at": "", "release_id": None, "files": {"a": about}})
-        for about in ([-1, "0" * 64], [True, "0" * 64], [1.5, "0" * 64], [1, "x"], [1], "ab", None)
-    ]
-    + [json.dumps({"made_at": "\x1b[2J", "release_id": None, "files": {}})],
+        *(manifest(a=[size, "0" * 64]) for size in (-1, True, 1.5)),
+        *(manifest(a=about) for about in ([1, "x"], [1], "ab", None)),
+    ],
 )
 def test_a_manifest_of_another_shape_is_one_sentence(
     backup: Path, tmp_path: Path, text: Any
@@ -150,14 +136,8 @@ def test_a_manifest_of_another_shape_is_one_sentence(
 @pytest.mark.parametrize(
     "change",
     [
-        (
-            "insert into ducklake_files_scheduled_for_deletion values (99, '../../../x', true,"
-            " '2020-01-01')"
-        ),
-        (
-            "update ducklake_data_file set path = '/etc/passwd', path_is_relative = false where"
-            " data_file_id = 0"
-        ),
+        "insert into ducklake_files_scheduled_for_deletion values (9, '../../../x', true, '2020')",
+        "update ducklake_data_file set path = '/etc/passwd', path_is_relative = 0 where rowid = 1",
         "update ducklake_schema set path = '../' where schema_name = 'raw'",
     ],
 )
@@ -168,9 +148,7 @@ def test_a_catalog_whose_paths_lead_elsewhere_is_refused(
     catalog = backup / "lake" / "catalog.sqlite"
     with contextlib.closing(sqlite3.connect(catalog)) as con, con:
         con.execute(change)
-    tell_otherwise(
-        backup, lambda files: files.update({"lake/catalog.sqlite": size_and_digest(catalog)})
-    )
+    tell_otherwise(backup, **{"lake/catalog.sqlite": size_and_digest(catalog)})
     refused(backup, tmp_path, "outside of its folder")
 
 
@@ -188,13 +166,7 @@ def test_a_row_of_a_foreign_warehouse_names_no_file_outside_of_the_archive(tmp_p
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "prefect/logging.yml",
-        "prefect/profiles.toml",
-        "Prefect/logging.yml",
-        ".bashrc",
-        "nightly.lock",
-    ],
+    "prefect/logging.yml prefect/profiles.toml Prefect/logging.yml .bashrc nightly.lock".split(),
 )
 def test_a_backup_brings_no_settings(backup: Path, tmp_path: Path, name: Any) -> None:
     """Files that no backup has are rejected: Prefect would execute its logging configuration."""
