@@ -6,13 +6,14 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.storage.services import object_storage, postgres_servers, postgres_versions
-from tidings.annotation.udf import refuse_missing_pandas
+from tidings.annotation.udf import MissingPandas
 
 pytest_plugins = ["tests.fixtures"]
 
@@ -60,7 +61,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     config.option.loadscopereorder = False
     gc.set_threshold(50_000)  # by default 700 objects: the collections took 4 % of the CPU time
-    refuse_missing_pandas()  # DuckDB searches it twice for each parameter of a statement
+    if not find_spec("pandas"):  # DuckDB searches it twice for each parameter of a statement
+        sys.meta_path.insert(0, MissingPandas())
     if MEMORY.is_dir():
         state = os.statvfs(MEMORY)
         if state.f_bavail * state.f_frsize >= 2**33 and not state.f_flag & os.ST_NOEXEC:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import sys
 import time
+from importlib.abc import MetaPathFinder
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -52,12 +54,15 @@ def read_lists(con: duckdb.DuckDBPyConnection) -> Lists:
     return Lists(*(tuple(con.execute(query).fetchall()) for query in queries))
 
 
-def refuse_missing_pandas() -> None:
-    """Let imports of pandas fail at once where it is not installed: DuckDB searches it twice for
-    each value that a function returns, in six times the time of the rest.
+class MissingPandas(MetaPathFinder):
+    """Refuses pandas at once where it is not installed. DuckDB searches it twice for each value
+    that a function returns, in six times the time of the rest.
     """
-    if not find_spec("pandas"):
-        sys.modules["pandas"] = None  # type: ignore[assignment]
+
+    def find_spec(self, fullname: str, *_: Any) -> None:
+        """Raise the error of a missing module, as the last finder would."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
 
 
 def register_word_hits(con: duckdb.DuckDBPyConnection, seconds: float = math.inf) -> None:
@@ -76,7 +81,9 @@ def register_word_hits(con: duckdb.DuckDBPyConnection, seconds: float = math.inf
             return None  # any other result takes DuckDB longer to read
         return orjson.dumps([dict(zip(HIT, hit, strict=True)) for hit in found]).decode()
 
-    refuse_missing_pandas()
+    with contextlib.suppress(ModuleNotFoundError):  # a second time
+        if not find_spec("pandas"):
+            sys.meta_path.insert(0, MissingPandas())
     parameters: Any = [*["varchar"] * 4, "double"]
     special: Any = "special"
     con.create_function("find_word_hits", find, parameters, "varchar", null_handling=special)
