@@ -55,6 +55,7 @@ def test_a_name_counts_in_outlets_of_its_country() -> None:
     said = [("srf", "Bundesrat", "body"), ("dpa", "Bundesrat", "body"), ("x", "Bundesrat", "body")]
     said += [(outlet, "Vereinten Nationen", "person") for outlet in ("srf", "dpa", "x")]
     with duckdb.connect() as con:
+        create_functions(con)
         con.execute(
             "create schema marts; create schema ref; create table marts.statements (article_id"
             " integer, publisher_id varchar, published_on date, language varchar, speaker"

@@ -71,5 +71,6 @@ def write_release(
             " content_hash text as (md5(title || body_text)), excluded_reason text default null)"
         )
         columns = "(article_id, title, body_text, language)"
-        con.executemany(f"insert into core.articles {columns} values (?, ?, ?, ?)", articles)
+        for article in articles:
+            con.execute(f"insert into core.articles {columns} values (?, ?, ?, ?)", article)
     return path

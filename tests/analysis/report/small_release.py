@@ -202,7 +202,8 @@ def write_release(
         rest = "'标签', null, null, 'theme', 'What it is', null, null, null"
         con.executemany(f"{insert}.themes values (?, ?, ?, {rest})", themes)
         rest = "'phrase', 'include', null, null"
-        con.executemany(f"{insert}.theme_phrases values (?, ?, ?, ?, {rest})", phrases)
+        for phrase in phrases:
+            con.execute(f"{insert}.theme_phrases values (?, ?, ?, ?, {rest})", phrase)
         for article in articles:
             insert_article(con, article)
         for gap in gaps:
