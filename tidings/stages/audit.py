@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from tidings.analysis.answers import read_rows
 from tidings.base.batches import batches
 from tidings.base.languages.plural import counted
 from tidings.base.records import LastBuild
@@ -174,8 +173,10 @@ def _run(con: Connection, tests: Mapping[str, str]) -> Iterator[Failure]:
             f"select {quoted(name)} as name, count(*) as n from ({tests[name]})" for name in batch
         )
         for name, count in con.execute(f"from ({counts}) where n > 0").fetchall():
-            rows = read_rows(con, f"select * from ({tests[name]}) limit {SAMPLE_ROWS}")
-            yield Failure(name, count, tuple(rows))
+            cursor = con.execute(f"select * from ({tests[name]}) limit {SAMPLE_ROWS}")
+            names = [column[0] for column in cursor.description or ()]
+            rows = tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
+            yield Failure(name, count, rows)
 
 
 def _tests_of(node: Node) -> dict[str, str]:

@@ -129,10 +129,13 @@ class OpenRelease:
             self.metadata = facts = read_facts(con)
             themes = con.execute("select theme_id, parent_id from themes").fetchall()
         self.invented = facts.invented
-        names = ("release_id", "released_at", "lexicon_version", "code_version")
-        self.facts: Row = {name: getattr(facts, name) for name in names}
-        self.facts["released_at"] = facts.released_at.isoformat().replace("+00:00", "Z")
-        self.facts["notice"] = self.invented.notice or None
+        self.facts: Row = {
+            "release_id": facts.release_id,
+            "released_at": facts.released_at.isoformat().replace("+00:00", "Z"),
+            "lexicon_version": facts.lexicon_version,
+            "code_version": facts.code_version,
+            "notice": self.invented.notice or None,
+        }
         self.days = facts.days
         self.choices = _read_choices(self)
         outlets = self.rows(_BROKEN_OUTLETS) if facts.breaks else []
