@@ -1,5 +1,6 @@
 """The writer lock and the lake's readers."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -96,6 +97,22 @@ def test_a_broken_catalog_is_one_sentence(tmp_path: Path) -> None:
     lake.catalog.parent.mkdir(parents=True)
     lake.catalog.write_bytes(b"not a database, and long enough to be read as one" * 100)
     with pytest.raises(WarehouseError, match="cannot be opened"), open_lake(lake):
+        pass
+
+
+def test_a_read_only_folder_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader's sentence names the folder that SQLite needs to write to, and a writer stops before
+    the first change, even if the files themselves are writable.
+    """
+    lake = Lake(tmp_path)
+    lake.catalog.mkdir(parents=True)  # like a catalog without -shm in a read-only folder
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+    sentence = f"cannot be opened: SQLite has to write to {lake.catalog.parent}, also to read"
+    with pytest.raises(WarehouseError, match=sentence):
+        open_lake(lake, read_only=True)
+    with pytest.raises(WarehouseError, match="be written: Permission denied.$"), writer_lock(lake):
         pass
 
 

@@ -177,13 +177,13 @@ class Lake:
         return f"attach {quoted(address)} as {alias} (type {kind})"
 
     def explain(self, error: Exception) -> str:
-        """Return the first line of an error without passwords, and the remedy for a damaged
-        catalog.
-        """
+        """Return the first line of an error, or the remedy for a damaged or read-only catalog."""
         text = str(error).strip().splitlines()[0]
         if is_damage(error) or _is_blank(self.catalog):
             return f"its catalog {self.catalog} is damaged: {REPAIR} ({text.rstrip('.')})"
-        return text
+        if os.access(self.catalog.parent, os.W_OK):
+            return text
+        return f"SQLite has to write to {self.catalog.parent}, also to read the catalog."
 
     def prepare(self) -> None:
         """Create the folders that the first write requires. Raises WarehouseError for a backup, a

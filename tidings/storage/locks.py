@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import fcntl
 import importlib
 import os
@@ -30,6 +31,8 @@ class FileLocks:
     def take(self, name: str) -> bool:
         """Take a lock without waiting, and return whether that succeeded. Raises OSError."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(self._folder, os.W_OK):  # a lock's file may still be writable
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         file = os.open(f"{self._folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
