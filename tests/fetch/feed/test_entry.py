@@ -3,6 +3,8 @@
 import dataclasses
 from uuid import UUID
 
+import pytest
+
 from tests.fetch.loopback import item
 from tests.fetch.test_poll_state import FEED, NIGHT, parse
 from tidings.base.records import Feed, FeedEntry
@@ -46,6 +48,13 @@ def test_without_a_guid_the_link_counts_and_without_both_title_and_date() -> Non
         == rows(bare.format("t", ""))[0].entry_id
         != rows(bare.format("u", ""))[0].entry_id
     )
+
+
+@pytest.mark.parametrize("link", ["//", "#", "/"])
+def test_a_link_without_host_and_path_is_no_page(link: str) -> None:
+    """The entry has no link, instead of the feed's own URL, but keeps what the feed states."""
+    (row,) = rows(item(1, link=link))
+    assert (row.url, row.link_raw) == (None, link)
 
 
 def test_an_entry_without_a_date_counts_from_when_it_was_seen() -> None:

@@ -74,8 +74,8 @@ def date_entry(
 class ParsedEntry(NamedTuple):
     """An entry of a feed: plain texts, times in UTC; None: the feed does not contain the value.
 
-    ``link`` is normalised, or None if ``link_raw`` is invalid. ``content_html`` is the untrusted
-    markup of the longest text.
+    ``link`` is normalised, or None if ``link_raw`` is invalid or no page, such as ``//``.
+    ``content_html`` is the untrusted markup of the longest text.
     """
 
     guid: str | None
@@ -178,7 +178,7 @@ def make_entry(
     link_raw = storable(raw.link, 4096)
     return ParsedEntry(
         guid=storable(raw.guid, 2000),
-        link=normalise_url(link_raw, base) if link_raw else None,
+        link=normalise_url(link_raw, base) if (link_raw or "").strip("/# ") else None,
         link_raw=link_raw,
         title=plain_text(raw.title, MAX_TITLE_CHARS),
         summary=plain_text((raw.summary or "")[: 8 * MAX_SUMMARY_CHARS], MAX_SUMMARY_CHARS),
