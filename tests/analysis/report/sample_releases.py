@@ -33,9 +33,7 @@ ATTACKS = """
     values ('theme', '<i>theme</i>', '{last}', '{last}', 9.5, 7, 7, true);
     insert into marts.article_events select article_id, uuid(), published_on, 1 from core.articles;
     update marts.article_events set event_id = (select min(event_id) from marts.article_events);
-    insert into marts.article_stories
-    select article_id, first(article_id) over (partition by day(published_on) % 2
-        order by article_id), null from core.articles;
+    insert into marts.article_stories select article_id, article_id, null from core.articles;
     insert into marts.events (event_id, title, first_on, last_on, peak_on, themes, speakers)
     select min(event_id), getvariable('attack'), min(event_day_on), max(event_day_on),
         max(event_day_on), [], ['<script>document.title=''pwned''</script>']

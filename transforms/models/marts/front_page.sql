@@ -15,34 +15,22 @@ listed as (
     qualify themes.parent_id is not null or max(themes.parent_id) over () is null
 ),
 
--- The listed person with whose name a title begins.
-actors as (
-    select article_id, max(name) as actor
-    from {{ ref('article_events') }}
-    cross join last_day
-    inner join {{ ref('int_article_titles') }} as titles using (article_id)
-    inner join {{ source('ref', 'speakers') }}
-        on left(titles.title, 2) = left(name, 2) and starts_with(titles.title, name)
-    where event_day_on between last_on - 27 and last_on
-    group by article_id
-),
-
 -- Round-ups, whose title is only a rubric, and parts of a series are no reports. A frame has the
--- ends and figures of a title; a host receives a guest.
+-- ends, figures and length of a title; a host receives a guest.
 articles as (
     select
         article_id, publisher_id, event_id, event_day_on, text_id, language, titles.title,
-        headline, text_kind,
-        concat(titles.title, left(body_text, 300)) as opening,
-        coalesce(actor, '') as actor,
+        headline, text_kind, similarity,
         regexp_extract_all(titles.title, '\d+') as figures,
+        regexp_extract(titles.title, '《(.+?)》', 1) as work,
         regexp_extract_all(
             titles.title, '[一二三四五六七八九十百\d]+[号次阶轮季期]|[唁贺]电'
         ) as stages,
         concat_ws(' ', left(titles.title, 3), right(titles.title, 2), figures) as frame,
-        regexp_extract(titles.title, '^【.+?】') as occasion,
+        nullif(regexp_extract(titles.title, '^【(.+?)】', 1), '') as occasion,
         regexp_extract(
-            titles.title, '^(\p{Han}{2,4}?)(分别)?(会见|[同与].*会[谈晤]|.*仪式欢迎|.*欢迎仪式)', 1
+            titles.title,
+            '^(\p{Han}{2,5}?)(分别)?(会见|[同与].*(会[谈晤见]|话别)|.*(仪式欢迎|欢迎仪式))', 1
         ) as host,
         regexp_extract(
             titles.title, '(?:会见|[同与]|欢迎)(\p{Han}+?)(?:举行会谈|会谈|访华|一行|\s|$)', 1
@@ -51,35 +39,31 @@ articles as (
         last_on - event_day_on as age,
         min(age) over of_event >= 7 as is_over,
         if(is_over, 1, 0.5 ** (age / 3)) as weight,
-        -- of an event that is over: how central a text of the day with most of its reports is
-        if(
-            is_over and event_day_on = mode(event_day_on) over of_event,
-            max(similarity) over of_text, 0
-        ) as centrality,
+        regexp_matches(titles.title, '\d[余多万]*人(死|遇难)|\d (people )?(dead|killed)')
+            as is_toll,
+        count(*) over (partition by event_id, language) as event_total,
         regexp_matches(titles.title, '(^| )\p{Han}{1,4}称|今[天日]') as is_of_day,
-        -- no comment, and of an event that is over nothing that was to come
-        coalesce(text_kind != 'comment', true) and (
-            not is_over
-            or not regexp_matches(
+        -- no comment, toll before the last, claim of a day, announcement or part of an occasion
+        [
+            text_kind is not distinct from 'comment',
+            is_toll and age > min(age) filter (is_toll) over of_event,
+            is_of_day,
+            regexp_matches(
                 titles.title,
-                '将(对|于|在|出席|赴|访|举行)| (will|to) (attend|host|meet|travel|visit) '
-            )
-        ) as names_event,
-        least(
-            count(distinct text_id) over of_event, count(distinct titles.title) over of_event
-        ) as event_size,
+                '将(对|于|在|出席|赴|访|举行|.*访)|邀请|就绪|布展|'
+                || ' (will|to) (attend|host|meet|travel|visit|welcome) '
+            ),
+            occasion is not null or host != ''
+            or event_total >= 5 and regexp_matches(titles.title, '[致复].*[信电]')
+        ] as flaws,
         count(distinct language) over of_text as language_count,
-        row_number() over (
-            partition by event_id, language order by similarity desc, article_id asc
-        ) as place,
-        word_count / median(word_count) over (partition by publisher_id, language) as length,
-        count(*) over (partition by language) as total
+        count(*) over (partition by language) as total,
+        word_count / median(word_count) over (partition by publisher_id, language) as length
     from {{ ref('article_events') }}
     cross join last_day
     inner join {{ source('core', 'articles') }} using (article_id)
     inner join {{ ref('int_article_titles') }} as titles using (article_id)
     inner join {{ ref('article_stories') }} using (article_id)
-    left join actors using (article_id)
     where
         titles.title is not null
         and not is_series
@@ -90,15 +74,25 @@ articles as (
         of_text as (partition by event_id, text_id)
 ),
 
--- A term's information is its rarity among the reports of its language and a hundred others.
+-- A term's information is its rarity among the reports of its language and a hundred others. It
+-- fits an event that most of its reports have it and few others (F1).
 words as (
-    select *, sum(nats) filter (is_title) over (partition by article_id) as total_nats
+    select
+        *,
+        recent_count / max(recent_count) over (partition by event_id, language) as event_share,
+        2 * event_count / (event_total + term_count) as fit,
+        max(fit) over (partition by event_id, language) as best_fit
     from (
         select
-            article_id, event_id, language, text_kind, place,
+            article_id, event_id, language, event_total,
             cell // 8 as term,
             cell % 2 = 1 as is_title,
-            ln((total + 100) / count(*) over (partition by language, term)) as nats
+            count(*) over (partition by language, term) as term_count,
+            count(*) over (partition by event_id, language, term) as event_count,
+            -- a report of the last week counts twice
+            event_count + count_if(age < 7) over (partition by event_id, language, term)
+                as recent_count,
+            ln((total + 100) / term_count) as nats
         from (
             select articles.*, unnest(terms) as cell
             from articles
@@ -107,84 +101,96 @@ words as (
     )
 ),
 
--- The shares of a title's information that another article of its event contains, and of the
--- shorter title's that both titles have. The 200 most central titles count.
-shares as (
+-- A member of an event has a word that fits it. A title's words are those of most reports.
+titles as (
     select
-        titles.article_id as title_id,
-        others.article_id as other_id,
-        any_value(titles.total_nats) as title_nats,
-        sum(titles.nats) / title_nats as share,
-        sum(titles.nats) filter (others.is_title)
-        / least(title_nats, any_value(others.total_nats)) as title_share
-    from words as titles
-    inner join words as others using (event_id, language, term)
-    where
-        titles.is_title
-        and titles.text_kind is distinct from 'comment'
-        and titles.place <= 200
-    group by all
-),
-
--- The reports that a title covers; docs/method.md (The front page) has the reasons.
-covered as (
-    select
-        title_id as article_id, title_nats,
-        others.text_id as covered_id,
-        others.names_event,
-        share * others.weight as weight,
-        abs(titles.event_day_on - others.event_day_on) as distance,
-        count(distinct others.event_day_on) over (partition by title_id) as day_count
-    from shares
-    inner join articles as titles on title_id = titles.article_id
-    inner join articles as others on other_id = others.article_id
-    where
-        share >= 0.6
-        and title_share >= case
-            when
-                titles.frame = others.frame
-                and abs(length(titles.title) - length(others.title)) <= 2
-                then 0.85
-            when titles.occasion != '' then 0.55
-            else 0.35
-        end
-        and (others.stages = [] or list_has_all(others.stages, titles.stages))
-        and (
-            '' in (titles.host, others.host)
-            or titles.host = others.host
-            and (titles.guest = others.guest or '' in (titles.guest, others.guest))
-        )
-        and contains(others.opening, titles.actor)
-        and if(
-            titles.event_day_on = others.event_day_on,
-            others.figures = [] or list_has_all(others.figures, titles.figures),
-            contains(titles.opening, others.actor) and not titles.is_of_day
-        )
-),
-
--- In each language the title that covers most, first of those that cover two reports. The only two
--- days of a title are less than a week apart.
-chosen as (
-    select event_id, language, article_id, stages, title_nats, text_ids
-    from (
-        select
-            article_id, title_nats,
-            list(distinct covered_id) as text_ids,
-            round(sum(weight), 6) as size
-        from covered
-        where distance < 7 or day_count > 2
-        group by all
-        having bool_or(names_event)
-    )
-    inner join articles using (article_id)
-    qualify
+        *,
         row_number() over (
             partition by event_id, language
             order by
-                occasion != '' asc, len(text_ids) > 1 desc,
-                if(len(text_ids) > 1, 0, centrality) desc, size desc,
-                event_day_on desc, text_id asc, article_id asc
-        ) = 1
+                is_member desc, flaws asc, if(is_member, round(coverage, 3), 0) desc,
+                event_day_on desc, similarity desc, article_id asc
+        ) as place
+    from (
+        select
+            *,
+            count_if(is_member) over (partition by event_id, language) as member_count
+        from (
+            select
+                article_id,
+                sum(nats) filter (is_title) as title_nats,
+                sum(nats * event_share) filter (is_title) / (title_nats + 10) as coverage,
+                max(fit) >= greatest(if(event_total < 10, 0.7, 0.6), 0.85 * max(best_fit))
+                    as is_member
+            from words
+            group by article_id, event_total
+        )
+        inner join articles using (article_id)
+    )
+),
+
+-- The information of a chosen title that another article has, and has in its title.
+shared as (
+    select
+        others.article_id,
+        sum(ours.nats) as held_nats,
+        coalesce(sum(ours.nats) filter (others.is_title), 0) as shared_nats
+    from words as others
+    inner join words as ours using (event_id, language, term)
+    inner join titles on ours.article_id = titles.article_id
+    where place = 1 and ours.is_title
+    group by all
+),
+
+-- The reports that count beside the title; docs/method.md (The front page) has the reasons.
+chosen as (
+    select
+        titles.event_id, titles.language, titles.article_id, titles.title_nats,
+        list(distinct others.text_id) as text_ids
+    from titles
+    inner join titles as others using (event_id, language)
+    inner join shared on others.article_id = shared.article_id
+    where
+        titles.place = 1
+        and (
+            others.place = 1
+            or titles.is_member and others.is_member
+            and shared_nats / least(titles.title_nats, others.title_nats) >= case
+                when
+                    titles.frame = others.frame
+                    and titles.occasion is null
+                    and abs(length(titles.title) - length(others.title)) <= 2
+                    or titles.language != 'zh' and (
+                        right(titles.title, 12) = right(others.title, 12)
+                        or titles.event_day_on = others.event_day_on
+                        and left(titles.title, 12) = left(others.title, 12)
+                    )
+                    then 0.9
+                when titles.member_count < 5 then 0.4
+                else 0
+            end
+            and held_nats / titles.title_nats >= if(titles.member_count < 5, 0.6, 0.15)
+            and (
+                titles.member_count >= 5
+                or abs(titles.event_day_on - others.event_day_on) < 7
+                and (
+                    titles.event_day_on != others.event_day_on or others.figures = []
+                    or list_has_all(others.figures, titles.figures)
+                )
+            )
+            and (
+                titles.member_count >= 10 or not titles.is_of_day
+                or titles.event_day_on = others.event_day_on
+            )
+            and ('' in (titles.work, others.work) or titles.work = others.work)
+            and (others.stages = [] or list_has_all(others.stages, titles.stages))
+            and (
+                '' in (titles.host, others.host)
+                or titles.host = others.host
+                and (titles.guest = others.guest or '' in (titles.guest, others.guest))
+            )
+        )
+    group by all
 ),
 
 reports as (
@@ -192,7 +198,13 @@ reports as (
         *,
         count(*) over (partition by event_id) as article_count,
         count(distinct text_id) over (partition by event_id) as report_count,
-        count(distinct title) over (partition by event_id) as name_count
+        count(distinct title) over (partition by event_id) as name_count,
+        bool_or(text_kind is distinct from 'comment') over (partition by event_id) as is_event,
+        -- the occasion in brackets with which most titles begin
+        if(
+            report_count > 1 and 2 * count(occasion) over (partition by event_id) > article_count,
+            mode(occasion) over (partition by event_id), null
+        ) as name
     from articles
     inner join (
         select event_id, text_id, count(*) as covered_count
@@ -202,30 +214,26 @@ reports as (
     where 2 * covered_count >= language_count
 ),
 
--- The latest title of the reports, such as a toll or an arrival, not of another stage than all.
 event_titles as (
     select
         event_id,
-        coalesce(title_en, headline) as text,
-        if(title_en is null, language, 'en') as language,
+        coalesce(name, title_en, headline) as text,
+        if(name is null and title_en is not null, 'en', language) as language,
         language as own_language,
         -- without titles of works, and words between spaces
         regexp_replace(
             concat(' ', regexp_replace(title, '《.*?》', '', 'g'), ' '),
             '[^\p{L}\p{M}\p{N}-]+', ' ', 'g'
         ) as own_title,
-        reports.text_id as title_text_id,
+        text_id as title_text_id,
         title_nats / median(title_nats) over (partition by language) as information
     from chosen
-    inner join reports using (event_id, language)
-    where names_event and list_has_all(chosen.stages, reports.stages)
+    inner join reports using (article_id, event_id, language)
+    where is_event
     qualify
         row_number() over (
             partition by event_id
-            order by
-                len(text_ids) desc, language like 'en%' desc, language asc,
-                reports.event_day_on desc, reports.article_id = chosen.article_id desc,
-                reports.article_id asc
+            order by len(text_ids) desc, language like 'en%' desc, language asc
         ) = 1
 ),
 
@@ -283,7 +291,7 @@ event_speakers as (
     group by event_id
 ),
 
--- A theme of an event is that of more than half of its reports, in title or lead.
+-- A theme of an event is that of its title's report and of more than half of all, in title or lead.
 event_themes as (
     select
         event_id,
@@ -294,11 +302,15 @@ event_themes as (
             count(*) as theme_count,
             sum(mention_count) as size
         from reports
+        inner join event_titles using (event_id)
         inner join {{ ref('article_themes') }} using (article_id)
         semi join listed using (theme_id)
         where is_about and title_count + lead_count > 0
         group by event_id, theme_id, article_count
-        having 2 * theme_count > article_count and max(title_count) > 0
+        having
+            2 * theme_count > article_count
+            and max(title_count) > 0
+            and bool_or(text_id = title_text_id)
         qualify 3 * size >= max(size) over (partition by event_id)
     )
     group by event_id
@@ -315,10 +327,7 @@ event_lines as (
         count(distinct publisher_id) as outlet_count,
         report_count,
         -- reports with one title, such as voices from the street, rank as one
-        greatest(
-            max(least(report_count, name_count)),
-            if(min(age) < 7 or bool_or(is_of_day), 1, max(event_size) - 1)
-        ) as rank_count,
+        max(least(report_count, name_count)) as rank_count,
         list(article_id order by event_day_on, article_id) as article_ids,
         themes, speakers, information,
         min(age) < 7 as is_recent,
@@ -331,7 +340,7 @@ event_lines as (
     left join event_speakers using (event_id)
     group by all
     having
-        rank_count > case when is_recent then 1 when report_count > 1 then 2 else 6 end
+        rank_count > if(is_recent, 1, 2)
         or max(age) < 3
 ),
 
@@ -547,7 +556,7 @@ lines as (
         *,
         case
             when rank_count > 1
-                then [if(is_recent, 5, least(report_count, 2) + 2), round(score, 6)]
+                then [if(is_recent, 4, 3), round(score, 6)]
             when place <= 4 then [2, round(score, 6)]
             else [least(policy, 3) - 2, round(information * policy, 6)]
         end as priority
