@@ -362,10 +362,12 @@ def test_daily_and_weekly_reports_are_apart(con: Con, title: str, ago: int, coun
     assert lines(con, "event", "report_count")[0] == (count,)
 
 
-def test_reports_of_one_day_have_the_same_figures(con: Con) -> None:
-    """Two titles of one day with other figures are two occasions, such as two statistics."""
-    for figure in (12, 35):
-        publish(con, 1, 0, f"Turnover in trade fell by {figure} % in {figure + 40} shops this year")
+@pytest.mark.parametrize("ago", [0, 1])
+def test_two_statistics_are_apart(con: Con, ago: int) -> None:
+    """Titles of one day with other figures are two occasions, and percentages on any day."""
+    for day, figure in ((ago, 35), (0, 12)):
+        title = f"Turnover in trade fell by {figure} % in {figure + 40} shops this year"
+        publish(con, 1, day, title)
     assert lines(con, "event", "report_count") == [(1,)]
 
 

@@ -174,8 +174,9 @@ chosen as (
                 titles.member_count >= 5
                 or abs(titles.event_day_on - others.event_day_on) < 7
                 and (
-                    titles.event_day_on != others.event_day_on or others.figures = []
-                    or list_has_all(others.figures, titles.figures)
+                    others.figures = [] or list_has_all(others.figures, titles.figures)
+                    or titles.event_day_on != others.event_day_on
+                    and not contains(titles.title, '%')
                 )
             )
             and (
