@@ -77,7 +77,7 @@ def test_a_pages_feed_is_found_and_added(registry: Any) -> None:
 
 
 def test_a_check_recommends_changes(registry: Any) -> None:
-    """A check reports moved, removed and replaced feeds, and a table what else to do about each."""
+    """A check reports moved, removed and replaced feeds, and a table what to do about each."""
     registry.write_text("feed_id,url\ngood,{}/feed\nmoved,{}/old\ngone,{}/gone\npage,{}/page\n")
     ((code, output, origin),) = run(registry, ["check"])
     assert code == 0
@@ -93,7 +93,6 @@ def test_a_check_recommends_changes(registry: Any) -> None:
         "not a feed",
         "stale",
     ]
-    assert "feeds check ID" not in table  # it has just run
     assert "checked_on" not in registry.read_text()
 
 

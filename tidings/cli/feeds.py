@@ -129,7 +129,7 @@ def check(
     unknown = ", ".join(sorted(chosen - known))
     refuse(unknown, _UNKNOWN.format(unknown))
     polls = asyncio.run(check_sources([r for r in rows if r["feed_id"] in chosen], settings))
-    print_verdicts(SafeConsole(), judge(polls, now_utc()), is_check=True)
+    print_verdicts(SafeConsole(), judge(polls, now_utc()), most_named=len(polls))
     if not write:
         return
     if is_offline(polls):

@@ -37,7 +37,7 @@ def print_sources(console: SafeConsole, con: Connection, *, all_sources: bool = 
     """
     judged = judge_sources(con)
     console.print(headed("\nSources"), end="  ")
-    print_verdicts(console, judged)
+    print_verdicts(console, judged, most_named=MAX_NAMED)
     for verdict, poll in judged:
         if all_sources or verdict is not Verdict.FINE:
             _print_poll(console, verdict, poll)
@@ -69,10 +69,10 @@ def _print_poll(console: SafeConsole, verdict: Verdict, poll: Poll) -> None:
 
 
 def print_verdicts(
-    console: SafeConsole, judged: Sequence[tuple[Verdict, Poll]], *, is_check: bool = False
+    console: SafeConsole, judged: Sequence[tuple[Verdict, Poll]], *, most_named: int
 ) -> None:
-    """Print the number of working sources, and a finding for each other verdict. After a check, it
-    names all sources and recommends no other check.
+    """Print the number of working sources, and a finding for each other verdict, which names at
+    most ``most_named`` sources.
     """
     polls = [poll for _, poll in judged]
     console.print(f"Working sources: {sum(map(attrgetter('is_working'), polls))} of {len(polls)}")
@@ -83,10 +83,8 @@ def print_verdicts(
     for verdict, pairs in groupby(judged, itemgetter(0)):
         if verdict in ACTIONS:
             names = [poll.feed_id for _, poll in pairs]
-            most_named = len(names) if is_check else MAX_NAMED
             state = f"{counted(len(names), 'source')}: {listed(names, most_named)}"
-            is_repeated = is_check and "check ID" in ACTIONS[verdict]
-            findings.append(warn(verdict, state, "" if is_repeated else ACTIONS[verdict]))
+            findings.append(warn(verdict, state, ACTIONS[verdict]))
     print_findings(console, findings)
     if findings:
         console.print(MOVE)
