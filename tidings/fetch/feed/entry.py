@@ -178,7 +178,7 @@ def make_entry(
     link_raw = storable(raw.link, 4096)
     return ParsedEntry(
         guid=storable(raw.guid, 2000),
-        link=normalise_url(link_raw, base) if (link_raw or "").strip("/# ") else None,
+        link=normalise_url(link_raw, base) if link_raw and link_raw.strip("/# ") else None,
         link_raw=link_raw,
         title=plain_text(raw.title, MAX_TITLE_CHARS),
         summary=plain_text((raw.summary or "")[: 8 * MAX_SUMMARY_CHARS], MAX_SUMMARY_CHARS),
