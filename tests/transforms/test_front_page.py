@@ -281,6 +281,9 @@ def test_comments_alone_are_no_event(con: Con) -> None:
         ("李四会见 古巴 国家 总理", "王五会见 古巴 国家 总理", 1),
         ("王五会见 古巴 国家 领导人", "王五会见 古巴 国家 总理", 2),
         ("古巴 论坛 第一阶段 会议 在京 开幕", "古巴 论坛 第三阶段 会议 在京 结束", 1),
+        ("古巴 经济 第二场 报告 在京 开幕", "古巴 经济 第三场 报告 在京 结束", 1),
+        ("古巴 煤矿 重大 “2•22” 事故 调查 报告", "古巴 煤矿 重大 “1•21” 事故 调查 报告", 1),
+        ("我驻多国使馆 举行 国庆 周年 招待会", "国家 举行 国庆 周年 招待会", 1),
         ("古巴 元首 家人 致 唁电", "古巴 元首 家人 致 贺电", 1),
         ("第三阶段 会议 古巴 论坛 在京", "古巴 论坛 会议 在京", 2),
         ("【全国学生运动会】 开幕 隆重 举行", "【全国学生运动会】 夺得 百米 金牌", 1),
@@ -291,8 +294,8 @@ def test_comments_alone_are_no_event(con: Con) -> None:
     ],
 )
 def test_a_line_is_about_one_occasion(con: Con, first: str, second: str, count: int) -> None:
-    """Titles of one frame with other guests, with other numbers, about other works or with another
-    host of a guest are two occasions. The name of an occasion in brackets joins no two reports.
+    """Titles of one frame with other guests, with other numbers, about other works, of embassies or
+    with another host of a guest are two occasions. The name of an occasion in brackets joins no two reports.
     """
     publish(con, 1, 1, first), publish(con, 1, 0, second)
     assert lines(con, "event", "report_count") == [(count,)]
@@ -381,6 +384,19 @@ def test_a_release_is_covered_in_half_of_its_languages(con: Con) -> None:
         title = f"{name} report {language} one six" if language == "en" else f"{language} x y z"
         publish(con, 1, 0, title, story_id=other, **row)
     assert lines(con, "event", "report_count") == [(1,)]
+
+
+def test_a_text_is_the_title_in_all_languages(con: Con) -> None:
+    """Of two statistics, that whose versions cover most is the title; the other counts nowhere."""
+    titles = {
+        "en": ("{} fell 35 %", "{} services fell much more 12 %"),
+        "de": ("{} trade fell 35 %", "{} fell 12 %"),
+    }
+    for language, pair in titles.items():
+        for ago, title in enumerate(pair):
+            row = {"publisher_id": "gov", "language": language, "story_id": uuid.UUID(int=91 + ago)}
+            publish(con, 1, ago, title.format(language), **row)
+    assert lines(con, "event", "text", "report_count") == [("en services fell much more 12 %", 1)]
 
 
 def test_series_are_no_events(con: Con) -> None:

@@ -24,7 +24,7 @@ articles as (
         regexp_extract_all(titles.title, '\d+') as figures,
         regexp_extract(titles.title, '《(.+?)》', 1) as work,
         regexp_extract_all(
-            titles.title, '[一二三四五六七八九十百\d]+[号次阶轮季期]|[唁贺]电'
+            titles.title, '[一二三四五六七八九十百\d]+[号次阶轮季期场批]|[唁贺]电|“\d+•\d+”'
         ) as stages,
         concat_ws(' ', left(titles.title, 3), right(titles.title, 2), figures) as frame,
         nullif(regexp_extract(titles.title, '^【(.+?)】', 1), '') as occasion,
@@ -35,6 +35,7 @@ articles as (
         regexp_extract(
             titles.title, '(?:会见|[同与]|欢迎)(\p{Han}+?)(?:举行会谈|会谈|访华|一行|\s|$)', 1
         ) as guest,
+        contains(titles.title, '我驻') as is_embassy,
         max(headline) filter (language like 'en%') over of_text as title_en,
         last_on - event_day_on as age,
         min(age) over of_event >= 7 as is_over,
@@ -108,13 +109,14 @@ titles as (
         row_number() over (
             partition by event_id, language
             order by
-                is_member desc, flaws asc, if(is_member, round(coverage, 3), 0) desc,
+                text_coverage > 0 desc, flaws asc, round(text_coverage, 3) desc,
                 event_day_on desc, similarity desc, article_id asc
         ) as place
     from (
         select
             *,
-            count_if(is_member) over (partition by event_id, language) as member_count
+            count_if(is_member) over (partition by event_id, language) as member_count,
+            avg(if(is_member, coverage, 0)) over (partition by event_id, text_id) as text_coverage
         from (
             select
                 article_id,
@@ -184,6 +186,7 @@ chosen as (
                 or titles.event_day_on = others.event_day_on
             )
             and ('' in (titles.work, others.work) or titles.work = others.work)
+            and titles.is_embassy = others.is_embassy
             and (others.stages = [] or list_has_all(others.stages, titles.stages))
             and (
                 '' in (titles.host, others.host)
