@@ -44,9 +44,10 @@ articles as (
             as is_toll,
         count(*) over (partition by event_id, language) as event_total,
         regexp_matches(titles.title, '(^| )\p{Han}{1,4}称|今[天日]') as is_of_day,
-        -- no comment, toll before the last, claim of a day, announcement or part of an occasion
+        -- no comment or feature, toll before the last, claim of a day, announcement or part of an
+        -- occasion
         [
-            text_kind is not distinct from 'comment',
+            text_kind is not distinct from 'comment' or contains(titles.title, '——'),
             is_toll and age > min(age) filter (is_toll) over of_event,
             is_of_day,
             regexp_matches(
@@ -102,14 +103,16 @@ words as (
     )
 ),
 
--- A member of an event has a word that fits it. A title's words are those of most reports.
+-- A member of an event has a word that fits it. A title's words are those of most reports; of
+-- titles that differ by a tenth, in events of fewer than ten members, the latest.
 titles as (
     select
         *,
         row_number() over (
             partition by event_id, language
             order by
-                text_coverage > 0 desc, flaws asc, round(text_coverage, 3) desc,
+                text_coverage > 0 desc, flaws asc,
+                round(text_coverage, if(member_count < 10, 1, 3)) desc,
                 event_day_on desc, similarity desc, article_id asc
         ) as place
     from (
@@ -344,7 +347,7 @@ event_lines as (
     left join event_speakers using (event_id)
     group by all
     having
-        rank_count > if(is_recent, 1, 2)
+        rank_count > if(is_recent, 1, 4)
         or max(age) < 3
 ),
 
@@ -554,7 +557,7 @@ phrase_lines as (
 
 lines as (
     -- Eight events with several reports are listed, first those with one in the last seven days,
-    -- then others with three, last those of which a title covers one. The four longest reports of
+    -- then others with five, last those of which a title covers one. The four longest reports of
     -- the last days follow, and two whose titles say most.
     select
         *,
