@@ -26,4 +26,3 @@ inner join {{ source('ref', 'theme_phrases') }} as phrases using (phrase_id)
 inner join {{ ref('phrase_adoptions') }} as adoptions
     on phrases.phrase_id = adoptions.phrase_id and first_publisher_id = publisher_id
 left join {{ source('ref', 'first_uses') }} as first_uses using (phrase, language)
-where salience is null
