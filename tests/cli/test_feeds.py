@@ -77,7 +77,7 @@ def test_a_pages_feed_is_found_and_added(registry: Any) -> None:
 
 
 def test_a_check_recommends_changes(registry: Any) -> None:
-    """A check reports moved, removed and replaced feeds, and a table what to do about each."""
+    """A check reports moved, removed and replaced feeds, and a table what else to do about each."""
     registry.write_text("feed_id,url\ngood,{}/feed\nmoved,{}/old\ngone,{}/gone\npage,{}/page\n")
     ((code, output, origin),) = run(registry, ["check"])
     assert code == 0
@@ -93,12 +93,14 @@ def test_a_check_recommends_changes(registry: Any) -> None:
         "not a feed",
         "stale",
     ]
+    assert "check --write` disables them" in table
+    assert "check ID" not in table  # it has just run
     assert "checked_on" not in registry.read_text()
 
 
 def test_a_check_updates_the_rows(registry: Any) -> None:
     """With --write, working sources get a check date, moved ones the new URL and their publisher,
-    and dead ones are disabled.
+    and dead ones are disabled. The table does not advise what has just happened.
     """
     registry.write_text(
         "feed_id,url,is_enabled,source\nback,{}/feed,false,a list; dead on 2026-01-02: The host"
@@ -108,6 +110,9 @@ def test_a_check_updates_the_rows(registry: Any) -> None:
     routes = ROUTES | {"/old2": reply(301, b"", "Location: /feed2"), "/feed2": ROUTES["/feed"]}
     ((_, output, origin),) = run(registry, ["check", "--write"], routes=routes)
     assert f"Wrote {registry}: check dates, new URLs: 1, disabled sources: 2.\n" in output
+    table = output.split("Working sources")[1]
+    assert "dead: 1 source: gone\n" in table
+    assert "--write" not in table
     back, moved, gone, page, twin = rows_of(registry)
     assert (back["is_enabled"], back["source"], twin["is_enabled"]) == ("true", "a list", "false")
     assert twin["source"].startswith("moved to the URL of back on 2")
@@ -160,13 +165,16 @@ def test_another_list_is_checked_and_a_reason_ends_before_the_content(
 
 
 def test_a_host_that_is_not_found_counts_only_if_most_sources_respond(registry: Any) -> None:
-    """On a poor connection, a check disables only sources whose server reports the loss."""
+    """On a poor connection, a check disables only sources whose server reports the loss, and
+    calls no others dead.
+    """
     registry.write_text(
         "feed_id,url,is_enabled\ngone,{}/gone,true\na,http://a.invalid/feed,true\n"
         "b,http://b.invalid/feed,true\n"
     )
-    run(registry, ["check", "--write"])
+    ((_, output, _),) = run(registry, ["check", "--write"])
     assert [row["is_enabled"] for row in rows_of(registry)] == ["false", "true", "true"]
+    assert "dead: 1 source: gone\n" in output
     registry.write_text("feed_id,url,is_enabled\nwell,{}/feed,true\na,http://a.invalid/feed,true\n")
     run(registry, ["check", "--write"])
     assert [row["is_enabled"] for row in rows_of(registry)] == ["true", "false"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from operator import attrgetter, itemgetter
@@ -37,7 +37,7 @@ def print_sources(console: SafeConsole, con: Connection, *, all_sources: bool = 
     """
     judged = judge_sources(con)
     console.print(headed("\nSources"), end="  ")
-    print_verdicts(console, judged, most_named=MAX_NAMED)
+    print_verdicts(console, judged)
     for verdict, poll in judged:
         if all_sources or verdict is not Verdict.FINE:
             _print_poll(console, verdict, poll)
@@ -69,10 +69,14 @@ def _print_poll(console: SafeConsole, verdict: Verdict, poll: Poll) -> None:
 
 
 def print_verdicts(
-    console: SafeConsole, judged: Sequence[tuple[Verdict, Poll]], *, most_named: int
+    console: SafeConsole,
+    judged: Sequence[tuple[Verdict, Poll]],
+    *,
+    most_named: int = MAX_NAMED,
+    actions: Mapping[Verdict, str] = ACTIONS,
 ) -> None:
-    """Print the number of working sources, and a finding for each other verdict, which names at
-    most ``most_named`` sources.
+    """Print the number of working sources, and a finding for each verdict that has an action, which
+    names at most ``most_named`` sources.
     """
     polls = [poll for _, poll in judged]
     console.print(f"Working sources: {sum(map(attrgetter('is_working'), polls))} of {len(polls)}")
@@ -81,10 +85,10 @@ def print_verdicts(
         return
     findings = []
     for verdict, pairs in groupby(judged, itemgetter(0)):
-        if verdict in ACTIONS:
+        if verdict in actions:
             names = [poll.feed_id for _, poll in pairs]
             state = f"{counted(len(names), 'source')}: {listed(names, most_named)}"
-            findings.append(warn(verdict, state, ACTIONS[verdict]))
+            findings.append(warn(verdict, state, actions[verdict]))
     print_findings(console, findings)
     if findings:
         console.print(MOVE)

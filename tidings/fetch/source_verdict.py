@@ -37,6 +37,8 @@ ACTIONS = {
     Verdict.STALE: "Find the current feed: `tidings feeds move ID URL`.",
     Verdict.UNREACHABLE: "No action is needed: the next poll tries again.",
 }
+DONE_BY_CHECK = (Verdict.NOT_FEED, Verdict.EMPTY)  # their action is the check itself
+DONE_BY_WRITE = (Verdict.DEAD, Verdict.MOVED)
 MOVE = "A source with another URL keeps its history: `tidings feeds move ID URL`."
 OFFLINE = "No source responded. Check the network connection of this machine."
 LASTING = 5  # consecutive failures: with the backoff, more than a week
@@ -125,12 +127,13 @@ def next_step(verdict: Verdict, poll: Poll) -> str:
 
 
 def judge(polls: Sequence[Poll], now: dt.datetime) -> list[tuple[Verdict, Poll]]:
-    """Return the polls with their verdicts at a time, those that need an action first. If no source
-    responded, none is called dead.
+    """Return the polls with their verdicts at a time, those that need an action first. If most
+    sources are silent, none of these is called dead.
     """
-    order, has_no_network = list(Verdict), is_offline(polls)
+    order, doubtful = list(Verdict), _SILENT if is_mostly_silent(polls) else ()
     judged = [
-        (Verdict.UNREACHABLE if has_no_network else poll.verdict(now), poll) for poll in polls
+        (Verdict.UNREACHABLE if poll.outcome in doubtful else poll.verdict(now), poll)
+        for poll in polls
     ]
     return sorted(judged, key=lambda pair: (order.index(pair[0]), pair[1].feed_id))
 
