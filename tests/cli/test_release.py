@@ -69,3 +69,11 @@ def test_report_prints_only_the_path(tidings: Any, warehouse: Any) -> None:
     _, second, err = tidings(warehouse, "report")
     assert "files written" in err
     assert second == first
+
+
+def test_a_report_that_cannot_be_written_names_its_folder(tidings: Any, tmp_path: Path) -> None:
+    """The sentence names the report's folder and not the temporary file that failed."""
+    write_ordinary_release(tmp_path / "tidings.duckdb")
+    (tmp_path / "report" / ".index.html.part").mkdir(parents=True)
+    status, _, err = tidings(tmp_path, "report")
+    assert (status, err) == (1, f"tidings: Cannot write {tmp_path}/report: Is a directory.\n")

@@ -145,7 +145,7 @@ def report() -> None:
     from tidings.analysis.report import write_report
 
     lake = find_lake()
-    with open_release(lake) as con:
+    with open_release(lake) as con, file_errors("write", lake.report):
         write_saved(lake, read_settings().seeds, note)
         result = write_report(con, lake.report)
     note(
