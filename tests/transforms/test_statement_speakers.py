@@ -41,7 +41,7 @@ def test_short_and_full_names_of_bodies_are_one(
                 "insert into annotations.statements values (?, 'body')",
                 [[name] for _ in range(count)],
             )
-        rows = con.execute(f"from ({model('int_body_names', 'intermediate')})").fetchall()
+        rows = con.execute(f"from ({model('body_names', 'measures')})").fetchall()
     found = {(language, name): body for language, name, country, body in rows if not country}
     listed = {("zh", "美国防部"): "NATO", ("zh", "德国国防部"): "NATO"}
     assert ("fr", "OTAN", "FR", "NATO") in rows
@@ -57,16 +57,17 @@ def test_a_name_counts_in_outlets_of_its_country() -> None:
     with duckdb.connect() as con:
         create_functions(con)
         con.execute(
-            "create schema marts; create schema ref; create table marts.statements (article_id"
+            "create schema marts; create schema ref; create schema measures;"
+            " create table marts.statements (article_id"
             " integer, publisher_id varchar, published_on date, language varchar, speaker"
             " varchar, speaker_kind varchar, speaker_gender varchar, person_id varchar,"
             " start_offset integer, end_offset integer, speaker_start integer, theme_ids"
             " varchar[]); create table ref.publishers (publisher_id varchar, country varchar);"
             " insert into ref.publishers values ('srf', 'CH'), ('dpa', 'DE'), ('x', null); create"
             " table marts.stg_people (person_id varchar, name varchar); create table"
-            " marts.int_body_names (language varchar, short_name varchar, country varchar,"
-            " full_name varchar); insert into marts.int_body_names values ('de', 'Bundesrat',"
-            " 'CH', 'Federal Council'), ('de', 'Vereinten Nationen', null, 'United Nations')"
+            " measures.body_names (language varchar, short_name varchar, country varchar,"
+            " full_name varchar); insert into measures.body_names values ('de', 'Bundesrat',"
+            " 'CH', 'Federal Council'), ('de', 'Vereinten Nationen', '', 'United Nations')"
         )
         for number, (outlet, speaker, kind) in enumerate(said):
             con.execute(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from tidings.analysis.explore import articles as listing
@@ -288,6 +289,48 @@ def test_speakers_and_phrases_are_named(release: OpenRelease, ask: Any) -> None:
     notes = {row["kind"]: row["language_note"] for row in found if row["kind"] != "words"}
     assert notes["phrase"] in {"English", "French", "German"}
     assert notes["theme"] is None
+
+
+def test_the_names_of_a_body_are_one_speaker(release: OpenRelease, tmp_path: Path) -> None:
+    """Names in ``body_names`` count together, in the choices, the chart and the lists, as the
+    report counts them; none of them is a choice of its own, but each finds the body.
+    """
+    path = tmp_path / "tidings.duckdb"
+    shutil.copyfile(release.path, path)
+    with duckdb.connect(path) as con:
+        names = con.execute(
+            "select any_value(language)[:2], speaker, count(*) from marts.statements where"
+            " speaker_kind = 'body' and speaker != 'body' group by 2 order by 3 desc, 2 limit 2"
+        ).fetchall()
+        for language, name, _ in names:
+            con.execute(
+                "insert into measures.body_names values (?, ?, '', 'Joint Board')",
+                [language, name],
+            )
+    joined, key = OpenRelease(path), "speaker:Joint Board"
+
+    def count(name: str, series: str) -> Any:
+        return answer(joined, name, parse_question([("s", series)]))
+
+    assert not joined.choices.keys() & {f"speaker:{name}" for _, name, _ in names}
+    assert all(name.casefold() in joined.choices[key]["text"] for _, name, _ in names)
+    number = sum(row[2] for row in names)
+    assert count("mentions", key)["mention_count"] == number
+    found = count("statements", key)
+    assert found["statement_count"] == number
+    (speaker,) = found["speakers"]
+    assert (speaker["speaker_name"], joined.choices[key]["label"]) == ("Joint Board", "Joint Board")
+    shown = sum(row["count"] for row in count("series", key)["series"][0]["rows"])
+    assert shown == count("articles", key)["article_count"] == joined.choices[key]["count"]
+    joined.close()
+
+
+def test_choices_count_texts_as_the_list_of_articles_does(ask: Any) -> None:
+    """The number beside a choice is that of the articles that it lists, of all kinds."""
+    shown = {row["key"]: row["count"] for row in ask("choices", "")["choices"]}
+    assert {key.partition(":")[0] for key in shown} >= {"outlet", "speaker", "phrase"}
+    listed = {key: ask("articles", f"s={key}")["article_count"] for key in shown}
+    assert shown == listed
 
 
 def test_listed_speakers_have_english_names(release: OpenRelease, ask: Any) -> None:

@@ -59,8 +59,8 @@ ATTACKS = """
         ('person', '<script>document.title=''pwned''</script>'), ('role', '<b>the minister</b>')
     ) as speakers (kind, name);
     insert into marts.statements
-    select getvariable('ids')[2], if(kind = 'person', name, kind), name, kind, '<b>',
-        getvariable('other'), ['<i>theme</i>'], date '{last}' - 1, 'en', 0 from speakers;
+    select getvariable('ids')[2], if(kind = 'person', name, kind), name, kind, null, '<b>',
+        getvariable('other'), ['<i>theme</i>'], null, date '{last}' - 1, 'en', 0 from speakers;
     insert into measures.speaker_shares_monthly
     select '<i>theme</i>', date_trunc('month', date '{last}'), kind,
         if(kind = 'person', name, kind), if(kind = 'person', name, null), 3, 2, 1, 0 from speakers;

@@ -38,8 +38,9 @@ COLUMNS = """
         source
     measures.bursts: series, series_id, start_on date, end_on date, strength double,
         article_count bigint, total_count bigint, is_running boolean
-    marts.statements: article_id uuid, speaker, speaker_name, speaker_kind, office, sentence,
-        theme_ids varchar[], published_on date, language, start_offset integer
+    marts.statements: article_id uuid, speaker, speaker_name, speaker_kind, person_id, office,
+        sentence, theme_ids varchar[], publisher_id, published_on date, language,
+        start_offset integer
     measures.speaker_shares_monthly: theme_id, month_start_on date, speaker_kind, speaker,
         speaker_name, statement_count bigint, article_count bigint, female_count bigint,
         male_count bigint
@@ -63,6 +64,7 @@ COLUMNS = """
         is_recall_stable boolean
     ref.speakers: person_id, language, name
     ref.bodies: body, language, country, forms varchar[]
+    measures.body_names: language, short_name, country, full_name
     ref.candidate_reviews: phrase, language, reviewed_on date, verdict
     ref.comparison_series: series_id, name, unit, counted, citation, licence, theme_id
     measures.comparison_themes: series_id, theme_id, period, period_start_on date, theme_index

@@ -231,8 +231,8 @@ def test_body_has_a_statement_under_any_of_its_names(tmp_path: Path) -> None:
         ).fetchall()
         con.execute("update ref.publishers set country = 'CN' where publisher_id = 'daily'")
         con.execute(
-            "insert into ref.bodies values ('Harbour Office', 'zh', null, ['港务局', '港办']),"
-            " ('Port of Elsewhere', 'zh', 'TW', ['港务署'])"
+            "insert into measures.body_names values ('zh', '港办', '', 'Harbour Office'),"
+            " ('zh', '港务署', 'TW', 'Port of Elsewhere')"
         )
         for name in ("港办", "港务署"):
             con.execute(

@@ -15,6 +15,7 @@ from tidings.analysis.explore.changes import answer_change
 from tidings.analysis.explore.database import CHOICES, Asking, OpenRelease
 from tidings.analysis.explore.queries import (
     LANGUAGE,
+    STATEMENTS,
     articles_query,
     days_condition,
     key_rows,
@@ -264,7 +265,7 @@ def answer_statements(asking: Asking) -> Row:
         conditions += f" and list_has_any(theme_ids, [{listed(below)[1:-1]}])"
     if speakers:
         conditions += f" and speaker in {listed(speakers)}"
-    source = f"from statements where true{conditions}"
+    source = f"from {STATEMENTS} where true{conditions}"
     query = f"""select speaker, speaker_name, speaker_kind, office, verb, sentence, theme_ids,
     s.published_on, s.publisher_id,
     s.language, articles.url
@@ -272,12 +273,13 @@ from (select * {source}) as s
 left join articles using (article_id)
 order by s.published_on desc, article_id, start_offset"""
     counts = f"""select speaker, speaker_kind,
-    if(speaker != speaker_kind, coalesce(min(name), mode(speaker_name)), null) as speaker_name,
+    case when person_id is null then nullif(speaker, speaker_kind)
+        else coalesce(min(name), mode(speaker_name)) end as speaker_name,
     count(*) as statement_count,
     count(distinct article_id) as article_count
 from (select * {source})
 left join (select person_id as speaker, name from speakers where language = 'en') using (speaker)
-group by speaker, speaker_kind
+group by speaker, speaker_kind, person_id
 order by statement_count desc, speaker
 limit 30"""
     found = _read_page(asking, "statement", query)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tidings.analysis.explore.queries import (
     COLUMNS,
     LANGUAGE,
+    STATEMENTS,
     article_conditions,
     articles_in,
     articles_query,
@@ -181,7 +182,7 @@ def mentions_query(asking: Asking, series: Series, chosen: str = "") -> str:
     if series.kind == "speaker":
         return (
             f"select {COLUMNS}, 'body_text' as field, start_offset, end_offset, null as theme_id,"
-            f" speaker_name as phrase from statements where speaker = {name}{chosen}"
+            f" speaker_name as phrase from {STATEMENTS} where speaker = {name}{chosen}"
         )
     if series.kind == "words":
         return (

@@ -13,7 +13,7 @@ import duckdb
 from babel import Locale
 
 from tidings.analysis.answers import Row, has_table, read_rows
-from tidings.analysis.explore.queries import LANGUAGE, articles_query
+from tidings.analysis.explore.queries import LANGUAGE, STATEMENTS, articles_query
 from tidings.analysis.explore.word_index import TypedArticles, attach_index, index_path
 from tidings.analysis.inputs import InputError
 from tidings.analysis.report.gloss import Glossary
@@ -50,25 +50,26 @@ _LABELS: dict[str, Callable[[str], str]] = {
 CHOICES = f"""
 with theme_counts as (select theme_id, sum(about_count)::bigint as count from theme_monthly
     group by all),
-article_counts as (
-    select publisher_id, {LANGUAGE.format("language")} as language, count(*) as count
-    from articles where excluded_reason is null group by all
+counted as (
+    select publisher_id, {LANGUAGE.format("language")} as language, text_id
+    from articles inner join article_stories using (article_id) where excluded_reason is null
 ),
 outlets as (
-    select publisher_id, name, publisher_type, country, sum(count)::bigint as count
-    from article_counts left join publishers using (publisher_id) group by all
+    select publisher_id, name, publisher_type, country, count(distinct text_id) as count
+    from counted left join publishers using (publisher_id) group by all
 )
 select if(parent_id is null, 'area', 'theme') as kind, theme_id as id, label_en as label,
     null as language,
     concat_ws(' ', label_zh, label_de) as other_labels, coalesce(count, 0) as count
 from themes left join theme_counts using (theme_id)
 union all
-select 'phrase', phrase_id, phrase, any_value(p.language), p.theme_id, count(distinct article_id)
-from theme_phrases as p inner join theme_mentions using (phrase_id) group by all
+select 'phrase', phrase_id, phrase, any_value(p.language), p.theme_id, count(distinct text_id)
+from theme_phrases as p inner join theme_mentions using (phrase_id)
+inner join article_stories using (article_id) group by all
 union all
 select 'outlet', publisher_id, coalesce(name, publisher_id), null, '', count from outlets
 union all
-select 'language', language, language, null, '', sum(count) from article_counts group by all
+select 'language', language, language, null, '', count(*) from counted group by all
 union all
 select 'publisher_type', publisher_type, replace(publisher_type, '_', ' '), null, '', sum(count)
 from outlets where publisher_type is not null group by all
@@ -76,9 +77,10 @@ union all
 select 'country', country, country, null, '', sum(count) from outlets where country is not null
 group by all
 union all
-select 'speaker', speaker, coalesce(min(listed.name), mode(speaker_name)), null,
-    string_agg(distinct speaker_name, ' '), count(distinct article_id)
-from statements
+select 'speaker', speaker, coalesce(
+        min(listed.name), if(any_value(s.person_id) is null, speaker, mode(speaker_name))
+    ), null, string_agg(distinct speaker_name, ' '), count(distinct text_id)
+from {STATEMENTS} as s inner join article_stories using (article_id)
 left join speakers as listed on speaker = listed.person_id and listed.language = 'en'
 where speaker != speaker_kind group by speaker
 """

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 COLUMNS = "article_id, publisher_id, published_on, language"
 # not primary_language, because a file that is served may lack the macros
 LANGUAGE = "coalesce(lower(regexp_extract({}, '^[^-_]+')), 'unknown')"
+# statements by the names under which bodies count
+STATEMENTS = f"""(
+    select s.* replace (coalesce(full_name, speaker) as speaker)
+    from statements as s
+    left join publishers as p using (publisher_id)
+    left join body_names as b
+        on speaker = short_name and {LANGUAGE.format("s.language")} = b.language
+        and b.country in ('', p.country)
+)"""
 _ENDS = {
     "day": "period_start_on",
     "week": "period_start_on + 6",
@@ -250,7 +259,7 @@ def articles_query(question: Question, series: Series, skip: str = "") -> str:
         "theme": theme,
         "area": theme,
         "phrase": f"distinct {COLUMNS} from theme_mentions where phrase_id = {name}",
-        "speaker": f"distinct {COLUMNS} from statements where speaker = {name}",
+        "speaker": f"distinct {COLUMNS} from {STATEMENTS} where speaker = {name}",
         "comparison": f"{COLUMNS} from articles where false",
     }
     if query := mentioning.get(series.kind):

@@ -21,7 +21,7 @@ import duckdb
 
 from tidings.analysis.explore.answers import answer
 from tidings.analysis.explore.database import OpenRelease, QueryTimeoutError
-from tidings.analysis.explore.queries import articles_in, series_query
+from tidings.analysis.explore.queries import STATEMENTS, articles_in, series_query
 from tidings.analysis.explore.question import PARAMETERS, Question, parse_question
 from tidings.analysis.inputs import InputError, refuse
 from tidings.analysis.own_seeds import change_rows
@@ -270,7 +270,7 @@ states as (
 select series, batch_on as day, is_burst from states where is_change order by series, batch_on"""
     speakers = f"""with found as ({articles_in(question)})
 select speaker, min(s.published_on) as day
-from statements as s
+from {STATEMENTS} as s
 semi join found using (article_id)
 where speaker_kind = 'person'
 group by speaker

@@ -180,13 +180,13 @@ newest as (
             (s.published_on, s.article_id, s.sentence)
         ) as row
     from (
-        select s.* replace (coalesce(body, speaker) as speaker), a.url,
+        select s.* replace (coalesce(full_name, speaker) as speaker), a.url,
             unnest(theme_ids) as member_id
         from marts.statements as s inner join core.articles as a using (article_id, published_on)
         left join ref.publishers as p on a.publisher_id = p.publisher_id
-        left join (select *, unnest(forms) as form from ref.bodies) as b
-            on s.speaker = form and b.language = primary_language(s.language)
-                and coalesce(b.country, p.country, '') = coalesce(p.country, '')
+        left join measures.body_names as b
+            on s.speaker = short_name and b.language = primary_language(s.language)
+                and b.country in ('', p.country)
         where published_on > $last_on - interval 12 month
     ) as s
     inner join lineage as m using (member_id)

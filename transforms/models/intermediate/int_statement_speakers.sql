@@ -29,8 +29,8 @@ left join {{ ref('stg_people') }} as people using (person_id)
 left join
     (select publisher_id, country as outlet_country from {{ source('ref', 'publishers') }})
     using (publisher_id)
-left join {{ ref('int_body_names') }} as body_names
+left join {{ ref('body_names') }} as body_names
     on
         speaker = short_name
         and primary_language(statements.language) = body_names.language
-        and coalesce(body_names.country, outlet_country, '') = coalesce(outlet_country, '')
+        and body_names.country in ('', outlet_country)

@@ -3,7 +3,8 @@
 {{ config(unique_key=['language', 'short_name', 'country']) }}
 
 with listed as (
-    select body, language, country, unnest(forms) as form from {{ source('ref', 'bodies') }}
+    select body, language, coalesce(country, '') as country, unnest(forms) as form
+    from {{ source('ref', 'bodies') }}
 ),
 
 names as (
@@ -30,7 +31,7 @@ pairs as (
 select language, form as short_name, country, body as full_name
 from listed
 union all
-select 'zh' as language, short_name, null as country, coalesce(body, full_name) as full_name
+select 'zh' as language, short_name, '' as country, coalesce(body, full_name) as full_name
 from pairs
 left join listed as names_of on full_name = form and language = 'zh'
 where use_share > 0.75 and short_name not in (select form from listed)
