@@ -333,6 +333,21 @@ def test_choices_count_texts_as_the_list_of_articles_does(ask: Any) -> None:
     assert shown == listed
 
 
+def test_the_share_of_a_rise_names_its_days(con: Any, ask: Any) -> None:
+    """An event behind several peaks has the share and the number of articles of the peak of which
+    it has most, a week or a burst, and the days of this peak.
+    """
+    (series,) = ask("series", "s=theme:food_security")["series"]
+    columns = ("share_of_rise", "article_count", "rise_start_on", "rise_end_on")
+    found = {tuple(map(str, map(event.get, columns))) for event in series["events"]}
+    peaks = con.execute(
+        "select rise_share, article_count, start_on, end_on from theme_peaks where theme_id ="
+        " 'food_security' qualify rise_share = max(rise_share) over (partition by event_id)"
+    ).fetchall()
+    assert found
+    assert found <= {tuple(map(str, peak)) for peak in peaks}
+
+
 def test_listed_speakers_have_english_names(release: OpenRelease, ask: Any) -> None:
     """A listed person is named in English, in whatever language the most statements are."""
     with release.cursor() as con:
