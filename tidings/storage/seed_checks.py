@@ -107,10 +107,12 @@ _SELECTOR = "{column} {cell!r} is not a valid CSS selector."
 _TEXT = (soupsieve.compile, _SELECTOR)
 _FIELD = (HTMLTranslator().css_to_xpath, _SELECTOR)
 # major topics of the Comparative Agendas Project's master codebook
+CODER = re.compile(r"\w[\w. -]{0,39}").fullmatch
 _CODES = frozenset(map(str, {*range(1, 22), 23} - {11}))
 _RULES: dict[str, tuple[Callable[[str], object], str]] = {
     "language": (_LANGUAGE, "a tag such as en or zh-Hans"),
     "window_chars": (re.compile("[0-9]*[1-9][0-9]*").fullmatch, "a number of characters"),
+    "coder": (CODER, "at most 40 letters, digits, spaces, dots and hyphens"),
     "text_hash": (re.compile("[0-9a-f]{16}").fullmatch, "16 hexadecimal digits"),
     "coded_at": (dt.datetime.fromisoformat, "a time such as 2026-01-31T09:00:00Z"),
     "weight": (lambda cell: 0 < float(cell) < math.inf, "a number above 0"),

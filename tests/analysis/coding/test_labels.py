@@ -181,19 +181,21 @@ def test_only_the_newest_coding_of_a_text_counts(open_sheet: Any, tmp_path: Path
 
 
 @cases(
-    "change",
-    {"theme_id": "nonsense"},
-    {"role": "chief"},
-    {"role": "none"},
-    {"theme_id": ""},
-    {"coder": "a/b"},
-    {"text_hash": "x"},
+    ("change", "sentence"),
+    ({"theme_id": "nonsense"}, "nonsense: unknown theme_id"),
+    ({"role": "chief"}, "invalid role 'chief': use main, side, none"),
+    ({"role": "none"}, "must be empty if the role is none"),
+    ({"theme_id": ""}, "must be empty if the role is none"),
+    ({"coder": "a/b"}, "invalid coder 'a/b'"),
+    ({"text_hash": "x"}, "invalid text_hash 'x'"),
+    ({"weight": "many"}, "invalid weight 'many': use a number above 0"),
+    ({"coded_at": "3/12/2026"}, "invalid coded_at '3/12/2026'"),
 )
-def test_invalid_labels_are_refused(open_sheet: Any, change: dict[str, str]) -> None:
-    """The message names the file and the cells."""
+def test_invalid_labels_are_refused(open_sheet: Any, change: dict[str, str], sentence: str) -> None:
+    """The message names the file, the row and the cell, before a release would fail for it."""
     sheet = open_sheet()
     sheet.save(0, {"water": "main"}, is_any=False)
     (row,) = read_csv(sheet.path)
     sheet.path.write_text(",".join(COLUMNS) + "\n" + ",".join({**row, **change}.values()) + "\n")
-    with pytest.raises(InputError, match="one of these cells is invalid"):
+    with pytest.raises(InputError, match=f"sample-Anna.csv: codings.csv, .*{sentence}"):
         read_labels([sheet.path], THEMES)

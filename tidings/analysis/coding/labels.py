@@ -7,7 +7,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import itertools
-import re
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from tidings.analysis.own_seeds import read_own
 from tidings.analysis.report.render import format_day, language_name
 from tidings.storage.load import read_column
 from tidings.storage.reference import read_csv, write_csv
+from tidings.storage.seed_checks import CODER, check_cells, row_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -35,9 +35,7 @@ COLUMNS = (
     "coded_at", "lexicon_version", "found_theme_ids", "about_theme_ids", "plan_id",
 )  # fmt: skip
 ROLES = ("main", "side")
-_HASH = re.compile("[0-9a-f]{16}")
 TEXT = itemgetter("coder", "text_hash")
-_CODER = re.compile(r"\w[\w. -]{0,39}")
 
 # An article that was not drawn has the mean probability of its prediction and language.
 _LABELLED = f"""
@@ -123,7 +121,7 @@ class CodingSheet(Sheet):
         Raises InputError.
         """
         refuse(
-            not _CODER.fullmatch(coder),
+            not CODER(coder),
             f"Invalid coder {coder!r}: use at most 40 letters, digits, spaces, dots and hyphens.",
         )
         self.coder = coder
@@ -256,18 +254,13 @@ class CodingSheet(Sheet):
 def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:
     """Return the rows of label files, of each coder and text the newest. Raises InputError."""
     rows = []
-    valid = {*itertools.product(ROLES, themes), ("none", "")}
+    known = {"", *themes}
     for path in paths:
         for row in read_csv(path, COLUMNS[:-1]):
-            if not (
-                _CODER.fullmatch(row["coder"])
-                and _HASH.fullmatch(row["text_hash"])
-                and (row["role"], row["theme_id"]) in valid
-            ):
-                cells = ", ".join(
-                    f"{name} {row[name]!r}" for name in ("coder", "text_hash", "theme_id", "role")
-                )
-                raise InputError(f"{path}: one of these cells is invalid: {cells}.")
+            problems = check_cells("codings", [row])
+            if row["theme_id"] not in known:
+                problems.append(f"{row_name('codings', row)}: unknown theme_id.")
+            refuse(problems, f"{path}: {' '.join(problems)}")
             rows.append(row)
     newest = {TEXT(row): row["coded_at"] for row in sorted(rows, key=itemgetter("coded_at"))}
     return [row for row in rows if row["coded_at"] == newest[TEXT(row)]]
