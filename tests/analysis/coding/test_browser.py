@@ -63,7 +63,9 @@ def test_themes_are_chosen_by_keyboard(visit: Any, open_sheet: Any) -> None:
 
 
 def test_the_sheet_is_completed_by_mouse(visit: Any, open_sheet: Any) -> None:
-    """Clicks choose and remove themes, Back shows stored labels, skipped articles return last."""
+    """Clicks choose and remove themes, Back shows stored labels, also after a new start, and
+    skipped articles return last.
+    """
     page = visit()
 
     def click(name: str) -> None:
@@ -95,6 +97,8 @@ def test_the_sheet_is_completed_by_mouse(visit: Any, open_sheet: Any) -> None:
     article = open_sheet().article(0)
     assert (article["roles"], article["is_any"]) == ({"water": "side"}, True)
     assert open_sheet().next_place() is None
+    page.reload()
+    page.get_by_role("heading", name="All articles are coded").wait_for()
     click("Back")
     page.get_by_text("Article 9 of 9, already coded").wait_for()
 

@@ -40,7 +40,8 @@ def create_app(sheet: Sheet, token: str) -> Starlette:
     """
 
     async def send_themes(_: Request) -> Response:
-        return send_json({"coder": sheet.coder, "kind": sheet.kind, "themes": sheet.themes})
+        facts = {name: getattr(sheet, name) for name in ("coder", "kind", "themes")}
+        return send_json(facts | {"count": len(sheet.rows)})
 
     async def send_article(request: Request) -> Response:
         """Return the item of a place, or the next one without a decision, or null."""
@@ -50,10 +51,10 @@ def create_app(sheet: Sheet, token: str) -> Starlette:
                 sheet.store(place, await read_object(request.stream()))
                 place = sheet.next_place(place)
             article = None if place is None else sheet.article(place)
-            counts = {"count": len(sheet.rows), "coded_count": len(sheet.decided())}
+            coded = {"place": place, "coded_count": len(sheet.decided())}
         except (ValueError, LookupError, TypeError, WarehouseError) as error:
             return send_error(message(str(error)), 400)
-        return send_json(article and article | counts | {"place": place})
+        return send_json(article and article | coded)
 
     routes = [
         Route("/themes", send_themes),

@@ -5,7 +5,7 @@
   const send = (path, options) => request(path, options).catch((error) => say(error instanceof TypeError
     ? "The server does not respond. Run the command again. All saved decisions are stored." : `Error: ${error.message}`));
 
-  const { coder, kind, themes } = await send("themes");
+  const { coder, kind, themes, count } = await send("themes");
   const isCoding = kind === "codings";
   const words = isCoding
     ? { item: "Article", done: "coded", all: "All articles are coded", choose: "Choose a theme, “No theme” or “Round-up”, or skip the article." }
@@ -103,7 +103,7 @@
   };
 
   // ---- articles
-  let article = null, count = 0;
+  let article = null;
   const suggest = (id) => makeButton(themeOf.get(id).name, () => choose(themeOf.get(id), "choose"));
   const mark = (text, phrase) => { // every second part is the phrase
     const parts = text.split(new RegExp(`(${phrase.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")})`, "giu"));
@@ -112,7 +112,6 @@
   const open = (next) => {
     if (next === undefined) return;
     article = next;
-    count = next?.count ?? count;
     chosen = new Map(Object.entries(next?.roles ?? {}).filter(([id]) => themeOf.has(id)).map(([id, role]) => [themeOf.get(id), role]));
     if (next?.is_any) chosen.set(roundUp, "choose");
     else if (next?.roles && !chosen.size) chosen.set(none, "choose");
