@@ -240,10 +240,10 @@ def test_a_review_stores_each_decision(
         None,
     )
     assert shown["where"] == [
-        "en",
+        "English",
         "after a policy verb",
         "4 articles (0 the year before) from 1 outlet on 3 days",
-        "first 2026-08-20 in The Gazette",
+        "first 20 Aug 2026 in The Gazette",
     ]
     sheet.store(0, {"verdict": "accepted", "theme": "rail_transport"})
     sheet.store(1, {"verdict": "rejected"})

@@ -19,7 +19,7 @@ from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.labels import Sheet
 from tidings.analysis.inputs import require_themes
 from tidings.analysis.own_seeds import change_rows, is_bundled, replace_rows
-from tidings.analysis.report.render import EVIDENCE
+from tidings.analysis.report.render import EVIDENCE, format_day, language_name
 from tidings.annotation.phrases import spell_out
 from tidings.annotation.typed_words import match_type
 from tidings.base.languages import primary_language
@@ -76,11 +76,13 @@ class Decision:
                 added["themes"] = self._theme_row(tables["themes"], theme, parent, label)
             row = self.phrase_row(theme, next(self.new_ids(tables["theme_phrases"], theme)))
             added["theme_phrases"] = row
-            before = check_all(tables, spell_out)
-            for name, new in added.items():
-                tables[name].append(new)
-            for problem in check_all(tables, spell_out):
-                refuse(problem not in before, f"The phrase was not added. {problem}")
+            wider = {
+                name: [*rows, *filter(None, [added.get(name)])] for name, rows in tables.items()
+            }
+            if problems := check_all(wider, spell_out):
+                before = check_all(tables, spell_out)  # takes a second
+                for problem in problems:
+                    refuse(problem not in before, f"The phrase was not added. {problem}")
             origin = "added manually"
             if found := self.candidate():
                 origin = f"candidate, first seen {found['first_seen_on']} in {found['url']}"
@@ -262,10 +264,10 @@ class PhraseSheet(Sheet):
         examples = dict.fromkeys(" ".join(example.split()) for example in row["examples"])
         return {
             "where": [
-                row["language"],
+                language_name(row["language"]),
                 *(EVIDENCE.get(kind, kind) for kind in row["evidence"] or ()),
                 f"{articles}{prior} from {outlets} on {days}",
-                f"first {row['first_seen_on']} in {row['outlet']}",
+                f"first {format_day(row['first_seen_on'])} in {row['outlet']}",
             ],
             "title": row["phrase"],
             "body": "\n\n".join(examples),

@@ -103,6 +103,22 @@ def test_the_sheet_is_completed_by_mouse(visit: Any, open_sheet: Any) -> None:
     page.get_by_text("Article 9 of 9, already coded").wait_for()
 
 
+def test_no_button_acts_while_labels_are_saved(visit: Any) -> None:
+    """Until the server has stored the labels, the page states it, and Skip cannot show another
+    article, whose choices the answer would replace.
+    """
+    page = visit()
+    waiting: list[Any] = []
+    page.route("**/article?place=0", lambda route: waiting.append(route))  # noqa: PLW0108 - no builtin
+    page.get_by_role("button", name="choose: No theme").click()
+    page.get_by_role("button", name="Save and next").click()
+    page.get_by_text("Saving …").wait_for()
+    assert page.locator(".bar button:enabled").count() == 0
+    waiting[0].continue_()
+    page.get_by_text("Article 2 of 9").wait_for()
+    assert page.locator(".bar button:disabled").count() == 0
+
+
 def test_a_stopped_server_is_reported(
     open_sheet: Any,
     browser: Any,  # noqa: F811
@@ -117,6 +133,7 @@ def test_a_stopped_server_is_reported(
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     page.get_by_text("The server does not respond").wait_for()
+    assert page.get_by_role("button", name="Skip").is_enabled()
     assert page.locator("#chosen button").all_inner_texts() == ["main: Water ×"]
     page.close()
 

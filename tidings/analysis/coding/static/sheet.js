@@ -149,9 +149,11 @@
   const save = async (verdict) => {
     if (!article || byId("save").disabled) return;
     if (verdict === "accepted" && !chosen.size) { say(words.choose); return; }
-    byId("save").disabled = true; // a second Enter does not save twice
+    const buttons = [...document.querySelectorAll(".bar button")], usable = buttons.filter(({ disabled }) => !disabled);
+    for (const button of buttons) button.disabled = true; // a second Enter does not save twice
+    say("Saving …");
     const next = await send(`article?place=${article.place}`, { method: "POST", body: JSON.stringify(answer(verdict)) });
-    byId("save").disabled = false;
+    for (const button of usable) button.disabled = false;
     open(next);
   };
   byId("form").addEventListener("submit", (event) => { event.preventDefault(); save("accepted"); });
