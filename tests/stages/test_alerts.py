@@ -67,8 +67,8 @@ def test_a_data_problem_is_reported_once(lake: TinyLake) -> None:
 
 
 def test_sources_without_items_are_named(lake: TinyLake) -> None:
-    """The end of a run names feeds and listings that were polled without an item, but no sitemap
-    and no failing source.
+    """The end of a run names feeds and listings that were polled without an item, but no sitemap,
+    no failing source and none that no run has polled yet.
     """
     lake.build(select="outlet_daily extraction_daily", reads_texts=False)
     kinds = {
@@ -79,9 +79,12 @@ def test_sources_without_items_are_named(lake: TinyLake) -> None:
         "new": "listing",
         "map": "sitemap",
         "off": "feed",
+        "unpolled": "feed",
     }
+    by_day = {name: {"day_url": "https://x.example/{date}"} for name in ("days", "new")}
     rows: list[Any] = [
-        {"feed_id": name, "kind": kind, "is_enabled": name != "off"} for name, kind in kinds.items()
+        {"feed_id": name, "kind": kind, "is_enabled": name != "off", **by_day.get(name, {})}
+        for name, kind in kinds.items()
     ]
     lake.insert("raw.feeds", *rows)
     states: list[Any] = [

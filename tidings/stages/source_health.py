@@ -102,7 +102,8 @@ EMPTY = """
     select f.feed_id from raw.feeds as f left join raw.feed_states as s using (feed_id)
     where f.is_enabled and f.kind != 'sitemap' and if(
         s.feed_id is null,
-        not exists (from raw.feed_entries as e where e.feed_id = f.feed_id),
+        f.day_url is not null
+        and not exists (from raw.feed_entries as e where e.feed_id = f.feed_id),
         s.outcome in ('ok', 'not_modified') and len(s.entry_ids) = 0
     ) order by 1
 """
