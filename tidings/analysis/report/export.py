@@ -12,7 +12,6 @@ import re
 import shutil
 from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -63,8 +62,18 @@ _KINDS = {
 }
 _NESTED = re.compile("^(?:MAP|STRUCT).*")
 MAX_OUTLETS = 40
-
-
+PART = ".tidings-part"  # folder inside the export for files until all are complete
+# columns with publishers' texts
+TEXTS = {
+    "core.articles": ("body_text", "lead"),
+    "core.article_revisions": ("paragraphs_added", "paragraphs_removed"),
+    "marts.theme_mentions": ("snippet",),
+    "marts.statements": ("sentence",),
+    "marts.candidate_phrases": ("examples",),
+}
+# files of exports by earlier versions, which a new export in their folder removes
+_FORMER = ("croissant.json", "datacontract.yaml", "metrics.json", "ro-crate-metadata.json")
+_RANDOM = {"article_id", "story_id", "event_id", "capture_id"}
 Files = dict[str, tuple[int, str]]  # by name: size in bytes, SHA-256 in hexadecimal digits
 
 
@@ -111,9 +120,8 @@ class Bundle:
     @property
     def citation(self) -> str:
         """The reference for a list of literature."""
-        year = self.facts.released_at.year
-        text = f"{'; '.join(self.authors)} ({year}): {self.title} [data set]. {self.url}"
-        return text.rstrip()
+        start = f"{'; '.join(self.authors)} ({self.facts.released_at.year}): {self.title}"
+        return f"{start} [data set]. {self.url}".rstrip()
 
 
 def parse_doi(text: str) -> str:
@@ -198,35 +206,28 @@ def _resource(table: Table, size: int, digest: str) -> Row:
 
 def citation_file(bundle: Bundle) -> str:
     """Return a record of the release as a data set in the Citation File Format, version 1.2.0."""
-    facts = bundle.facts
+    facts, is_listed = bundle.facts, bool(_CFF_LICENSE.fullmatch(bundle.license))
     record = {
         "cff-version": "1.2.0",
         "message": "If you use these data, please cite the release that you used.",
         "type": "dataset",
         "title": bundle.title,
-        "authors": [_cff_author(name) for name in bundle.authors],
+        "authors": [
+            {"family-names": family, "given-names": given} if given else {"name": family}
+            for family, _, given in (name.partition(", ") for name in bundle.authors)
+        ],
         "version": facts.release_id,
         "date-released": facts.released_at.date(),
-        **(
-            {"license": bundle.license}
-            if _CFF_LICENSE.fullmatch(bundle.license)
-            else {"license-url": f"{SPDX}{bundle.license}"}
-        ),
+        "license": bundle.license * is_listed,
+        "license-url": f"{SPDX}{bundle.license}" * (not is_listed),
         "doi": bundle.doi,
         "keywords": bundle.keywords,
         "abstract": f"{bundle.description} Word list {facts.lexicon_version}, code"
         f" {facts.code_version}, days {cite(facts)['Days']}.",
     }
-    slot = "" if bundle.doi else "# tidings export DIR --doi 10.5281/zenodo.… writes the DOI here\n"
-    return (
-        str(yaml.safe_dump(_without_empty(record), sort_keys=False, allow_unicode=True, width=120))
-        + slot
-    )
-
-
-def _cff_author(name: str) -> dict[str, str]:
-    family, _, given = name.partition(", ")
-    return {"family-names": family, "given-names": given} if given else {"name": name}
+    text = yaml.safe_dump(_without_empty(record), sort_keys=False, allow_unicode=True, width=120)
+    slot = "# tidings export DIR --doi 10.5281/zenodo.… writes the DOI here\n"
+    return f"{text}{slot * (not bundle.doi)}"
 
 
 def _read_rows(con: Connection, query: str) -> list[Any]:
@@ -244,9 +245,7 @@ def readme(con: Connection, bundle: Bundle, *, has_xlsx: bool) -> str:
         "description": DESCRIPTION,
         "rights": RIGHTS,
         "has_xlsx": has_xlsx,
-        "columns": {
-            table.name: [*map(attrgetter("name"), table.columns)] for table in bundle.tables
-        },
+        "columns": {table.name: [row.name for row in table.columns] for table in bundle.tables},
     }
     # the filter neutralises names
     markdown = environment().overlay(autoescape=False, keep_trailing_newline=True)
@@ -257,8 +256,7 @@ def readme(con: Connection, bundle: Bundle, *, has_xlsx: bool) -> str:
 
 def _format_cell(value: Any) -> str:
     """Return a value as a cell of a Markdown table, without HTML, links or column separators."""
-    value = "" if value is None else value
-    text = f"{value:,}" if isinstance(value, int) else " ".join(str(value).split())
+    text = f"{value:,}" if isinstance(value, int) else " ".join(str(value or "").split())
     return re.sub(r"([|<\[\]*`\\])", r"\\\1", text)
 
 
@@ -283,20 +281,6 @@ select coalesce(primary_language(language), 'unknown') as code, count(*)
 from core.articles where excluded_reason is null
 group by code order by count(*) desc, code limit 12""",
 }
-
-
-PART = ".tidings-part"  # folder inside the export for files until all are complete
-# columns with publishers' texts
-TEXTS = {
-    "core.articles": ("body_text", "lead"),
-    "core.article_revisions": ("paragraphs_added", "paragraphs_removed"),
-    "marts.theme_mentions": ("snippet",),
-    "marts.statements": ("sentence",),
-    "marts.candidate_phrases": ("examples",),
-}
-# files of exports by earlier versions, which a new export in their folder removes
-_FORMER = ("croissant.json", "datacontract.yaml", "metrics.json", "ro-crate-metadata.json")
-_RANDOM = {"article_id", "story_id", "event_id", "capture_id"}
 
 
 class Export(NamedTuple):
@@ -349,11 +333,10 @@ def export_release(
     shutil.rmtree(part, ignore_errors=True)
     notes: list[str] = []
     try:
-        for kind in ("csv", "parquet", *["xlsx"] * with_xlsx):
+        for kind in ("parquet", "csv", *["xlsx"] * with_xlsx):
             (part / kind).mkdir(parents=True)
         for table in tables:
-            _write_table(con, bundle, table, part)
-            notes += _write_workbook(con, bundle, table, part) if with_xlsx else ()
+            notes += _write_table(con, bundle, table, part)
         sheet = validation_files(con, facts) if with_validation else {}
         files = _describe_files(con, bundle, part, sheet, has_xlsx=with_xlsx)
         _replace(folder, part)
@@ -363,12 +346,7 @@ def export_release(
 
 
 def _describe_files(
-    con: Connection,
-    bundle: Bundle,
-    folder: Path,
-    sheet: dict[str, str],
-    *,
-    has_xlsx: bool,
+    con: Connection, bundle: Bundle, folder: Path, sheet: dict[str, str], *, has_xlsx: bool
 ) -> Files:
     """Write sheet, descriptions and checksums, and return all files that these list."""
     package = json.dumps(data_package(bundle, _digest(folder)), indent=1, ensure_ascii=False)
@@ -380,17 +358,14 @@ def _describe_files(
     }
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode("utf-8", "replace"))
+    heads = ("table", "column", "type", "description", "row_count", "table_description")
+    rows = (
+        (table.name, *astuple(column)[:3], table.row_count, table.description)
+        for table in bundle.tables
+        for column in table.columns
+    )
     with (folder / "dictionary.csv").open("wb") as file:
-        heads = ("table", "column", "type", "description", "row_count", "table_description")
-        write_csv(
-            file,
-            heads,
-            (
-                (table.name, *astuple(column)[:3], table.row_count, table.description)
-                for table in bundle.tables
-                for column in table.columns
-            ),
-        )
+        write_csv(file, heads, rows)
     files = _digest(folder)
     write_sums(folder / "SHA256SUMS", {name: digest for name, (_, digest) in files.items()})
     return files
@@ -415,16 +390,13 @@ def _read_rights(folder: Path, release_id: str) -> Row:
 def _replace(folder: Path, part: Path) -> None:
     """Replace the files of an export by renaming the new ones, and remove its further ones."""
     new = sorted(path.name for path in part.iterdir())
-    for name in ("csv", "parquet", "xlsx"):
-        if (folder / name).exists():
-            (folder / name).rename(part / f"{name}.old")
+    for name in (*new, *{"xlsx", *_FORMER, *NAMES}.difference(new)):
+        target = folder / name
+        if target.is_dir() or name not in new:
+            with suppress(FileNotFoundError):
+                target.rename(part / f"{name}.old")
         if name in new:
-            (part / name).rename(folder / name)
-    for name in new:
-        if (part / name).is_file():
-            (part / name).replace(folder / name)
-    for name in {*_FORMER, *NAMES} - {*new}:
-        (folder / name).unlink(missing_ok=True)
+            (part / name).replace(target)
 
 
 def _digest(folder: Path) -> Files:
@@ -447,66 +419,57 @@ def _without_texts(table: Table, *, with_text: bool) -> Table:
     return replace(table, columns=tuple(columns))
 
 
-def _sorted_rows(table: Table) -> str:
-    """Return the end of a query for a table's rows by key, and by day first if that is a hash."""
-    schema, _, name = table.name.partition(".")
+def _order(table: Table) -> str:
+    """Return the order of a table's rows: by key, and by day first if that is a hash."""
     kinds = {column.name: column.kind for column in table.columns}
     key = [name for name in table.sort_key if name in kinds]
     if _RANDOM.intersection(key[:1]):
         key = [name for name, kind in kinds.items() if kind == "DATE"][:1] + key
-    order = ", ".join(f'"{name}" nulls last' for name in key) or "all"
-    return f'from "{schema}"."{name}" order by {order}'
+    return ", ".join(f'"{name}" nulls last' for name in key) or "all"
 
 
-def _write_table(con: Connection, bundle: Bundle, table: Table, folder: Path) -> None:
-    columns = ", ".join(
-        f'"{column.name}"::{column.kind.replace("JSON", "JSON::varchar")} as "{column.name}"'
-        for column in table.columns
+def _write_table(con: Connection, bundle: Bundle, table: Table, folder: Path) -> list[str]:
+    """Write a table to each folder of a kind, and return a note for each limit of Excel."""
+    parquet, plain, book = (
+        folder / kind / f"{table.name}.{kind}" for kind in ("parquet", "csv", "xlsx")
     )
-    plain = ", ".join(
-        f'{_for_csv(column.name, column.kind)} as "{"" if number else BOM}{column.name}"'
-        for number, column in enumerate(table.columns)
-    )
-    parquet, plain_file = (_file_of(table, folder, kind) for kind in ("parquet", "csv"))
-    facts = {
+    stored = quoted(str(parquet))
+    columns = {f'"{column.name}"': column.kind for column in table.columns}
+    values = (f"{n}::{kind.replace('JSON', 'JSON::varchar')} as {n}" for n, kind in columns.items())
+    about = {
         "table": table.name,
         "description": table.description,
         "release": bundle.facts.release_id,
         "cite_as": bundle.citation,
         "license": bundle.rights,
     }
-    metadata = ", ".join(f'"{name}": {quoted(value)}' for name, value in facts.items())
-    options = f"format parquet, compression zstd, kv_metadata {{{metadata}}}"
-    con.execute(f"copy (select {columns} {_sorted_rows(table)}) to {parquet} ({options})")
+    metadata = ", ".join(f'"{name}": {quoted(value)}' for name, value in about.items())
     con.execute(
-        f"copy (select {plain} from {parquet}) to {plain_file} (format csv, header,"
-        f" timestampformat '%Y-%m-%dT%H:%M:%SZ')"
+        f"copy (select {', '.join(values)} from {table.name} order by {_order(table)}) to {stored}"
+        f" (format parquet, compression zstd, kv_metadata {{{metadata}}})"
     )
-
-
-def _file_of(table: Table, folder: Path, kind: str) -> str:
-    return quoted(str(folder / kind / f"{table.name}.{kind}"))
-
-
-def _write_workbook(con: Connection, bundle: Bundle, table: Table, folder: Path) -> list[str]:
-    """Write a table as a workbook, and return a note for each limit of Excel."""
-    names = [column.name for column in table.columns]
-    rows = con.execute(f"from {_file_of(table, folder, 'parquet')}")
+    cells = ", ".join(_for_csv(name, kind) for name, kind in columns.items())
+    cells = cells.replace(' as "', f' as "{BOM}', 1)
+    con.execute(
+        f"copy (select {cells} from {stored}) to {quoted(str(plain))}"
+        " (format csv, header, timestampformat '%Y-%m-%dT%H:%M:%SZ')"
+    )
+    if not book.parent.exists():
+        return []
     citation = cite(bundle.facts) | {"Source": bundle.citation, "Licence": bundle.rights}
     citation |= {"Table": f"{table.name}: {table.description}"} | {
         f"Column {column.name}": column.description for column in table.columns
     }
-    with (folder / "xlsx" / f"{table.name}.xlsx").open("wb") as file:
-        notes = write_xlsx(
-            file, names, iter(rows.fetchone, None), citation, bundle.facts.released_at
-        )
-    return [f"{table.name}.xlsx: {note}" for note in notes]
+    names, rows = [column.name for column in table.columns], con.execute(f"from {stored}")
+    with book.open("wb") as file:
+        released_at = bundle.facts.released_at
+        notes = write_xlsx(file, names, iter(rows.fetchone, None), citation, released_at)
+    return [f"{book.name}: {note}" for note in notes]
 
 
 def _for_csv(name: str, kind: str) -> str:
-    """Return SQL for a column's CSV cells: lists as JSON, times in UTC, and no formulas."""
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"(\"{name}\" at time zone 'UTC')"
+    """Return SQL for a column's CSV cells: lists as JSON, and no formulas."""
+    cell = f"to_json({name})" if kind.endswith("[]") else name
     if kind == "VARCHAR":
-        return f"if(regexp_matches(\"{name}\", '{FORMULA}'), '''' || \"{name}\", \"{name}\")"
-    return f'to_json("{name}")' if kind.endswith("[]") else f'"{name}"'
+        cell = f"if(regexp_matches({name}, '{FORMULA}'), '''' || {name}, {name})"
+    return f"{cell} as {name}"
