@@ -30,8 +30,6 @@ from tidings.storage.writer_lock import writer_lock
 
 A, B, HOME = "http://example.org/a", "http://example.org/b", "http://example.org/"
 LISTED = f"{A}?x=1&y=2"
-LISTED = f"{A}?x=1&y=2"
-LISTED = f"{A}?x=1&y=2"
 
 
 def articles_of(lake: Lake) -> Any:
@@ -130,6 +128,23 @@ def test_a_page_that_stays_keeps_the_body_that_it_shares(lake: Lake, con: Any) -
     with open_lake(lake, read_only=True) as again:
         (stays,) = read_records(again, Capture)
     assert (stays.url, stays.is_revisit, body_of(lake, stays)) == (B, False, body)
+
+
+def test_quotes_of_a_page_leave_rows_about_many_pages(lake: Lake, con: Any) -> None:
+    """An example from the page is blanked, those from other pages and missing ones remain."""
+    page = archived(lake, con, A, at(0), "a", body=b"the words")
+    links = {"article_id": article(A).article_id}
+    store(con, extraction(page.capture_id, A, **links))
+    store(con, article(A, capture_id=page.capture_id, body_text="One.\n\nThe words of the page."))
+    con.execute(
+        "insert into annotations.candidates (key, examples) values ('a', null),"
+        " ('b', ['… The words of …', 'Other words.', null])"
+    )
+    con.close()
+    remove(lake, A, 1)
+    with open_lake(lake, read_only=True) as again:
+        rows = again.execute("select key, examples from annotations.candidates order by 1")
+        assert rows.fetchall() == [("a", None), ("b", ["", "Other words.", None])]
 
 
 @pytest.mark.parametrize("is_exported", [False, True])

@@ -50,13 +50,11 @@ def trace_page(run: Run, *pages: str) -> Traces:
 
 
 def _url_forms(run: Run, pages: Sequence[str]) -> list[str]:
-    forms = set(pages)
-    for url in pages:
-        if not (form := normalise_url(url)):
-            raise WarehouseError(f"Invalid URL {url}: a page has an http:// or https:// URL.")
-        forms.add(form)
+    forms = {url: normalise_url(url) or "" for url in pages}
+    for url, form in forms.items():
+        refuse(not form, f"Invalid URL {url}: a page has an http:// or https:// URL.")
     run.lake.require()
-    return sorted(forms)
+    return sorted({*forms, *forms.values()})
 
 
 def forget_page(run: Run, *pages: str) -> Removal:

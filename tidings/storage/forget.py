@@ -50,10 +50,10 @@ class Traces:
 
     urls: frozenset[str]
     article_ids: frozenset[UUID]
-    captures: tuple[Capture, ...]
-    sources: tuple[Capture, ...]
-    texts: tuple[str, ...]
-    articles: tuple[Article, ...]
+    captures: list[Capture]
+    sources: list[Capture]
+    texts: list[str]
+    articles: list[Article]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +102,10 @@ def find_traces(con: Connection, lake: Lake, start_urls: Sequence[str]) -> Trace
     entries = read_records(con, FeedEntry, _LISTED, {"urls": sorted(urls)})
     names = filter(None, chain.from_iterable(map(attrgetter("link_raw", "guid"), entries)))
     forms = url_forms(urls) | {name.encode() for name in names if len(name) > 8}
-    sources = _captures_that_list(con, lake, sorted({row.feed_id for row in entries}), forms)
+    sources = _captures_that_list(con, lake, sorted(urls), forms)
     shown = map(attrgetter("title", "lead", "body_text"), articles)
-    texts = tuple(dict.fromkeys(filter(None, chain.from_iterable(shown))))
-    return Traces(
-        frozenset(urls), frozenset(ids), tuple(captures), tuple(sources), texts, tuple(articles)
-    )
+    texts = [*dict.fromkeys(filter(None, chain.from_iterable(shown)))]
+    return Traces(frozenset(urls), frozenset(ids), captures, sources, texts, articles)
 
 
 def _without_hubs(con: Connection, urls: set[str]) -> set[str]:
@@ -116,6 +114,11 @@ def _without_hubs(con: Connection, urls: set[str]) -> set[str]:
 
 _URLS, _IDS = "(select unnest($urls::varchar[]))", "(select unnest($ids::uuid[]))"
 _LISTED = f"url in {_URLS}"
+# without a digest the record contains rows, not a body
+_SOURCES = f"""
+    feed_id in (select feed_id from raw.feed_entries where {_LISTED})
+    and kind in ('feed', 'listing', 'sitemap') and warc_file is not null and digest is not null
+"""
 _ARTICLES = f"article_id in {_IDS} or url in {_URLS}"
 _CAPTURES = f"""
     kind = 'document' and url in (select document_url from core.extractions where {_ARTICLES})
@@ -153,18 +156,10 @@ _EXTRACTED = f"""
 
 
 def _captures_that_list(
-    con: Connection, lake: Lake, feed_ids: Sequence[str], forms: set[bytes]
+    con: Connection, lake: Lake, urls: Sequence[str], forms: set[bytes]
 ) -> list[Capture]:
     """Return the captures of sources whose body contains the page's URL, with their revisits."""
-    captures = read_records(
-        con,
-        Capture,
-        "feed_id in (select unnest($feeds::varchar[])) and kind in ('feed', 'listing', 'sitemap')"
-        " and warc_file is not null"
-        " and digest is not null",  # without a digest the record contains rows, not a body
-        {"feeds": list(feed_ids)},
-    )
-    matching = set()
+    captures, matching = read_records(con, Capture, _SOURCES, {"urls": urls}), set()
     for row in captures:
         with suppress(ArchiveError):
             if not row.is_revisit and contains_url(read_body(lake.raw, *row.place), forms):
@@ -371,10 +366,10 @@ def _remove_rows(con: Connection, lake: Lake, traces: Traces) -> int:
     https://ducklake.select/docs/stable/specification/tables/overview
     """
     captures = [row.capture_id for row in traces.captures]
-    keys = map(str, (*traces.urls, *traces.article_ids, *captures))
-    for name, values in {"page_keys": keys, "page_texts": traces.texts}.items():
-        query = f"create or replace temp table {name} as select unnest($1::varchar[]) as value"
-        con.execute(query, [list(values)])
+    keys = [*map(str, (*traces.urls, *traces.article_ids, *captures))]
+    con.execute("create or replace temp table page_keys as select unnest($1::varchar[])", [keys])
+    texts = [re.sub(r"[\t-\r ]+", " ", text) for text in traces.texts]
+    con.execute("set variable page_texts = $1::varchar[]", [texts])
     count = 0
     root = lake.attach_options()["DATA_PATH"]
     query = f"from ({FILES}) where data_file_id is not null order by data_file_id"
@@ -412,21 +407,21 @@ def _condition(file: _File, columns: Collection[str]) -> str:
 
 def _blanks(file: _File, columns: dict[str, str]) -> dict[str, str]:
     """Return the SQL of each column that may quote the page, with the quote blanked."""
-    is_quote = (
-        "exists (from temp.page_texts where contains(regexp_replace(value, '\\s+', ' ', 'g'),"
-        " trim({}, ' …')))"
-    )
-    blanked = {}
-    for name in QUOTES.get(file.table.partition(".")[2], ()):
-        if columns.get(name) == "VARCHAR":
-            blanked[name] = f"case when {is_quote.format(name)} then null else {name} end"
-        elif columns.get(name) == "VARCHAR[]":
-            blanked[name] = (
-                f"(select coalesce(list(case when {is_quote.format('x')} then '' else x end"
-                " order by n), []::varchar[])"
-                f" from (select unnest({name}) as x, generate_subscripts({name}, 1) as n))"
-            )
-    return blanked
+
+    def quotes(text: str) -> str:
+        found = f"lambda shown: contains(shown, trim({text}, ' …'))"
+        return f"len(list_filter(getvariable('page_texts'), {found})) > 0"
+
+    blanked = {
+        "VARCHAR": f"if({quotes('{0}')}, null, {{0}})",
+        "VARCHAR[]": f"list_transform({{0}}, lambda x: if({quotes('x')}, '', x))",
+    }
+    names = QUOTES.get(file.table.partition(".")[2], ())
+    return {
+        name: blanked[kind].format(name)
+        for name in names
+        if (kind := columns.get(name, "")) in blanked
+    }
 
 
 def _rewrite_file(
@@ -434,24 +429,21 @@ def _rewrite_file(
 ) -> None:
     """Write a file and its delete files without some rows, and replace the old files at once."""
     kept = f"not in (select unnest({positions}::bigint[]))"
+    blanked = ", ".join(f"{value} as {name}" for name, value in blanks.items())
     deletes = con.execute(
         f"select delete_file_id, if(path_is_relative, ? || path, path)"
         f" from {META}.ducklake_delete_file where data_file_id = ?",
         [file.folder, file.data_file_id],
     ).fetchall()
-    texts = f"select column_id from {META}.ducklake_column where table_id = ?"
-    texts += " and column_type = 'varchar'"
+    texts = f"select column_id from {META}.ducklake_column where column_type = 'varchar'"
     with transaction(con):
-        rows = f"{_select('exclude (file_row_number)', blanks)} from {file.source}"
-        rows += f" where file_row_number {kept} order by file_row_number"
+        cells = f"select * exclude (file_row_number){f' replace ({blanked})' * bool(blanked)}"
+        rows = f"{cells} from {file.source} where file_row_number {kept} order by file_row_number"
         path = _replace_file(con, "data", file.data_file_id, file.path, rows)
-        values = {
-            "file_path": quoted(path),
-            "pos": f"pos - len(list_filter({positions}::bigint[], place -> place < pos))",
-        }
+        place = f"pos - len(list_filter({positions}::bigint[], place -> place < pos))"
         for delete_file_id, old in deletes:
-            rows = f"{_select('', values)} from read_parquet({quoted(old)})"
-            rows += f" where pos {kept} order by pos"
+            rows = f"select * replace ({quoted(path)} as file_path, {place} as pos)"
+            rows += f" from read_parquet({quoted(old)}) where pos {kept} order by pos"
             _replace_file(con, "delete", delete_file_id, old, rows)
         con.execute(f"delete from {META}.ducklake_delete_file where delete_count = 0")
         for table, key, value in (
@@ -460,17 +452,15 @@ def _rewrite_file(
         ):
             con.execute(
                 f"update {META}.{table} set min_value = ?, max_value = ? where {key} = ?"
-                f" and min_value is not null and column_id in ({texts})",
+                f" and min_value is not null and column_id in ({texts} and table_id = ?)",
                 [FIRST_TEXT, LAST_TEXT, value, file.table_id],
             )
         if file.is_active:
-            count = f"update {META}.ducklake_table_stats set record_count = record_count - ?"
-            con.execute(f"{count} where table_id = ?", [len(positions), file.table_id])
-
-
-def _select(columns: str, values: dict[str, str]) -> str:
-    replaced = ", ".join(f"{value} as {name}" for name, value in values.items())
-    return f"select * {columns}" + (f" replace ({replaced})" if values else "")
+            con.execute(
+                f"update {META}.ducklake_table_stats set record_count = record_count - ?"
+                " where table_id = ?",
+                [len(positions), file.table_id],
+            )
 
 
 def _replace_file(con: Connection, kind: str, file_id: int, old: str, rows: str) -> str:
