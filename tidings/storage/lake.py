@@ -189,19 +189,19 @@ class Lake:
         """Create the folders that the first write requires. Raises WarehouseError for a backup, a
         catalog that is a hard link, whose other name may be another lake's, or one without tables.
         """
-        if (self.root / MANIFEST).exists():
-            raise WarehouseError(
-                f"{self.root} is a backup: use `tidings restore {self.root}` with another"
-                f" TIDINGS_WAREHOUSE."
-            )
-        if self.catalog.is_file() and self.catalog.stat().st_nlink > 1:
-            raise WarehouseError(
-                f"{self.catalog} is a hard link: copy the folder with `cp -r`, and use the copy."
-            )
-        if _is_blank(self.catalog) and self._has_files:
-            raise WarehouseError(
-                f"The catalog {self.catalog} is damaged, because it contains no tables: {REPAIR}."
-            )
+        refuse(
+            (self.root / MANIFEST).exists(),
+            f"{self.root} is a backup: use `tidings restore {self.root}` with another"
+            f" TIDINGS_WAREHOUSE.",
+        )
+        refuse(
+            self.catalog.is_file() and self.catalog.stat().st_nlink > 1,
+            f"{self.catalog} is a hard link: copy the folder with `cp -r`, and use the copy.",
+        )
+        refuse(
+            _is_blank(self.catalog) and self._has_files,
+            f"The catalog {self.catalog} is damaged, because it contains no tables: {REPAIR}.",
+        )
         self.data_path.mkdir(parents=True, exist_ok=True)
 
     def locks(self, kind: str = "") -> Locks:
@@ -231,11 +231,11 @@ def extension_file(name: str) -> Path:
     spec = importlib.util.find_spec(f"duckdb_extension_{name}")
     folder = Path(spec.origin if spec and spec.origin else "").parent
     file = folder / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
-    if not file.is_file():
-        raise WarehouseError(
-            f"DuckDB {duckdb.__version__} needs the package"
-            f" duckdb-extension-{name.replace('_', '-')} of the same version."
-        )
+    refuse(
+        not file.is_file(),
+        f"DuckDB {duckdb.__version__} needs the package"
+        f" duckdb-extension-{name.replace('_', '-')} of the same version.",
+    )
     return file
 
 
@@ -355,15 +355,14 @@ def check_catalog(catalog: Path, *, is_in_use: bool = False) -> None:
         raise WarehouseError(
             f"{catalog} cannot be read as a catalog: {REPAIR} ({error})."
         ) from error
-    if status != "ok":
-        raise WarehouseError(f"{catalog} is damaged: {REPAIR} ({status.splitlines()[-1]}).")
+    refuse(status != "ok", f"{catalog} is damaged: {REPAIR} ({status.splitlines()[-1]}).")
     for path, is_relative in paths:
         name = str(path).removesuffix("/")
-        if is_relative != 1 or not is_plain_name(name):
-            raise WarehouseError(
-                f"{catalog} contains the path {name[:200]!r} outside of its folder: use a backup of"
-                f" your own."
-            )
+        refuse(
+            is_relative != 1 or not is_plain_name(name),
+            f"{catalog} contains the path {name[:200]!r} outside of its folder: use a backup of"
+            f" your own.",
+        )
 
 
 def record_checksums(lake: Lake) -> None:

@@ -117,11 +117,11 @@ def _read_by_key(name: str, path: Path) -> dict[tuple[str, ...], dict[str, str]]
     needed = NEEDED[name] if name == "theme_phrases" else key
     for row in read_csv(path, needed):
         cells = tuple(row[part] for part in key)
-        if rows.setdefault(cells, row) != row:
-            raise WarehouseError(
-                f"{path.name}: two different rows have the {', '.join(key)} {', '.join(cells)}:"
-                " change one, or delete it."
-            )
+        refuse(
+            rows.setdefault(cells, row) != row,
+            f"{path.name}: two different rows have the {', '.join(key)} {', '.join(cells)}:"
+            " change one, or delete it.",
+        )
     return rows
 
 

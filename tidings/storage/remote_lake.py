@@ -67,11 +67,11 @@ class RemoteLake(Lake):
             return statements
         client = s3_client()
         credentials = client._request_signer._credentials  # noqa: SLF001 - the credentials that the client itself found
-        if credentials is None:
-            raise WarehouseError(
-                f"Missing credentials for {self.data}: set AWS_ACCESS_KEY_ID and"
-                f" AWS_SECRET_ACCESS_KEY."
-            )
+        refuse(
+            credentials is None,
+            f"Missing credentials for {self.data}: set AWS_ACCESS_KEY_ID and"
+            f" AWS_SECRET_ACCESS_KEY.",
+        )
         Bucket(self.data, self.work).check()  # its errors are clearer than DuckDB's
         keys = credentials.get_frozen_credentials()
         endpoint = urlsplit(client.meta.endpoint_url)
