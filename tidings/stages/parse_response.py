@@ -170,18 +170,15 @@ def full_texts(feed: Feed, parsed: ParsedFeed, source: Capture, owners: Owners) 
 
 
 def land_pages(run: Run, stem: str, pages: Sequence[ListedPage], *records: Records) -> None:
-    """Store the captures and entries of pages, without known texts, and further ``records``."""
+    """Store the captures and entries of pages, without texts that the archive contains with the
+    same URL and bytes, and further ``records``.
+    """
     landings, texts, entries = (
         [row for page in pages for row in getattr(page, part)]
         for part in ("landings", "texts", "entries")
     )
-    land(run, stem, [*landings, *_new_texts(run, texts)], [entries, *records])
-
-
-def _new_texts(run: Run, texts: Sequence[Landing]) -> list[Landing]:
-    """Return the texts that the archive does not contain with the same URL and bytes."""
-    if not texts:
-        return []
-    with run.reading() as con:
-        known = known_bodies(con, [text.capture.url for text in texts])
-    return [text for text in texts if (text.capture.url, text.capture.digest) not in known]
+    if texts:
+        with run.reading() as con:
+            known = known_bodies(con, [text.capture.url for text in texts])
+        landings += [text for text in texts if (text.capture.url, text.capture.digest) not in known]
+    land(run, stem, landings, [entries, *records])
