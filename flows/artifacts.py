@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import cast
+from uuid import UUID
 
+import duckdb
 from prefect.artifacts import (
     create_markdown_artifact,
     create_progress_artifact,
@@ -13,26 +17,16 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
-from tidings.analysis.breaks import read_breaks
+from tidings.analysis.breaks import Break, read_breaks
 from tidings.analysis.coding.recall import read_falls
 from tidings.analysis.report.release import Trends, read_invented, read_trends
 from tidings.analysis.report.render import EXPLORE, format_share
 from tidings.base.languages.plural import counted
 from tidings.base.messages import markdown, message
+from tidings.base.records import Release
 from tidings.flows.prefect_server import REPORT_URL
-from tidings.stages.plan import RECENT, describe_gaps, read_gaps, window_of
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from uuid import UUID
-
-    import duckdb
-
-    from tidings.analysis.breaks import Break
-    from tidings.base.records import Release
-    from tidings.stages.plan import Gap
-    from tidings.stages.run import Run
+from tidings.stages.plan import RECENT, Gap, describe_gaps, read_gaps, window_of
+from tidings.stages.run import Run
 
 MAX_ROWS = 1000  # rows of a plan that the UI shows
 EVERY_SECONDS = 3.0  # between two updates: frequent writes would slow down the Prefect server

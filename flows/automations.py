@@ -15,25 +15,22 @@ import os
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import yaml
+from prefect import Flow
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import BlockDocument, FlowRun, State
 from prefect.events import emit_event
 from prefect.events.schemas.automations import AutomationCore
 from prefect.server.schemas.schedules import CronSchedule
 
 from tidings.base.messages import message
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from uuid import UUID
-
-    from prefect import Flow
-    from prefect.client.schemas.objects import BlockDocument, FlowRun, State
 
 log = logging.getLogger("tidings")
 SECONDS = 10

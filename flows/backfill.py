@@ -5,23 +5,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema
 
+from tidings.base.records import Feed
 from tidings.base.settings import SettingsError, read_settings
 from tidings.fetch.registry import RegistryError
+from tidings.fetch.window import Window
 from tidings.flows import tasks
 from tidings.stages.plan import check_feeds, describe_changes, read_paths, read_window
 from tidings.stages.prepare import registry_of
+from tidings.stages.run import Run
 from tidings.storage.lake import WarehouseError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tidings.base.records import Feed
-    from tidings.fetch.window import Window
-    from tidings.stages.run import Run
 
 
 def _choices() -> list[list[str]]:

@@ -10,13 +10,12 @@ import contextlib
 import functools
 import pickle
 from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tidings.base.settings import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
     from tidings.stages.run import Spread
 
 T = TypeVar("T")

@@ -5,16 +5,14 @@ row.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from tidings.base.settings import SettingsError
 from tidings.flows import artifacts, tasks
 from tidings.flows.automations import notify
 from tidings.stages.forget import finish_forgetting
+from tidings.stages.run import Run
 from tidings.storage import maintain as steps
-
-if TYPE_CHECKING:
-    from tidings.stages.run import Run
 
 
 @tasks.guarded_flow

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -12,18 +14,13 @@ from tidings.analysis.report.write import replace_file
 from tidings.base.settings import read_settings
 from tidings.fetch.source_verdict import Verdict
 from tidings.stages.source_health import judge_sources
-from tidings.storage.lake import WarehouseError, open_lake
+from tidings.storage.lake import Lake, WarehouseError, open_lake
 from tidings.storage.release import last_release
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-
     from prefect import Flow
     from prefect.client.schemas.objects import FlowRun, State
-
-    from tidings.storage.lake import Lake
 
 log = logging.getLogger("tidings")
 HELP = {

@@ -16,16 +16,14 @@ import secrets
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
 
 from tidings.base.messages import is_full
 from tidings.base.origin_guard import LOOPBACK, OriginGuard, allowed_origins, listen_address
 from tidings.storage.lake import WarehouseError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
 
 STOP_SECONDS = 20
 CLOSE_SECONDS = 2  # for requests that are open when a server stops

@@ -14,9 +14,11 @@ import os
 import pkgutil
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Event
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from tidings.base.settings import read_settings
 from tidings.flows.prefect_server import prefect_server
@@ -24,9 +26,6 @@ from tidings.storage.lake import Lake
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from uuid import UUID
-
     from prefect.client.schemas.objects import State
     from prefect.runner import Runner
 

@@ -7,7 +7,9 @@ import functools
 import inspect
 import logging
 import os
-from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from prefect import Flow, State, flow, task
 from prefect._internal.control_listener import get_intent
@@ -22,7 +24,7 @@ from pydantic import Field
 
 from tidings.base.languages.plural import listed
 from tidings.base.messages import explain, guard_logs, is_connection_lost, message, scrub
-from tidings.base.records import Publisher
+from tidings.base.records import Feed, Publisher, Release
 from tidings.base.settings import read_instant, read_settings
 from tidings.fetch.window import Window
 from tidings.flows import artifacts
@@ -44,12 +46,6 @@ from tidings.stages import source_health as alerting
 from tidings.stages.run import Run, start_run
 from tidings.storage.load import read_records
 from tidings.storage.writer_lock import LockedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
-
-    from tidings.base.records import Feed, Release
 
 MAX_CHOSEN = 3  # sources that the name of a run lists
 CANCELLED = "This run was cancelled. The next run completes its work."

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 from tidings.paths import SEEDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import duckdb
 
     from tidings.annotation.quoting import Quoter

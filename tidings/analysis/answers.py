@@ -7,15 +7,13 @@ complete: it runs in ``tidings sql`` and returns the same rows.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from inspect import cleandoc
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
 from tidings.storage.lake import Connection, quoted
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 Row = dict[str, Any]
 # A row per theme and theme that counts for it, which is the theme itself or one below it.

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import datetime as dt
+from collections.abc import Collection
+from typing import NamedTuple
 
 from tidings.analysis.answers import Row, ask, has_table
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Collection
-
-    from tidings.storage.lake import Connection
+from tidings.storage.lake import Connection
 
 # What happened, with the expected and the observed value, and what a user can do.
 _TEXTS = {

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import csv
 import itertools
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
 
+from tidings.base.settings import Settings
 from tidings.paths import SEEDS
 from tidings.storage.reference import read_csv, write_csv
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
-
-    from tidings.base.settings import Settings
 
 
 def is_bundled(folder: Path) -> bool:

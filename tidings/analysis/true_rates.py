@@ -12,18 +12,15 @@ draws from it are reproducible.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
 
 from tidings.base.load_rows import load_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from tidings.storage.lake import Connection
+from tidings.storage.lake import Connection
 
 VERSION = 1  # changes with the estimates
 DRAWS = 200

@@ -12,14 +12,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from tidings.annotation.candidate_lists import CandidateLists
 from tidings.annotation.candidates import HEADED, QUOTED
 from tidings.annotation.event_terms import find_event_terms
 from tidings.annotation.languages.statements import Verb
-from tidings.annotation.matching import Matcher
+from tidings.annotation.matching import Hit, Matcher
 from tidings.annotation.passages import mark_passages
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.posts import CountryForms, PostForms, Posts, Speaker
@@ -27,12 +29,6 @@ from tidings.annotation.source_version import source_version
 from tidings.annotation.statements import StatementFinder
 from tidings.annotation.text_kinds import find_text_kind
 from tidings.base.languages import is_known, primary_language
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable
-
-    from tidings.annotation.matching import Hit
 
 KINDS = ("mentions", "statements", "terms", "sequences", "passages")
 FIELDS = ("title", "body_text")

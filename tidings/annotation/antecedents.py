@@ -9,15 +9,11 @@ and Leass, Computational Linguistics 20(4), 1994), unless another person is near
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from tidings.annotation.sentences import MAX_SENTENCE_LENGTH, Span, split_sentences
-from tidings.annotation.speaker_phrases import NEUTER, PLURAL
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from tidings.annotation.speaker_phrases import Person
+from tidings.annotation.speaker_phrases import NEUTER, PLURAL, Person
 
 _SPEAKER, _SUBJECT, _OTHER = 4.0, 3.5, 1.0
 """Salience that a sentence gives to its speaker, its subject, and others whom it names."""

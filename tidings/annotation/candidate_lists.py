@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from itertools import pairwise, starmap
 from math import log1p
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ahocorasick_rs
 from babel import Locale, UnknownLocaleError
@@ -18,10 +19,6 @@ from tidings.annotation.phrases import Phrase
 from tidings.annotation.posts import Speaker
 from tidings.base.languages import is_known, primary_language
 from tidings.base.languages.record import SignBounds
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
 
 MIN_LISTED = 4  # characters
 

@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from collections.abc import Sequence as Items
 from itertools import chain, repeat, takewhile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import ahocorasick_rs
 
 from tidings.annotation.languages import language
 from tidings.base.languages import WITHOUT_SPACES
 from tidings.base.languages.record import SignBounds, WordBounds
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from collections.abc import Sequence as Items
 
 HEADED, QUOTED = "head noun", "quote"
 

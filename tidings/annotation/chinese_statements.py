@@ -4,15 +4,18 @@ letter" count if their person is certain.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from tidings.annotation.languages.statements import Attribution, Naming, Statement
+from tidings.annotation.languages.statements import Attribution, Naming, Statement, Verb
 from tidings.annotation.languages.zh.attribution import WISHES, ChineseRules, Sentence
 from tidings.annotation.languages.zh.noun_phrases import PLACES, People, title_before
 from tidings.annotation.languages.zh.words import LISTS, RULES
 from tidings.annotation.plain_text import make_plain
+from tidings.annotation.posts import Posts, Speaker
 from tidings.annotation.sentences import (
     MAX_NAMED,
     MAX_SENTENCE_LENGTH,
@@ -21,14 +24,7 @@ from tidings.annotation.sentences import (
     split_sentences,
 )
 from tidings.annotation.speakers import Gazetteer, namings_between
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from tidings.annotation.languages.statements import Verb
-    from tidings.annotation.posts import Posts, Speaker
-    from tidings.base.languages.record import Language
+from tidings.base.languages.record import Language
 
 MAX_HEADING_LENGTH = 60
 _MARK = re.compile("[：据]")

@@ -7,17 +7,15 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from lxml import etree
 
 from tidings.base.decode import decode
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    Reader = Callable[[bytes], Iterator["Entry"]]
-    Writer = Callable[[dict[str, list[str]]], str]
+Reader = Callable[[bytes], Iterator["Entry"]]
+Writer = Callable[[dict[str, list[str]]], str]
 
 MAX_BYTES = 20_000_000
 _OTHER_WILDCARD = re.compile(r"[*?].")

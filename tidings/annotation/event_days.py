@@ -5,14 +5,15 @@ languages. docs/method.md documents the rules.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tidings.annotation.event_terms import FLAGS, IN_TITLE, IS_KEY, IS_LOWER, find_event_terms
 from tidings.annotation.linkage import (
@@ -25,11 +26,6 @@ from tidings.annotation.linkage import (
     split_items,
 )
 from tidings.base.languages import WITHOUT_SPACES, primary_language
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
 
 
 class LogOdds(NamedTuple):

@@ -11,16 +11,14 @@ from __future__ import annotations
 import functools
 import re
 import zlib
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from tidings.annotation.languages import language
 from tidings.annotation.plain_text import without_accents
 from tidings.annotation.sentences import DATELINE
 from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
 from tidings.base.languages.record import WordBounds
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LEAD_LENGTH = 300
 """Characters of the body whose words are terms."""

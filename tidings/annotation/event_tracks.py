@@ -6,19 +6,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tidings.annotation.event_days import EVENT_GAIN, LARGE, USUAL, compare, grow, log_odds_of
 from tidings.annotation.linkage import Vectors, flatten
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from numpy.typing import NDArray
 
 QUIET_DAYS = 7
 """An event is over after so many days without articles."""

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
 
-from tidings.annotation.speaker_nouns import given_name_gender, given_name_in
+from tidings.annotation.languages.statements import Naming
+from tidings.annotation.speaker_nouns import SpeakerNouns, given_name_gender, given_name_in
+from tidings.annotation.tokens import Token
 from tidings.base.languages.words import given_names
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from tidings.annotation.languages.statements import Naming
-    from tidings.annotation.speaker_nouns import SpeakerNouns
-    from tidings.annotation.tokens import Token
 
 MAX_NAME_LENGTH = 3  # words at the start of a sentence that are no heading
 VON = frozenset(("von der", "von den", "van der", "van den"))

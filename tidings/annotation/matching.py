@@ -6,20 +6,18 @@ word boundaries, validity, required words, exclusions and overlaps are checked.
 
 from __future__ import annotations
 
+import datetime as dt
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import ahocorasick_rs
 
 from tidings.annotation.folding import ENCODINGS, Folded, fold, locate
 from tidings.annotation.phrases import Check, Phrase, Rule, prepare, spell_out
 from tidings.base.languages import WITHOUT_SPACES, primary_language
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Iterable, Sequence
 
 # a third faster on Latin text; about 250 bytes per letter of a phrase
 _FASTEST = ahocorasick_rs.Implementation.DFA

@@ -7,17 +7,19 @@ The rules of the language find the noun phrase of each verb's speaker (``subject
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 
 from tidings.annotation.antecedents import LAST_SUBJECT, Antecedents, Mention
 from tidings.annotation.known_names import KnownNames
-from tidings.annotation.languages.statements import Clause, Statement
+from tidings.annotation.languages.statements import Clause, Naming, Statement, Verb
 from tidings.annotation.plain_text import make_plain
+from tidings.annotation.posts import Posts, Speaker
 from tidings.annotation.sentences import (
     MAX_NAMED,
     MAX_SENTENCE_LENGTH,
@@ -30,19 +32,11 @@ from tidings.annotation.speaker_nouns import given_name_gender
 from tidings.annotation.speaker_phrases import Person, SpeakerPhrases
 from tidings.annotation.speakers import Gazetteer, namings_between
 from tidings.annotation.subject_verb import SubjectVerb
-from tidings.annotation.tokens import QUOTES
+from tidings.annotation.tokens import QUOTES, Token
 from tidings.annotation.verb_second import VerbSecond
+from tidings.base.languages.record import Language
 from tidings.base.languages.word_lists import MALE
 from tidings.base.languages.words import given_names
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from tidings.annotation.languages.statements import Naming, Verb
-    from tidings.annotation.posts import Posts, Speaker
-    from tidings.annotation.tokens import Token
-    from tidings.base.languages.record import Language
 
 _MARKS = (*QUOTES, "``")
 _HEADING = r"[^.,:;!?()«»„“”\"]{8,90}? "

@@ -8,15 +8,12 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tidings.annotation.folding import Folded, fold_by_definition, locate
 from tidings.annotation.languages import language
 from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
-from tidings.base.languages.patterns import compile_pattern
-
-if TYPE_CHECKING:
-    from tidings.base.languages.patterns import UserPattern
+from tidings.base.languages.patterns import UserPattern, compile_pattern
 
 EXCLUDE_WINDOW = 100
 """Characters beside a hit in which ``exclude_regex`` is searched without a window."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import ahocorasick_rs
 from babel import Locale
@@ -16,11 +17,7 @@ from babel import Locale
 from tidings.annotation.languages import language
 from tidings.annotation.plain_text import make_plain, without_accents
 from tidings.base.languages import WITHOUT_SPACES, primary_language
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from tidings.base.languages.record import Language
+from tidings.base.languages.record import Language
 
 MAX_PHRASE_LENGTH = 200
 """Characters of an office; a longer phrase states nothing."""

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from tidings.annotation.languages.statements import Verb
 from tidings.annotation.posts import CountryForms, PostForms, Posts, Speaker
 from tidings.annotation.statements import StatementFinder
-from tidings.annotation.tagging import read_cells
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from tidings.annotation.tagging import Text
-
+from tidings.annotation.tagging import Text, read_cells
 
 _RECORDS: dict[str, Any] = {
     "speakers": Speaker, "speech_verbs": Verb, "posts": PostForms, "countries": CountryForms,

@@ -6,13 +6,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from tidings.base.languages.months import MONTH
 from tidings.base.languages.words import read_tables
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 
 class Span(NamedTuple):

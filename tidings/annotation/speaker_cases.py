@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from tidings.annotation.tokens import Token, longest_ending, text_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
-
-    from tidings.base.languages.word_lists import SpeakerWords
+from tidings.base.languages.word_lists import SpeakerWords
 
 _SINGULAR = frozenset(("des", "dem", "eines", "einem", "einen"))
 _ADJECTIVES = ("schen", "igen", "lichen", "alen", "neuen", "roten", "weissen", "weißen")

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from babel import Locale
 
 from tidings.annotation.plain_text import without_accents
 from tidings.annotation.tokens import longest_ending
-from tidings.base.languages.word_lists import FEMALE, MALE
+from tidings.base.languages.record import Language
+from tidings.base.languages.word_lists import FEMALE, MALE, SpeakerWords
 from tidings.base.languages.words import given_names, read_tables, words
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from tidings.base.languages.record import Language
-    from tidings.base.languages.word_lists import SpeakerWords
 
 ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
 """Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""

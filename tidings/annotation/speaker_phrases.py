@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping, Sequence
 from itertools import compress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from tidings.annotation.known_names import MAX_NAME_LENGTH, VON
+from tidings.annotation.known_names import MAX_NAME_LENGTH, VON, KnownNames
 from tidings.annotation.speaker_cases import Nominative
 from tidings.annotation.speaker_nouns import (
     ADJECTIVE_ENDINGS,
@@ -16,15 +17,9 @@ from tidings.annotation.speaker_nouns import (
     given_name_in,
 )
 from tidings.annotation.tokens import Token, lower_texts, span_of, text_of, trim
-from tidings.base.languages.word_lists import FEMALE
+from tidings.base.languages.record import Language
+from tidings.base.languages.word_lists import FEMALE, SpeakerWords
 from tidings.base.languages.words import words
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
-    from tidings.annotation.known_names import KnownNames
-    from tidings.base.languages.record import Language
-    from tidings.base.languages.word_lists import SpeakerWords
 
 _OF = words("de d' di from von")
 _OF_THE = words("del della dell' dello delle dei degli der des du vom")

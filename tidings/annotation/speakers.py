@@ -6,9 +6,10 @@ import datetime as dt
 import re
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from itertools import chain, takewhile
 from operator import eq
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import ahocorasick_rs
 
@@ -18,9 +19,6 @@ from tidings.annotation.plain_text import make_plain, without_accents
 from tidings.annotation.posts import Posts, Speaker
 from tidings.annotation.tokens import TITLES
 from tidings.base.languages import WITHOUT_SPACES, primary_language
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 # Only one person can hold an office that names a body, by abbreviation or in full.
 _BODY = re.compile(r"\b[A-Z]{3,}\b|[Dd][eé]part[e]?ment")

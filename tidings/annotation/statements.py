@@ -7,21 +7,16 @@ Each language has one reader: ``open_statements.py`` for languages with spaces,
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING
 
 from tidings.annotation.chinese_statements import ChineseReader
 from tidings.annotation.languages import language
+from tidings.annotation.languages.statements import Statement, Verb
 from tidings.annotation.open_statements import OpenReader
-from tidings.annotation.posts import Posts
+from tidings.annotation.posts import Posts, Speaker
 from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable
-
-    from tidings.annotation.languages.statements import Statement, Verb
-    from tidings.annotation.posts import Speaker
 
 
 class StatementFinder:

@@ -10,23 +10,17 @@ X). A joined verb or a participle (", adding") belongs to the subject of the sen
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 from tidings.annotation import subject_verb_words as w
-from tidings.annotation.languages.statements import Clause
+from tidings.annotation.languages.statements import Clause, Verb
 from tidings.annotation.subject_verb_phrases import REACH, Part, Phrases
 from tidings.annotation.tokens import QUOTES, Token, lower_texts, tokenize
-from tidings.annotation.verb_index import VerbIndex
+from tidings.annotation.verb_index import Hit, VerbIndex
+from tidings.base.languages.word_lists import ClauseWords, SpeakerWords
 from tidings.base.languages.words import given_names
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from tidings.annotation.languages.statements import Verb
-    from tidings.annotation.verb_index import Hit
-    from tidings.base.languages.word_lists import ClauseWords, SpeakerWords
 
 MIN_QUOTATION_LENGTH = 4  # least quoted words that are content; fewer are a term
 _NEAR = 8  # most words between a participle and its auxiliary or "with"

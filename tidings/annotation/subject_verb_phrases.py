@@ -4,16 +4,13 @@ place.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from tidings.annotation import subject_verb_words as w
 from tidings.annotation.tokens import QUOTES, Token, find_closing, lower_texts
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tidings.annotation.verb_index import Hit
-    from tidings.base.languages.word_lists import ClauseWords, SpeakerWords
+from tidings.annotation.verb_index import Hit
+from tidings.base.languages.word_lists import ClauseWords, SpeakerWords
 
 REACH = 40  # most words between a verb and its subject
 _MAX_PHRASE_LENGTH = 18

@@ -6,13 +6,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from tidings.annotation.tokens import QUOTES
+from tidings.base.languages.word_lists import ClauseWords
 from tidings.base.languages.words import given_names
-
-if TYPE_CHECKING:
-    from tidings.base.languages.word_lists import ClauseWords
 
 (
     STOP,

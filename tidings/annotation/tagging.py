@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -14,9 +15,6 @@ from tidings.annotation.text_kinds import is_without_policy
 from tidings.annotation.udf import HIT
 from tidings.base.functions import create_functions
 from tidings.base.load_rows import load_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
 
 _THEME = ("theme_id", "mention_count", "is_about", "mentions")
 _THEMES = """

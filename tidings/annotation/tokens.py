@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tidings.base.languages.words import read_tables
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
 
 TITLES = "|".join(read_tables("abbreviations.toml")["titles"].split())
 _TITLES = rf"(?:{TITLES}|Jr)\.(?=\s)"

@@ -12,19 +12,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tidings.annotation.folding import fold
-from tidings.annotation.matching import Matcher
+from tidings.annotation.matching import Hit, Matcher
 from tidings.annotation.phrases import Phrase, spell_out
-from tidings.annotation.word_query import Words, parse_words
+from tidings.annotation.word_query import Query, Words, parse_words
 from tidings.base.languages import CODES, WITHOUT_SPACES, primary_language
 
-if TYPE_CHECKING:
-    from tidings.annotation.matching import Hit
-    from tidings.annotation.word_query import Query
-
-    Hits = tuple[list[Hit], list[Hit]]
+Hits = tuple[list[Hit], list[Hit]]
 
 ELEMENT = "[0-9a-z]+|."
 """An element of a folded text in a language without spaces."""

@@ -7,6 +7,7 @@ import json
 import math
 import sys
 import time
+from collections.abc import Iterable
 from importlib.abc import MetaPathFinder
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -20,8 +21,6 @@ from tidings.annotation.posts import CountryForms, PostForms, Speaker
 from tidings.annotation.typed_words import typed_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import duckdb
 
 PHRASE_COLUMNS = tuple(Phrase.__dataclass_fields__)

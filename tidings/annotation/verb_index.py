@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from tidings.annotation.tokens import lower_texts, text_of, tokenize
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tidings.annotation.languages.statements import Verb
-    from tidings.annotation.tokens import Token
-    from tidings.base.languages.word_lists import ClauseWords
+from tidings.annotation.languages.statements import Verb
+from tidings.annotation.tokens import Token, lower_texts, text_of, tokenize
+from tidings.base.languages.word_lists import ClauseWords
 
 _GAP = 6
 """Most words between the two parts of a form such as "made … clear"."""

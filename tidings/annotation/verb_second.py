@@ -10,23 +10,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from tidings.annotation.languages.statements import Clause
-from tidings.annotation.tokens import QUOTES, lower_texts, tokenize
+from tidings.annotation.languages.statements import Clause, Verb
+from tidings.annotation.tokens import QUOTES, Token, lower_texts, tokenize
 from tidings.annotation.verb_second_clauses import PLURAL, Clauses, Finite
-from tidings.annotation.verb_second_phrases import CAN, FARTHEST, MAY
+from tidings.annotation.verb_second_phrases import CAN, FARTHEST, MAY, Phrase
 from tidings.annotation.verb_second_words import PAIRS, QUOTATION, TERM, SentenceWords
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from tidings.annotation.languages.statements import Verb
-    from tidings.annotation.tokens import Token
-    from tidings.annotation.verb_second_phrases import Phrase
-    from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
-
+from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
 
 _LONGEST_ATTRIBUTE = 8  # most words between an article and a participle: den bis Mai erwarteten
 

@@ -6,14 +6,12 @@ sources without a verb of their own: "laut X", "nach Angaben von X", "X zufolge"
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tidings.annotation.verb_second_phrases import CAN, CANNOT, FARTHEST, MAY, Phrase, Phrases
 from tidings.annotation.verb_second_words import BREAKS, NO_WORDS, QUOTATION
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 _INFINITIVE = re.compile(r"\bzu \w+n\b|\w+zu\w+n\b")
 _BEHIND = 25  # most words between a verb and its subject

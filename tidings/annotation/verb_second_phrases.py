@@ -5,16 +5,12 @@ and case, and whether they can speak.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from tidings.annotation.tokens import lower_texts
+from tidings.annotation.tokens import Token, lower_texts
 from tidings.annotation.verb_second_words import BREAKS, PAIRS, SentenceWords, simplify
 from tidings.base.languages.words import given_names
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tidings.annotation.tokens import Token
 
 FARTHEST = 45  # most words between the parts of a clause
 _DEEPEST = 4  # attributes within attributes

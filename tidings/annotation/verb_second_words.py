@@ -5,15 +5,11 @@ word; lists state which words are nouns, and of which kind.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
+from tidings.annotation.languages.statements import Verb
 from tidings.annotation.tokens import Token, find_closing, longest_ending, text_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tidings.annotation.languages.statements import Verb
-    from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
+from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
 
 QUOTATION = "“”"  # the word that replaces a quotation
 TERM = "„“"  # the one that replaces a few words within a clause: als „falsch“ bezeichnet

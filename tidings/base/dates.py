@@ -5,15 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tidings.base.languages.months import MONTH, MONTHS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 EARLIEST_YEAR = 1990  # of the first web pages
 _LATEST_YEAR = 2100

@@ -8,14 +8,12 @@ import codecs
 import html
 import re
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from unicodedata import category
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # the encodings that browsers use for labels: https://encoding.spec.whatwg.org/#names-and-labels
 _TAKEN_FOR = {

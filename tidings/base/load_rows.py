@@ -7,14 +7,13 @@ surrogate pair in an array ends its connection.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     import duckdb
 
 BATCH = 2_000  # rows of a text

@@ -14,12 +14,10 @@ import shutil
 import sqlite3
 import tempfile
 import traceback
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 REPAIR = "restore a backup, or run `tidings rebuild`"
 _DAMAGED = re.compile(

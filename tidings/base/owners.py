@@ -6,19 +6,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import SplitResult
 
 from tld import get_tld
 
+from tidings.base.records import Feed, Publisher
 from tidings.base.urls import normalise_url, parse_url
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from tidings.base.records import Feed, Publisher
 
 _PORTS = {80, 443}
 # characters of a host's name (RFC 1035): the parent domains of a longer name would take megabytes

@@ -6,17 +6,14 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from tidings.base.budget import Budget
 from tidings.paths import SEEDS, default_folder, is_checkout
 from tidings.version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
 
 FEED_LIST = "feeds.csv"
 RELEASE_ON = ("poll", "news")  # values of TIDINGS_RELEASE_ON

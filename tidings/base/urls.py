@@ -4,18 +4,14 @@ bodies.
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from typing import NamedTuple
+from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 from uuid import NAMESPACE_URL, UUID, uuid5
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Iterable
-    from urllib.parse import SplitResult
-
 
 # Parameters that identify a link to a page and not the page. Sources: publishers' links and the
 # lists of https://github.com/ClearURLs/Rules

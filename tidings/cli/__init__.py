@@ -6,10 +6,11 @@ import gc
 import importlib
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 from typer import Option
+from typer._click import Command, Context
 
 # typer bundles its own copy of click
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
@@ -20,9 +21,6 @@ from tidings.base.settings import read_secret_files
 from tidings.cli import signals
 from tidings.cli.terminal import guard_output
 from tidings.version import __version__
-
-if TYPE_CHECKING:
-    from typer._click import Command, Context
 
 PANELS = {
     "First steps": {

@@ -8,9 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from typer import Argument, Option
+from typer._click import Context
 from typer.core import TyperGroup
 
 from tidings.analysis.coding.recall import suggest_words
@@ -52,9 +53,6 @@ from tidings.cli.terminal import (
 from tidings.storage.release import open_release, require_release
 from tidings.storage.remote_lake import lake_of
 from tidings.storage.seed_checks import check_cells
-
-if TYPE_CHECKING:
-    from typer._click import Context
 
 SAMPLES = 12  # matches to show
 Dictionary = Annotated[Path, Argument(metavar="FILE", help="File .dic, .ykd, .lcd, .lc3, .csv")]

@@ -23,6 +23,7 @@ from tidings.cli.terminal import (
     refuse,
     use_feeds,
 )
+from tidings.fetch.window import Window
 from tidings.stages.plan import check_feeds, describe_changes, read_paths, read_window
 from tidings.stages.prepare import registry_of
 from tidings.storage.release import open_file, open_release, released_file
@@ -30,7 +31,6 @@ from tidings.storage.remote_lake import demo_lake, lake_of
 
 if TYPE_CHECKING:
     from tidings.analysis.report.export import Export
-    from tidings.fetch.window import Window
 
 
 def backfill(

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from tidings.demo.outlets import OUTLETS
-from tidings.demo.wordings import CALL, LANGUAGES, PLANTED, SAY, URGE, Form, Line, Topic, read_bank
-
-if TYPE_CHECKING:
-    import random
-    from collections.abc import Sequence
-
-    from tidings.demo.wordings import Person
+from tidings.demo.wordings import (
+    CALL,
+    LANGUAGES,
+    PLANTED,
+    SAY,
+    URGE,
+    Form,
+    Line,
+    Person,
+    Topic,
+    read_bank,
+)
 
 T = TypeVar("T")
 SECTIONS = ("background", "plan", "cost", "voices", "works")  # of a report, in this order

@@ -7,15 +7,11 @@ import datetime as dt
 import email.utils
 import gzip
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from tidings.demo.outlets import OUTLETS
 from tidings.demo.pages import esc, write_byline
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tidings.demo.records import Article, Refusal
+from tidings.demo.records import Article, Refusal
 
 COLUMNS = (
     "feed_id",

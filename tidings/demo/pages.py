@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
 
 from tidings.demo.outlets import OUTLETS
+from tidings.demo.records import Article
 from tidings.demo.wordings import LANGUAGES, Line, read_names
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable
-
-    from tidings.demo.records import Article
 
 TEMPLATES = Path(__file__).parent / "templates"
 MONTHS = {

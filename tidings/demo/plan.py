@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
 
 from tidings.demo.compose import pick
 from tidings.demo.draft import Draft, Wish, local, retitle, rewrite_lightly, seeded, write_draft
@@ -25,10 +26,6 @@ from tidings.demo.wordings import (
     WINDOW_END,
     WINDOW_START,
 )
-
-if TYPE_CHECKING:
-    import random
-    from collections.abc import Collection, Iterator
 
 SLOGAN_START = dt.date(2026, 8, 3)
 OLD_START = dt.date(2026, 8, 17)

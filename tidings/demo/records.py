@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import datetime as dt
-
-    from tidings.demo.outlets import Downtime
+from tidings.demo.outlets import Downtime
 
 
 @dataclass(frozen=True, slots=True)

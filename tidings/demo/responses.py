@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from tidings.demo import feeds
 from tidings.demo.outlets import OUTLETS, is_down
 from tidings.demo.pages import write_page
-
-if TYPE_CHECKING:
-    import datetime as dt
-
-    from tidings.demo.records import Article, Truth
+from tidings.demo.records import Article, Truth
 
 RSS = "application/rss+xml; charset=utf-8"
 ATOM = "application/atom+xml; charset=utf-8"

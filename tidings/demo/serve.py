@@ -10,20 +10,17 @@ import hashlib
 import json
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tidings.demo.feeds import write_feed_list
 from tidings.demo.outlets import OUTLETS
+from tidings.demo.records import Truth
 from tidings.demo.responses import Response, Site
 from tidings.demo.truth import truth
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tidings.demo.records import Truth
 
 END = dt.datetime(2026, 8, 30, tzinfo=dt.UTC)  # everything is visible
 TRIES = 20  # tries to find a port that is free on all five addresses

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
 
+from tidings.demo.compose import Hit, Sentence
+from tidings.demo.draft import Draft, Paragraph
 from tidings.demo.outlets import DOWNTIMES, OUTLETS, is_down
 from tidings.demo.plan import JOINS, OLD_START, SLOGAN_START, plan
 from tidings.demo.records import Article, Mention, Refusal, Revision, Statement, Text, Truth, Wave
@@ -26,12 +28,6 @@ from tidings.demo.wordings import (
     read_bank,
     read_names,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from tidings.demo.compose import Hit, Sentence
-    from tidings.demo.draft import Draft, Paragraph
 
 PORT = 8700
 AUTHORS = {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 from tidings.base.decode import decode, is_binary
 from tidings.base.guarded_pool import Failure, Result, Work, apply_guarded
@@ -45,10 +45,10 @@ from tidings.extraction.page_metadata import (
     read_declared,
     translation_key_of,
 )
-from tidings.extraction.parse import parse, strip, text_of
+from tidings.extraction.parse import Element, parse, strip, text_of
 from tidings.extraction.publication_date import read_dates
 from tidings.extraction.quality import excluded_reason, has_passage, is_other_page, is_truncated
-from tidings.extraction.records import NO_RULE, Cleaned, Page, Unclean, select_rule
+from tidings.extraction.records import NO_RULE, Cleaned, ExtractionRule, Page, Unclean, select_rule
 from tidings.extraction.text import Block, chars_of, read_blocks
 from tidings.extraction.title import read_lead, read_section, read_title
 from tidings.extraction.trim import (
@@ -58,12 +58,6 @@ from tidings.extraction.trim import (
     trim,
     without_title,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from tidings.extraction.parse import Element
-    from tidings.extraction.records import ExtractionRule, Page
 
 MAX_BYTES = 24_000_000
 

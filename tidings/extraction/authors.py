@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, filterfalse, islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lxml import etree
 
@@ -13,17 +14,11 @@ from tidings.base.languages.words import read_tables
 from tidings.base.urls import host_of
 from tidings.base.writing import HAN, estimate_words, width
 from tidings.extraction.noise import WORDS, is_state
-from tidings.extraction.page_metadata import strings_of
-from tidings.extraction.parse import name_test, names_of, plain, squeeze, text_of
+from tidings.extraction.page_metadata import Declared, strings_of
+from tidings.extraction.parse import Element, name_test, names_of, plain, squeeze, text_of
+from tidings.extraction.records import Page
+from tidings.extraction.text import Block
 from tidings.extraction.title import site_names
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from tidings.extraction.page_metadata import Declared
-    from tidings.extraction.parse import Element
-    from tidings.extraction.records import Page
-    from tidings.extraction.text import Block
 
 _HAN = re.compile(f"[{HAN}]")
 _BYLINES = read_tables("bylines.toml")

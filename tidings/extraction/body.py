@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import permutations
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from tidings.base.decode import unescape
 from tidings.base.writing import names_speaker
@@ -20,19 +20,13 @@ from tidings.extraction.document import DOCUMENTS
 from tidings.extraction.extractors import by_readability, by_trafilatura, second_opinion
 from tidings.extraction.measures import MAX_TEXT, WORD
 from tidings.extraction.page_kind import ARTICLE, is_declared_article, recognise
-from tidings.extraction.page_metadata import strings_of
-from tidings.extraction.parse import body_of, parse, squeeze, text_of
+from tidings.extraction.page_metadata import Declared, strings_of
+from tidings.extraction.parse import Element, body_of, parse, squeeze, text_of
+from tidings.extraction.records import ExtractionRule
 from tidings.extraction.text import Block, chars_of, linked_of, read_blocks
 from tidings.extraction.trim import is_prose
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tidings.extraction.page_metadata import Declared
-    from tidings.extraction.parse import Element
-    from tidings.extraction.records import ExtractionRule
-
-    Texts = dict[str, tuple[Block, ...]]  # of candidates, by name
+Texts = dict[str, tuple[Block, ...]]  # of candidates, by name
 
 _MARKUP = re.compile(r"</?(?:p|div|br|h[1-6]|ul|li|strong|em|a)\b[^<>]{0,400}>", re.IGNORECASE)
 # overlap below which readability votes, too; from 0.65 to 0.8 it changed one labelled page of 876

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from tidings.extraction.noise import SURE, find_boilerplate, noise_of_element
-from tidings.extraction.parse import name_test, names_of, raw_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tidings.extraction.parse import Element
+from tidings.extraction.parse import Element, name_test, names_of, raw_text
 
 _Number = TypeVar("_Number", int, float)
 _TEXT_TAGS = {

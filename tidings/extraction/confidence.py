@@ -6,20 +6,15 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from tidings.extraction.body import AGREE, prose_of
+from tidings.extraction.body import AGREE, Body, prose_of
 from tidings.extraction.document import DOCUMENTS
 from tidings.extraction.page_kind import ARTICLE
+from tidings.extraction.records import Cleaned
 from tidings.extraction.text import Block, chars_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tidings.extraction.body import Body
-    from tidings.extraction.records import Cleaned
 
 GOOD = 0.8  # word F1 from which a text is right; the confidence is the probability of reaching it
 LOW = 0.8  # a lower confidence has a doubt

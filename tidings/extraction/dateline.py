@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import chain, filterfalse
-from typing import TYPE_CHECKING
 
 from tidings.base.dates import find_dates
 from tidings.base.languages.words import read_tables
+from tidings.extraction.body import Body
 from tidings.extraction.noise import WORDS
-from tidings.extraction.parse import name_test, names_of, plain, text_of
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from tidings.extraction.body import Body
-    from tidings.extraction.parse import Element
-    from tidings.extraction.text import Block
+from tidings.extraction.parse import Element, name_test, names_of, plain, text_of
+from tidings.extraction.text import Block
 
 # The usual short names of agencies by their names in lower case.
 AGENCIES = {

@@ -10,25 +10,20 @@ import textwrap
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from itertools import accumulate
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree
 
 from tidings.base.urls import normalise_url
 from tidings.extraction.noise import is_beside
-from tidings.extraction.parse import plain, squeeze
-from tidings.extraction.records import Unclean
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-
-    from tidings.extraction.parse import Element
-    from tidings.extraction.records import Hint
+from tidings.extraction.parse import Element, plain, squeeze
+from tidings.extraction.records import Hint, Unclean
 
 DOCUMENTS = ("pdf", "docx")  # values of Cleaned.extractor for texts of documents
 _HEAD = 1_024  # bytes in which a PDF must begin, as in Acrobat

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable
 
 from lxml import etree
 from trafilatura import bare_extraction
@@ -15,13 +15,8 @@ from trafilatura.settings import Extractor
 from trafilatura.xml import xmltotxt
 
 from tidings.extraction.noise import DROPPED_TAGS, is_invitation
-from tidings.extraction.parse import parse, squeeze
+from tidings.extraction.parse import Element, parse, squeeze
 from tidings.extraction.text import Block, chars_of, read_blocks
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from tidings.extraction.parse import Element
 
 _NEVER_TEXT = (*(DROPPED_TAGS - {"figcaption", "title", "head"}), "img", "source", "picture")
 _LITTLE = 250  # characters, as in readability

@@ -6,17 +6,15 @@ import hashlib
 import re
 import unicodedata
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from tidings.base.urls import MAX_URL_CHARS
 from tidings.base.writing import ALPHABETS, HAN
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # Characters, above those of all labelled pages and of all State of the Union addresses.
 MAX_TEXT = 300_000

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from tidings.base.languages.words import by_first_letter, read_patterns
-from tidings.extraction.parse import names_of
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-
-    from tidings.extraction.parse import Element
+from tidings.extraction.parse import Element, names_of
 
 # Tags that never contain text of the article.
 DROPPED_TAGS = frozenset([

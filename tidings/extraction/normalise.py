@@ -5,22 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from tidings.base.dates import zone_of
 from tidings.base.owners import site_of
-from tidings.base.records import Article, ArticleRevision, Extraction
+from tidings.base.records import Article, ArticleRevision, Capture, Extraction
 from tidings.base.urls import article_key, normalise_url
-from tidings.extraction.records import Unclean
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from uuid import UUID
-
-    from tidings.base.records import Capture
-    from tidings.extraction.records import Cleaned, Page
+from tidings.extraction.records import Cleaned, Page, Unclean
 
 # after publication; a later capture does not show the text as published
 LATER_COPY = dt.timedelta(days=7)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter, itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tidings.extraction.candidates import INLINE
-from tidings.extraction.parse import body_of, name_test
+from tidings.extraction.page_metadata import Declared
+from tidings.extraction.parse import Element, body_of, name_test
 from tidings.extraction.region import (
     Region,
     Sizes,
@@ -24,11 +24,7 @@ from tidings.extraction.region import (
     read_region,
     read_thread,
 )
-
-if TYPE_CHECKING:
-    from tidings.extraction.page_metadata import Declared
-    from tidings.extraction.parse import Element
-    from tidings.extraction.text import Block
+from tidings.extraction.text import Block
 
 ARTICLE = "article"
 KINDS = (ARTICLE, "listing", "service", "documentation", "forum", "product")

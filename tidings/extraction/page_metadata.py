@@ -5,22 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from lxml.etree import XPath
 
 from tidings.base.decode import unescape
 from tidings.base.urls import is_home_page, normalise_url
-from tidings.extraction.parse import squeeze
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tidings.extraction.parse import Element
+from tidings.extraction.parse import Element, squeeze
 
 # Types of https://schema.org/CreativeWork that publishers use for articles.
 _ARTICLE_KINDS = re.compile(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 Element = Any  # lxml.html.HtmlElement: its stubs know neither xpath results nor text_content
 

@@ -8,25 +8,21 @@ import contextlib
 import itertools
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from tidings.extraction.document import Document, Part, is_unspaced, join, usual_size
 from tidings.extraction.measures import MAX_TEXT
-from tidings.extraction.pdf_layout import read_lines
+from tidings.extraction.pdf_layout import Line, read_lines
 from tidings.extraction.pdf_words import read_words
 from tidings.extraction.records import Unclean
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tidings.extraction.pdf_layout import Line
-
-    Placed = list[tuple[int, Line]]  # the lines of a page with their edges
+Placed = list[tuple[int, Line]]  # the lines of a page with their edges
 
 MAX_PAGES = 1_000  # pages that are read
 _MIN_LETTERS = 10  # letters per page; a document with fewer has no text layer

@@ -9,16 +9,12 @@ import math
 import re
 import statistics
 from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING
 
 from tidings.extraction.document import is_unspaced, join, usual_size
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from tidings.extraction.pdf_words import Word
+from tidings.extraction.pdf_words import Word
 
 _GUTTER = 0.75  # of the type size: the narrowest gap between columns
 _FEW = 8  # rows in which words may be above each other by chance

@@ -8,17 +8,15 @@ import math
 import statistics
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pypdfium2.raw as pdfium
 
 from tidings.extraction.document import is_unspaced
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MAX_CHARS = 60_000  # characters read per page: a dense newspaper page has 25,000
 _HYPHENS = {0x02, 0xFFFE, 0xAD, 0x2010}  # PDFium writes 2 or FFFE for a hyphen at a line's end

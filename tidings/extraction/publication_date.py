@@ -6,28 +6,31 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, takewhile
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from lxml import etree
 
-from tidings.base.dates import YEARISH, Moment, date_in_url, find_dates, read_instant, zone_of
+from tidings.base.dates import (
+    YEARISH,
+    Moment,
+    Written,
+    date_in_url,
+    find_dates,
+    read_instant,
+    zone_of,
+)
 from tidings.base.urls import host_of
 from tidings.base.writing import ends_sentence, width
 from tidings.extraction.candidates import INLINE
 from tidings.extraction.noise import WORDS, is_beside
-from tidings.extraction.parse import HEADINGS, name_test, names_of, plain, squeeze, text_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tidings.base.dates import Written
-    from tidings.extraction.page_metadata import Declared
-    from tidings.extraction.parse import Element
-    from tidings.extraction.records import Page
+from tidings.extraction.page_metadata import Declared
+from tidings.extraction.parse import HEADINGS, Element, name_test, names_of, plain, squeeze, text_of
+from tidings.extraction.records import Page
 
 _META_PUBLISHED = (
     "article:published_time", "og:published_time", "datepublished", "pubdate", "publishdate",

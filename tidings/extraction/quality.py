@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 from unicodedata import numeric
 
 from tidings.base.languages.words import read_tables
 from tidings.base.writing import HAN, width
 from tidings.extraction.noise import WORDS
-from tidings.extraction.page_metadata import is_list, is_video
-from tidings.extraction.parse import text_of
-from tidings.extraction.text import chars_of, linked_of
+from tidings.extraction.page_metadata import Declared, is_list, is_video
+from tidings.extraction.parse import Element, text_of
+from tidings.extraction.text import Block, chars_of, linked_of
 from tidings.extraction.trim import is_prose
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tidings.extraction.page_metadata import Declared
-    from tidings.extraction.parse import Element
-    from tidings.extraction.text import Block
 
 # Dots in brackets, before a link to the rest, or at the end of a long sentence. A flash may end
 # with "More soon ...".

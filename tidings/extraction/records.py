@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING
 
 from tidings.base.languages.patterns import check_pattern, compile_pattern
-from tidings.extraction.measures import MAX_TEXT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from tidings.extraction.measures import Measures
+from tidings.extraction.measures import MAX_TEXT, Measures
 
 
 @dataclass(frozen=True, slots=True)

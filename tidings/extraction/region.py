@@ -6,24 +6,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice, takewhile
 from operator import itemgetter, mul, sub
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lxml.etree import XPath
 
 from tidings.base.writing import width
 from tidings.extraction.candidates import sums
 from tidings.extraction.noise import DROPPED_TAGS, SURE, is_hidden, noise_word
-from tidings.extraction.parse import HEADINGS, name_test, names_of, raw_text, text_of
+from tidings.extraction.parse import HEADINGS, Element, name_test, names_of, raw_text, text_of
 from tidings.extraction.text import Block, blocks_of, soup_of
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-
-    from tidings.extraction.parse import Element
 
 
 class Sizes:

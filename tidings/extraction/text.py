@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import add, attrgetter
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from bs4 import NavigableString, PageElement, Tag
 from lxml.etree import iterwalk
@@ -16,13 +17,7 @@ from tidings.extraction.noise import (
     is_invitation,
     noise_of_element,
 )
-from tidings.extraction.parse import HEADINGS, squeeze
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
-
-    from tidings.extraction.parse import Element
-
+from tidings.extraction.parse import HEADINGS, Element, squeeze
 
 BLOCKS = frozenset([
     "p", "div", "section", "article", "main", "header", "h1", "h2", "h3", "h4", "h5", "h6", "ul",

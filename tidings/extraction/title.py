@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 from tidings.base.urls import host_of
 from tidings.base.writing import width
 from tidings.extraction.noise import WORDS, is_beside
-from tidings.extraction.page_metadata import strings_of
-from tidings.extraction.parse import name_test, names_of, plain, squeeze, text_of
+from tidings.extraction.page_metadata import Declared, strings_of
+from tidings.extraction.parse import Element, name_test, names_of, plain, squeeze, text_of
 from tidings.extraction.text import Block
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from tidings.extraction.page_metadata import Declared
-    from tidings.extraction.parse import Element
 
 _PARTED = re.compile(r"\s+[|–—·•»«:~/\\-]+\s+|\s*[|｜_»]+\s*|\s*--+\s*|\s+::\s+")
 _is_title = name_test(

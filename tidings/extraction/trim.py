@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import accumulate, groupby, pairwise, takewhile
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 from tidings.base.writing import HAN, ends_sentence, estimate_words, names_speaker, width
 from tidings.extraction.noise import WORDS
 from tidings.extraction.parse import plain
 from tidings.extraction.text import Block, chars_of, is_heading, linked_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 # Requests to the reader in a paragraph, and the most characters of such a paragraph.
 _REQUESTS = (

@@ -10,19 +10,16 @@ import random
 import re
 import socket
 import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from tidings.base.urls import host_of, parse_url
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 AllowedHosts = frozenset[tuple[str, int]]
 

@@ -8,36 +8,33 @@ sends, and ``response`` classifies the result.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import functools
 from collections import Counter, defaultdict
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import aiohttp
 
+from tidings.base.budget import Ledger
+from tidings.base.records import Robots
+from tidings.base.settings import Settings
 from tidings.base.urls import host_of, parse_url, prepare_url
 from tidings.fetch.address_check import AllowedHosts, check_url
 from tidings.fetch.rate_limit import RateLimiter, SharedLocks, domain_of
 from tidings.fetch.request import make_connector, send_request
 from tidings.fetch.response import NO_TARGET, REDIRECTS, Outcome, Response, readable
 from tidings.fetch.rights import origin_of
+from tidings.fetch.rights_reader import RightsReader
 from tidings.fetch.robots import check_robots, is_fresh, read_robots
 from tidings.fetch.signing import Signer, read_signer
 from tidings.fetch.sources import KINDS
 from tidings.fetch.worker_pool import FetchRequest, fetch_all
 
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
-
-    from tidings.base.budget import Ledger
-    from tidings.base.records import Robots
-    from tidings.base.settings import Settings
-    from tidings.fetch.rights_reader import RightsReader
-
-    Clock = Callable[[], dt.datetime]
+Clock = Callable[[], dt.datetime]
 
 MAX_TIMEOUTS = 2  # consecutive timeouts after which a run sends no more requests to a host
 MAX_REDIRECTS = 5

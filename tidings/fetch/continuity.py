@@ -6,18 +6,12 @@ others, and a page of another publisher prove nothing.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from itertools import pairwise, takewhile
 from statistics import median
-from typing import TYPE_CHECKING
 
-from tidings.base.records import CLOCK_TOLERANCE
-from tidings.fetch.feed.entry import entry_id
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tidings.base.records import Feed, Key
-    from tidings.fetch.feed.entry import ParsedEntry, ParsedFeed
+from tidings.base.records import CLOCK_TOLERANCE, Feed, Key
+from tidings.fetch.feed.entry import ParsedEntry, ParsedFeed, entry_id
 
 _WEEKEND = dt.timedelta(days=3)
 _MIN_COUNT = 5  # fewer distances say nothing about the usual one

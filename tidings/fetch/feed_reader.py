@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, Self
 
 from tidings.base.guarded_pool import Failure, GuardedPool, Work
+from tidings.base.records import Feed
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.fetch.feed.read import read_feed
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable
-
-    from tidings.base.records import Feed
 
 _MEMORY_MB = 2_048
 _Request = tuple[Any, ...]  # a function and its arguments: body, content type, URL, and others

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice, product, takewhile
 from math import sqrt
 from operator import attrgetter, itemgetter
 from statistics import median
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-from bs4 import Tag
+from bs4 import BeautifulSoup, Tag
 from soupsieve import SelectorSyntaxError
 from soupsieve import escape as escape_name
 
@@ -31,12 +33,6 @@ from tidings.fetch.sources.listing import (
     read_items,
 )
 from tidings.fetch.sources.listing_dates import class_text, link_text, strings_in, upwards
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Iterator
-
-    from bs4 import BeautifulSoup
 
 _PAGER_LEVELS = 5  # elements above a link that may be the pager
 _WORDS = read_patterns()["next_page"]

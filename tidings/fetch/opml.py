@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
 from tidings.fetch.feed.text import SAFE, storable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 
 class OpmlError(ValueError):

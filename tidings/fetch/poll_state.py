@@ -11,16 +11,12 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tidings.base.records import CLOCK_TOLERANCE, FeedGap, FeedState
+from tidings.base.records import CLOCK_TOLERANCE, Feed, FeedGap, FeedState
 from tidings.fetch.continuity import lost_period, newest_first
-from tidings.fetch.feed.entry import Unreadable, entry_id
+from tidings.fetch.feed.entry import ParsedFeed, Unreadable, entry_id
 from tidings.fetch.response import UNREACHABLE, Outcome, Response
-
-if TYPE_CHECKING:
-    from tidings.base.records import Feed
-    from tidings.fetch.feed.entry import ParsedFeed
 
 HOUR = 3600
 DAILY = 20 * HOUR

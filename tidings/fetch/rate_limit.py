@@ -8,14 +8,12 @@ import asyncio
 import datetime as dt
 import ipaddress
 from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from tidings.base.owners import registrable_domain
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
 
 POLL = 0.05  # seconds between attempts to take a lock that another process holds
 PAUSE_AT_LEAST = dt.timedelta(hours=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -12,9 +12,6 @@ from tidings.base.owners import Owners, read_domain, site_of
 from tidings.base.records import Feed, Publisher
 from tidings.base.urls import PORTS
 from tidings.fetch.sources import KINDS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
 
 _PUBLISHER_CELLS = ("country", "publisher_type", "institution", "run_by", "run_since", "evidence")
 YES, NO = {"true", "1", "yes"}, {"false", "0", "no"}

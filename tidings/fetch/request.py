@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
 import ssl
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +35,6 @@ from tidings.fetch.response_body import (
 )
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping
-
     from aiohappyeyeballs import AddrInfoType
 
 _MAX_ERROR_BYTES = 262_144  # enough of an error page to detect a challenge

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -12,9 +14,6 @@ from tidings.fetch.response_body import detect_format
 from tidings.fetch.sources import KINDS
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping
-
     from tidings.fetch.rights import Statement
 
 _WIRE_HEADERS = {b"content-encoding", b"transfer-encoding", b"content-length"}

@@ -6,13 +6,8 @@ import io
 import re
 import zlib
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
-from fastwarc.stream_io import BrotliReader, ChunkedReader, ZstdReader
-
-if TYPE_CHECKING:
-    from fastwarc.stream_io import WarcReader
-
+from fastwarc.stream_io import BrotliReader, ChunkedReader, WarcReader, ZstdReader
 
 MAX_WIRE_BYTES = 5_000_000
 MAX_DECODED_BYTES = 20_000_000

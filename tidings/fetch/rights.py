@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from itertools import chain, product
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import lxml.html
@@ -18,9 +19,6 @@ from lxml import etree
 
 from tidings.base.urls import host_of, parse_url, prepare_url
 from tidings.fetch.feed.text import SAFE, SILENT, SILENT_ENDS, drop_between
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 # meanings of a statement for a program that counts words and finds pages by their words
 RESERVED = "reserved"

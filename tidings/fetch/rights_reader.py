@@ -7,13 +7,13 @@ the first page of a host: once a day, or once a week while the host has no such 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
-from tidings.base.records import RightsFile, SourceRight
+from tidings.base.records import RightsFile, Robots, SourceRight
 from tidings.base.urls import host_of, prepare_url
 from tidings.fetch.feed.text import storable
-from tidings.fetch.response import Outcome
+from tidings.fetch.response import Outcome, Response
 from tidings.fetch.rights import (
     MAX_FILE_BYTES,
     MAX_TEXT,
@@ -28,12 +28,6 @@ from tidings.fetch.rights import (
     read_robots_statements,
     read_tdmrep,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from tidings.base.records import Robots
-    from tidings.fetch.response import Response
 
 TDMREP = "/.well-known/tdmrep.json"
 FRESH_FOR = dt.timedelta(days=1)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tidings.base.records import Robots
-from tidings.fetch.response import UNREACHABLE, Outcome
+from tidings.fetch.response import UNREACHABLE, Outcome, Response
 from tidings.fetch.rights import ALLOW, DISALLOW, decoded_path, matches, rules_for
-
-if TYPE_CHECKING:
-    from tidings.fetch.response import Response
 
 FRESH_FOR = dt.timedelta(hours=24)
 REFUSED_WHILE_FAILING = dt.timedelta(hours=24)

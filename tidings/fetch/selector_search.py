@@ -6,19 +6,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, islice, product, takewhile
 from operator import is_not
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from bs4 import BeautifulSoup, Tag
 from soupsieve import escape as escape_name
 
 from tidings.fetch.sources.listing_dates import HEADINGS, elements_in, is_link
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from bs4 import BeautifulSoup, Tag
 
 T = TypeVar("T")
 PAGE_TAGS = frozenset({"body", "html", "[document]"})

@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
@@ -18,18 +17,15 @@ from bs4 import BeautifulSoup
 from tidings.base.decode import decode
 from tidings.base.languages.words import read_patterns
 from tidings.base.urls import prepare_url
-from tidings.fetch.feed.entry import Unreadable
+from tidings.fetch.client import Client
+from tidings.fetch.feed.entry import ParsedFeed, Unreadable
+from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.listing_selectors import Proposal, propose_selectors
 from tidings.fetch.registry import read_registry
+from tidings.fetch.response import Response
 from tidings.fetch.response_body import detect_format
 from tidings.fetch.sources.listing import base_url, page_title
 from tidings.fetch.sources.listing_dates import link_text
-
-if TYPE_CHECKING:
-    from tidings.fetch.client import Client
-    from tidings.fetch.feed.entry import ParsedFeed
-    from tidings.fetch.feed_reader import FeedReader
-    from tidings.fetch.response import Response
 
 _MAX_LINKS = 3_000
 _FEW_LINKS = 5  # fewer links, little text and scripts: a page that a browser builds

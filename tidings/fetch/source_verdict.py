@@ -6,13 +6,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tidings.fetch.response import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 
 class Verdict(StrEnum):

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from operator import methodcaller
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
-from fastwarc.warc import ArchiveIterator, WarcRecordType
+from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecord, WarcRecordType
 
 from tidings.base.dates import date_in_url
+from tidings.base.owners import Owners
 from tidings.base.urls import normalise_url
 from tidings.fetch.response import Outcome, Response
 from tidings.fetch.response_body import MAX_DECODED_BYTES, BodyError, decode_transfer
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-    from pathlib import Path
-
-    from fastwarc.warc import HeaderMap, WarcRecord
-
-    from tidings.base.owners import Owners
-    from tidings.fetch.window import Window
+from tidings.fetch.window import Window
 
 LATE_CAPTURE = dt.timedelta(days=31)  # crawlers fetch a page some time after its publication
 _RECORD_TYPES = WarcRecordType.response | WarcRecordType.revisit

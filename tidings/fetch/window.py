@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from tidings.base.dates import date_in_url
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tidings.fetch.feed.entry import ParsedEntry
-
+from tidings.fetch.feed.entry import ParsedEntry
 
 _MONTH = re.compile(r"(?<!\d)(20\d\d)[-_/]?(0[1-9]|1[0-2])(?!\d)")
 # a mistyped year outside this range would mean millions of days

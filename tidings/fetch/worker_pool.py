@@ -9,16 +9,12 @@ import contextlib
 import random
 import resource
 from collections import defaultdict, deque
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from typing import Any, NamedTuple, TypeVar
 
 from tidings.base.urls import host_of
 from tidings.fetch.rate_limit import domain_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from tidings.fetch.response import Response
+from tidings.fetch.response import Response
 
 T = TypeVar("T")
 # seconds after which a running request no longer counts against the limit of hosts

@@ -11,8 +11,9 @@ import datetime as dt
 import functools
 import hashlib
 from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from tidings.annotation.annotate import KINDS, Annotator, ArticleText, Lists, rule_versions
 from tidings.annotation.matching import Matcher
@@ -22,8 +23,10 @@ from tidings.base.batches import batches
 from tidings.base.guarded_pool import Failure, Work, apply_guarded
 from tidings.base.languages.plural import counted
 from tidings.base.load_rows import load_rows
+from tidings.fetch.window import Window
 from tidings.paths import TRANSFORMS
 from tidings.stages.page_checks import COUNTED_TEXT, COUNTED_TITLE, check_pages
+from tidings.stages.run import Run, Spread
 from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.load import (
     column_types,
@@ -34,16 +37,10 @@ from tidings.storage.load import (
     write_differences,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from tidings.fetch.window import Window
-    from tidings.stages.run import Run, Spread
-
-    Results = Iterator[dict[str, list[Any]] | Failure]
-    # the ID, the outcome and the rows of an article
-    _Result = tuple[str, str, dict[str, list[Any]]]
-    Apply = Callable[[Iterable[ArticleText], Lists, int], Results]
+Results = Iterator[dict[str, list[Any]] | Failure]
+# the ID, the outcome and the rows of an article
+_Result = tuple[str, str, dict[str, list[Any]]]
+Apply = Callable[[Iterable[ArticleText], Lists, int], Results]
 
 BATCH = 5_000  # articles per transaction
 MAX_ROWS = 200_000  # rows from which a transaction has fewer articles

@@ -4,20 +4,22 @@ the lake with the last release.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
 from tidings.base.batches import batches
 from tidings.base.languages.plural import counted
 from tidings.base.records import LastBuild
-from tidings.stages.run import code_version
-from tidings.storage.lake import Connection, open_lake, quoted, transaction
+from tidings.stages.run import Run, code_version
+from tidings.storage.lake import Connection, Lake, open_lake, quoted, transaction
 from tidings.storage.load import has_rows, read_column
-from tidings.storage.project import ProjectError, read_project
+from tidings.storage.project import Arguments, Node, Project, ProjectError, read_project
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import (
     changed_tables,
@@ -25,14 +27,6 @@ from tidings.storage.release import (
     last_release,
     newest_snapshot,
 )
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from tidings.stages.run import Run
-    from tidings.storage.lake import Lake
-    from tidings.storage.project import Arguments, Node, Project
 
 AUDIT_FILE = "audit.json"  # result of the last audit, in the work folder, for `tidings doctor`
 SAMPLE_ROWS = 5

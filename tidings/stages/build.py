@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -20,8 +21,9 @@ import duckdb
 from tidings.base.languages.plural import counted
 from tidings.base.records import LastBuild
 from tidings.stages.revisions import keep_released_figures, record_lexicon_change, record_revisions
+from tidings.stages.run import Run
 from tidings.stages.true_rates import record_true_rates
-from tidings.storage.lake import META, Connection, WarehouseError, open_lake, transaction
+from tidings.storage.lake import META, Connection, Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import (
     CHANGED,
     column_types,
@@ -33,16 +35,9 @@ from tidings.storage.load import (
     write_differences,
 )
 from tidings.storage.migrate import add_statistics
-from tidings.storage.project import read_project, read_sources, transforms_version
+from tidings.storage.project import Node, Project, read_project, read_sources, transforms_version
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import changed_tables, last_release
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-
-    from tidings.stages.run import Run
-    from tidings.storage.lake import Lake
-    from tidings.storage.project import Node, Project
 
 DAYS = "int_day_versions"  # one row per day: a hash of everything behind its rows
 # sources that a poll without news changes

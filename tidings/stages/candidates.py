@@ -10,7 +10,6 @@ import datetime as dt
 import hashlib
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from tidings.annotation.annotate import CONTEXT_LENGTH
 from tidings.annotation.candidate_lists import CandidateLists
@@ -21,10 +20,8 @@ from tidings.annotation.udf import read_lists
 from tidings.base.languages import WITHOUT_SPACES
 from tidings.base.load_rows import encode_columns, load_batches, load_rows
 from tidings.stages.annotate import SNIPPET
+from tidings.storage.lake import Connection
 from tidings.storage.load import write_differences
-
-if TYPE_CHECKING:
-    from tidings.storage.lake import Connection
 
 YEAR = 393  # days of the longest period and the year before it
 MONTH, QUARTER = 28, 84  # days of a period

@@ -5,37 +5,48 @@ from __future__ import annotations
 import functools
 import math
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tidings.base.batches import batches
 from tidings.base.budget import Ledger, deferred_line
 from tidings.base.languages.plural import counted, listed
 from tidings.base.owners import Owners, zone_of
-from tidings.base.records import Article, Feed, Publisher
+from tidings.base.records import (
+    Article,
+    ArticleRevision,
+    Capture,
+    Extraction,
+    Feed,
+    FeedEntry,
+    Publisher,
+)
 from tidings.base.urls import article_key
-from tidings.extraction import Cleaned, Hint, Page, Unclean, clean_batch, read_rules, rules_version
+from tidings.extraction import (
+    Cleaned,
+    ExtractionRule,
+    Hint,
+    Page,
+    Unclean,
+    clean_batch,
+    read_rules,
+    rules_version,
+)
 from tidings.extraction.normalise import Source, article_url, normalise
 from tidings.fetch.feed.entry import DateQuality
+from tidings.fetch.window import Window
 from tidings.stages.forget import forget_again
+from tidings.stages.run import Run, Spread
 from tidings.storage import pending
 from tidings.storage.archive import ArchiveError, read_body
+from tidings.storage.file_store import Store
 from tidings.storage.forget import FORGOTTEN
+from tidings.storage.lake import Connection
 from tidings.storage.load import merge, read_by_key, read_column
 from tidings.storage.pending import StoredPage
 from tidings.storage.reference import read_seed
 from tidings.storage.writer_lock import retry_on_conflict
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from tidings.base.records import ArticleRevision, Capture, Extraction, FeedEntry
-    from tidings.extraction import ExtractionRule
-    from tidings.fetch.window import Window
-    from tidings.stages.run import Run, Spread
-    from tidings.storage.file_store import Store
-    from tidings.storage.lake import Connection
 
 CHUNK = 250  # pages per task of a cluster, which starts a guarded process in two seconds
 Results = Iterator[tuple[Page, StoredPage, Cleaned | Unclean]]

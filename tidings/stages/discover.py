@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import datetime as dt
 from collections import Counter, deque
+from collections.abc import AsyncIterator, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners, zone_of
-from tidings.base.records import Publisher
+from tidings.base.records import Feed, FeedEntry, Publisher
 from tidings.fetch.feed.entry import DateQuality, ParsedFeed, make_entry_rows
 from tidings.fetch.feed_reader import FeedReader
+from tidings.fetch.response import Response
 from tidings.fetch.sources import ListRequest, covered_period, follow, list_window
 from tidings.fetch.window import Window, may_belong
 from tidings.stages.land import MAX_HELD, Landing
@@ -23,17 +25,10 @@ from tidings.stages.parse_response import (
     own_entries,
     source_landing,
 )
+from tidings.stages.run import Run
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage.load import read_by_key
 from tidings.storage.pending import stored_listings
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import AsyncIterator, Sequence
-
-    from tidings.base.records import Feed, FeedEntry
-    from tidings.fetch.response import Response
-    from tidings.stages.run import Run
 
 MAX_PAGES = 400  # requests for one source in one backfill, besides the listings of its days
 MAX_SOURCES = 64  # sources that are read at the same time

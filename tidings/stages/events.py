@@ -5,9 +5,9 @@ groups from day to day.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from tidings.annotation.event_days import EventArticle, EventGroup, KnownWords, 
 from tidings.annotation.event_tracks import MEMORY_DAYS, DayGroup, Track, track_events
 from tidings.annotation.source_version import source_version
 from tidings.base.load_rows import load_rows
+from tidings.storage.lake import Connection
 from tidings.storage.load import (
     CHANGED,
     column_types,
@@ -23,11 +24,6 @@ from tidings.storage.load import (
     set_range,
     write_differences,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from tidings.storage.lake import Connection
 
 BACKGROUND_MONTHS = 12  # before a month, whose words are the background of its events
 READ = 10_000  # groups that are read at a time

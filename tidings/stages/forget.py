@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from tidings.analysis.explore.saved import write_saved
 from tidings.analysis.explore.word_index import renew_index
@@ -19,18 +19,13 @@ from tidings.stages.build import model
 from tidings.stages.group import group
 from tidings.stages.prepare import migrate_lake
 from tidings.stages.release import release
-from tidings.storage.forget import find_traces, forget, unfinished_urls
+from tidings.stages.run import Run
+from tidings.storage.forget import Removal, Traces, find_traces, forget, unfinished_urls
 from tidings.storage.lake import WarehouseError, open_lake, refuse
 from tidings.storage.load import read_column
 from tidings.storage.maintain import delete_stray_files, vacuum
 from tidings.storage.project import ProjectError
 from tidings.storage.release import last_release, open_release, replace_release_file
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tidings.stages.run import Run
-    from tidings.storage.forget import Removal, Traces
 
 
 def pages_of_outlet(run: Run, publisher_id: str) -> list[str]:

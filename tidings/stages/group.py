@@ -7,19 +7,16 @@ that the next run completes an interrupted one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import datetime as dt
+from collections.abc import Callable
+from typing import NamedTuple
 
 from tidings.base.languages.plural import counted
 from tidings.stages.candidates import find_candidates
 from tidings.stages.events import group_events
+from tidings.stages.run import Run
 from tidings.stages.stories import group_stories
 from tidings.storage.lake import Connection, open_lake, transaction
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable
-
-    from tidings.stages.run import Run
 
 
 class Grouped(NamedTuple):

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import chain, filterfalse
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tidings.base.records import Capture, FeedEntry, FeedGap, FeedState
+from tidings.base.records import Capture, Feed, FeedEntry, FeedGap, FeedState
 from tidings.base.urls import capture_key, contains_url, normalise_url, url_forms
 from tidings.fetch.response import Outcome, Response
-from tidings.storage.archive import WarcFile, digest_of, to_line
+from tidings.stages.run import Run
+from tidings.storage.archive import Location, WarcFile, digest_of, to_line
 from tidings.storage.forget import FORGOTTEN, PAGES, forgotten_urls
 from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.pending import new_entries, next_warc_name, originals
 from tidings.storage.writer_lock import retry_on_conflict
 
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Sequence
-
-    from tidings.base.records import Feed
-    from tidings.stages.run import Run
-    from tidings.storage.archive import Location
-
-    Records = Iterable[object]
+Records = Iterable[object]
 
 
 MAX_HELD = 32_000_000  # bytes of bodies that wait to be stored

@@ -5,38 +5,30 @@ only lead, or import pages from WARC files of other programs.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tidings.base.batches import batches
 from tidings.base.budget import Ledger, deferred_line
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners
-from tidings.base.records import Publisher
+from tidings.base.records import Feed, FeedEntry, Publisher
 from tidings.base.urls import host_of, normalise_url
-from tidings.fetch.response import Outcome
+from tidings.fetch.response import Outcome, Response
 from tidings.fetch.warc_file import Position, WarcFile
-from tidings.fetch.window import day_span
+from tidings.fetch.window import Window, day_span
 from tidings.fetch.worker_pool import FetchRequest
 from tidings.stages.clean import clean
 from tidings.stages.land import MAX_HELD, Landing, land, make_landing
 from tidings.stages.rights import list_reserved, read_rights, summary_landing
-from tidings.stages.web import open_run_client, run_in_loop
+from tidings.stages.run import Run
+from tidings.stages.web import HostChanges, open_run_client, run_in_loop
 from tidings.storage.lake import refuse
 from tidings.storage.load import read_by_key
 from tidings.storage.pending import wanted_documents, wanted_in_window, wanted_pages
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from tidings.base.records import Feed, FeedEntry
-    from tidings.fetch.response import Response
-    from tidings.fetch.window import Window
-    from tidings.stages.run import Run
-    from tidings.stages.web import HostChanges
 
 
 def documents(run: Run, feeds: Sequence[Feed]) -> Counter[str]:

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+import datetime as dt
+from collections.abc import Sequence
 
+from tidings.base.owners import Owners
+from tidings.base.records import Capture, Feed, FeedEntry, FeedGap, FeedState, Key
+from tidings.fetch.client import Client
 from tidings.fetch.continuity import complete_since
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable, entry_id, make_entry_rows
+from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.poll_state import after_poll
-from tidings.fetch.response import Outcome
-from tidings.stages.land import MAX_HELD, Landing, land, make_landing, text_landing
+from tidings.fetch.response import Outcome, Response
+from tidings.stages.land import MAX_HELD, Landing, Records, land, make_landing, text_landing
+from tidings.stages.run import Run
 from tidings.storage.pending import known_bodies
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Sequence
-
-    from tidings.base.owners import Owners
-    from tidings.base.records import Capture, Feed, FeedEntry, FeedGap, FeedState, Key
-    from tidings.fetch.client import Client
-    from tidings.fetch.feed_reader import FeedReader
-    from tidings.fetch.response import Response
-    from tidings.stages.land import Records
-    from tidings.stages.run import Run
 
 MAX_PAGES = 30  # older pages of a listing in one run
 

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from tidings.analysis.answers import has_table
 from tidings.base.languages.plural import counted
 from tidings.base.owners import zone_of
-from tidings.base.records import Publisher
+from tidings.base.records import Feed, Publisher
 from tidings.base.settings import SettingsError
 from tidings.fetch.registry import RegistryError
 from tidings.fetch.sources import fill_day_url, lists_any_day
 from tidings.fetch.window import Window
+from tidings.stages.run import Run
 from tidings.storage import pending
+from tidings.storage.lake import Connection, Lake
 from tidings.storage.load import count_rows, read_by_key
 from tidings.storage.release import open_release
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tidings.base.records import Feed
-    from tidings.stages.run import Run
-    from tidings.storage.lake import Connection, Lake
 
 COUNTS = f"""
     select day::date, sources.feed_id, count(distinct url) as listed,

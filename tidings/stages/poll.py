@@ -5,33 +5,25 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from tidings.base.languages.plural import counted, listed
 from tidings.base.owners import Owners, zone_of
-from tidings.base.records import FeedState, Publisher
+from tidings.base.records import Feed, FeedState, Publisher
 from tidings.fetch.address_check import require_network
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.poll_state import is_due, poll_request, without_future_times
-from tidings.fetch.response import Outcome
+from tidings.fetch.response import Outcome, Response
 from tidings.fetch.sources import KINDS, is_read_by_day
 from tidings.fetch.window import Window
 from tidings.fetch.worker_pool import FetchRequest, consume, stop_after
 from tidings.stages.discover import discover
-from tidings.stages.land import MAX_HELD
+from tidings.stages.land import MAX_HELD, Records
 from tidings.stages.parse_response import PollResult, ResponseParser, land_pages
 from tidings.stages.prepare import store_domains
-from tidings.stages.web import open_run_client, run_in_loop
+from tidings.stages.run import Run
+from tidings.stages.web import HostChanges, open_run_client, run_in_loop
 from tidings.storage.load import read_by_key
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from tidings.base.records import Feed
-    from tidings.fetch.response import Response
-    from tidings.stages.land import Records
-    from tidings.stages.run import Run
-    from tidings.stages.web import HostChanges
 
 BATCH = 4000  # sources stored in one transaction, so that its fixed cost is small in comparison
 MAX_NAMED = 5  # feed IDs in the log line about deferred polls

@@ -5,16 +5,19 @@ source that changes its domain, by a new URL in the feed list or by redirects, k
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections import ChainMap
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners, read_domain, site_of
-from tidings.base.records import Feed, FeedState, Publisher
+from tidings.base.records import Feed, FeedState, Publisher, RightsMode
+from tidings.base.settings import Settings
 from tidings.extraction import read_rules
 from tidings.fetch.registry import RegistryError, read_publishers, read_registry
 from tidings.stages.rights import RECORDED, store_mode
+from tidings.stages.run import Run
 from tidings.storage.archive import leftover_parts
 from tidings.storage.lake import Connection, open_lake, refuse, transaction
 from tidings.storage.load import changed_records, merge, read_by_key
@@ -27,14 +30,6 @@ from tidings.storage.migrate import (
 )
 from tidings.storage.reference import load_reference, read_csv, read_seed
 from tidings.storage.writer_lock import retry_on_conflict
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from tidings.base.records import RightsMode
-    from tidings.base.settings import Settings
-    from tidings.stages.run import Run
 
 LINKS = """
     select s.feed_id, list(distinct e.url) from raw.feed_states as s

@@ -11,14 +11,15 @@ import datetime as dt
 import re
 import shutil
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 from operator import attrgetter
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from tidings.base.languages.plural import listed
-from tidings.base.records import Capture, Feed, FeedEntry, FeedState, Publisher
+from tidings.base.records import Capture, Feed, FeedEntry, FeedState, Key, Publisher
 from tidings.fetch.poll_state import MAX_KEPT_IDS
 from tidings.stages.annotate import annotate
 from tidings.stages.audit import audit
@@ -27,6 +28,7 @@ from tidings.stages.clean import clean
 from tidings.stages.group import group
 from tidings.stages.prepare import prepare
 from tidings.stages.release import release, report
+from tidings.stages.run import Run
 from tidings.storage.archive import (
     FORGOTTEN_FILE,
     KINDS,
@@ -35,18 +37,10 @@ from tidings.storage.archive import (
     parse_lines,
     read_warc,
 )
-from tidings.storage.file_store import sync_folder
+from tidings.storage.file_store import Store, sync_folder
 from tidings.storage.lake import Lake, WarehouseError, open_lake, refuse, transaction
 from tidings.storage.load import count_rows, merge, read_by_key, read_column
 from tidings.storage.writer_lock import writer_lock
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from tidings.base.records import Key
-    from tidings.stages.run import Run
-    from tidings.storage.file_store import Store
 
 STAMP = "%Y%m%dT%H%M%SZ"
 _COUNTED = {

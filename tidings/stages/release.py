@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import duckdb
 from jinja2 import TemplateError
@@ -11,19 +13,13 @@ from tidings.analysis.explore.saved import write_saved
 from tidings.analysis.explore.word_index import index_path, write_index
 from tidings.analysis.report import write_report
 from tidings.base.languages.plural import counted
-from tidings.stages.run import code_version
+from tidings.base.records import Release
+from tidings.stages.audit import AuditResult
+from tidings.stages.run import Run, code_version
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import open_release
 from tidings.storage.release import release as release_lake
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from tidings.base.records import Release
-    from tidings.stages.audit import AuditResult
-    from tidings.stages.run import Run
 
 
 def report(run: Run, send: Callable[[str, list[str]], Any] | None = None) -> Path | None:

@@ -6,15 +6,11 @@ Such a figure may have been printed. Rows of earlier releases remain: they canno
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from tidings.base.records import LastBuild, Release
 from tidings.storage.lake import Connection, quoted
 from tidings.storage.load import has_rows, write_differences
 from tidings.storage.project import read_project
 from tidings.storage.release import last_release
-
-if TYPE_CHECKING:
-    from tidings.base.records import LastBuild, Release
 
 _LEXICON_CHANGES = "annotations.lexicon_changes"
 _LAST = """

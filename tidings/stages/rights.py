@@ -6,22 +6,17 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from tidings.base.languages.plural import counted
-from tidings.base.records import RightsFile, RightsMode, SourceRight
+from tidings.base.records import FeedEntry, RightsFile, RightsMode, Robots, SourceRight
+from tidings.base.settings import Settings
 from tidings.base.urls import capture_key
 from tidings.fetch.rights_reader import REREAD_AFTER, RightsReader
 from tidings.stages.land import Landing, text_landing
+from tidings.stages.run import Run
+from tidings.storage.lake import Connection
 from tidings.storage.load import merge, read_last, read_records
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tidings.base.records import FeedEntry, Robots
-    from tidings.base.settings import Settings
-    from tidings.stages.run import Run
-    from tidings.storage.lake import Connection
 
 # time without a reading of a statement within which it counts as continued
 CONTINUED_FOR = REREAD_AFTER + dt.timedelta(days=10)

@@ -6,29 +6,23 @@ import datetime as dt
 import os
 import subprocess
 import uuid
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tidings.base.budget import BACKFILL
+from tidings.base.budget import BACKFILL, Budget
+from tidings.base.settings import Settings
 from tidings.paths import ROOT
-from tidings.storage.lake import Connection, open_lake, transaction
+from tidings.storage.lake import Connection, Lake, open_lake, transaction
 from tidings.storage.remote_lake import lake_of
 from tidings.storage.writer_lock import WRITER_LOCK, writer_lock
 from tidings.version import __version__
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from contextlib import AbstractContextManager
-
-    from tidings.base.budget import Budget
-    from tidings.base.settings import Settings
-    from tidings.storage.lake import Lake
-
-    # Applies a function of a module to the arguments of each chunk of work on other machines, and
-    # yields the results in order; the third argument is the number of workers. A chunk whose worker
-    # died is done here, so that only the bad item fails.
-    Spread = Callable[[Callable[..., Any], Iterable[tuple[Any, ...]], int], Iterator[Any]]
+# Applies a function of a module to the arguments of each chunk of work on other machines, and
+# yields the results in order; the third argument is the number of workers. A chunk whose worker
+# died is done here, so that only the bad item fails.
+Spread = Callable[[Callable[..., Any], Iterable[tuple[Any, ...]], int], Iterator[Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,23 +4,18 @@ data problems, and nights without news.
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import suppress
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 import duckdb
 
-from tidings.analysis.breaks import read_breaks
+from tidings.analysis.breaks import Break, read_breaks
 from tidings.analysis.report.release import read_silence
 from tidings.base.languages.plural import listed
 from tidings.fetch.source_verdict import Poll, Verdict, judge
+from tidings.storage.lake import Connection
 from tidings.storage.load import read_column
-
-if TYPE_CHECKING:
-    import datetime as dt
-
-    from tidings.analysis.breaks import Break
-    from tidings.storage.lake import Connection
 
 FAILURES = 3  # consecutive failures; reported once, when the number is reached
 FAILING = """

@@ -5,12 +5,11 @@ A changed article is compared again with the articles of the seven days before a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tidings.annotation.passages import Passage, find_shared_passages
 from tidings.annotation.source_version import source_version
 from tidings.base.load_rows import load_rows
 from tidings.stages.annotate import SOURCE_KEY
+from tidings.storage.lake import Connection
 from tidings.storage.load import (
     CHANGED,
     count_rows,
@@ -19,8 +18,6 @@ from tidings.storage.load import (
     write_differences,
 )
 
-if TYPE_CHECKING:
-    from tidings.storage.lake import Connection
 LINK_DAYS = 7  # days within which two articles can share a story or a passage
 BANDS = 42
 NEIGHBOURS = 10

@@ -4,13 +4,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tidings.analysis.true_rates import VERSION, Cell, draw_true_rates, is_coded_twice, store_rates
+from tidings.storage.lake import Connection
 from tidings.storage.load import read_column, write_differences
 
-if TYPE_CHECKING:
-    from tidings.storage.lake import Connection
 TABLE = "annotations.true_rates"
 # Rounded: sums in another order must not make a row differ.
 _CELLS = """

@@ -5,24 +5,21 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import gc
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from tidings.base.guarded_pool import ALLOCATIONS
 from tidings.base.records import HostPause, Robots
 from tidings.fetch.client import Client, client_settings, open_client
 from tidings.fetch.rate_limit import PAUSE_AT_MOST
+from tidings.fetch.rights_reader import RightsReader
 from tidings.stages.rights import read_rights
+from tidings.stages.run import Run
 from tidings.storage.load import merge, read_by_key, read_records
 from tidings.storage.writer_lock import retry_on_conflict
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Mapping
-
-    from tidings.fetch.rights_reader import RightsReader
-    from tidings.stages.run import Run
 
 T = TypeVar("T")
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import datetime as dt
 import functools
 import gzip
 import hashlib
@@ -19,11 +20,12 @@ import os
 import re
 import tempfile
 import zlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from uuid import NAMESPACE_URL, uuid5
 
 import orjson
@@ -32,10 +34,6 @@ from fastwarc.warc import WarcRecord, WarcRecordType
 from tidings.base.records import Capture, FeedEntry, FeedGap, FeedState, Forgotten
 from tidings.storage.file_store import Folder, Store
 from tidings.version import __version__
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Iterator, Sequence
 
 ROW_HEADER = "X-Tidings-Row"
 ROWS_URI = "urn:tidings:rows"

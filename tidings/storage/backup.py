@@ -10,13 +10,14 @@ names and catalogs that leave the warehouse.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import re
 import sqlite3
 import stat
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -24,13 +25,14 @@ from tidings.base.records import Release
 from tidings.storage.archive import leftover_parts
 from tidings.storage.file_store import (
     Folder,
+    Store,
     copy_file,
     flush_and_digest,
     is_plain_name,
     size_and_digest,
     stored_digest,
 )
-from tidings.storage.find_damage import find_damage
+from tidings.storage.find_damage import Damage, find_damage
 from tidings.storage.lake import (
     MANIFEST,
     Lake,
@@ -51,13 +53,6 @@ from tidings.storage.release import (
     newest_snapshot,
 )
 from tidings.storage.writer_lock import writer_lock
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Iterator, Mapping
-
-    from tidings.storage.file_store import Store
-    from tidings.storage.find_damage import Damage
 
 CATALOG = "lake/catalog.sqlite"
 PREFECT_DATABASE = "prefect/prefect.db"  # the only file of Prefect in a backup

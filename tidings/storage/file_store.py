@@ -11,14 +11,11 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
 
 SUFFIX = ".sha256"
 CHUNK = 8 * 2**20  # bytes of a file that are read at once

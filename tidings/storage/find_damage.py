@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -16,6 +16,7 @@ from tidings.storage.file_store import read_sums, size_and_digest
 from tidings.storage.lake import (
     FILES,
     Connection,
+    Lake,
     WarehouseError,
     check_catalog,
     open_lake,
@@ -23,11 +24,6 @@ from tidings.storage.lake import (
     sums_file,
 )
 from tidings.storage.release import is_intact
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from tidings.storage.lake import Lake
 
 REBUILD = "Restore the warehouse from a backup, or run `tidings rebuild`."
 LOST = (

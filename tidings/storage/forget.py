@@ -11,11 +11,13 @@ import dataclasses
 import datetime as dt
 import re
 import uuid
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, filterfalse
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from tidings.base.records import Article, Capture, FeedEntry, Forgotten, Release
 from tidings.base.urls import article_key, contains_url, is_home_page, url_forms
@@ -29,16 +31,10 @@ from tidings.storage.archive import (
     read_warc,
     to_line,
 )
-from tidings.storage.lake import FILES, META, Connection, open_lake, quoted, transaction
+from tidings.storage.lake import FILES, META, Connection, Lake, open_lake, quoted, transaction
 from tidings.storage.load import changed_records, merge, read_by_key, read_column, read_records
 from tidings.storage.maintain import delete_files, release_counts
 from tidings.storage.migrate import entries_stem
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from uuid import UUID
-
-    from tidings.storage.lake import Lake
 
 PAGES = frozenset({"page", "entry", "document"})  # kinds of captures; the others list pages
 FORGOTTEN = "The page was removed permanently."  # the reason of the outcome "forgotten"

@@ -9,9 +9,10 @@ import contextvars
 import importlib.util
 import os
 import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import duckdb
 
@@ -27,9 +28,6 @@ from tidings.storage.file_store import (
     write_sums,
 )
 from tidings.storage.locks import FileLocks, Locks
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
 
 # Verifying an extension's signature takes 0.2 s: do so once per process.
 _VERIFIED: set[str] = set()

@@ -5,15 +5,12 @@ those of a query, idempotently, and read them back.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from tidings.base.load_rows import load_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from tidings.storage.lake import Connection
+from tidings.storage.lake import Connection
 
 T = TypeVar("T")
 # types by whose values files differ

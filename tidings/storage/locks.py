@@ -8,10 +8,8 @@ import errno
 import fcntl
 import importlib
 import os
-from typing import TYPE_CHECKING, Any, Self
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
+from typing import Any, Self
 
 
 class FileLocks:

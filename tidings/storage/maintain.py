@@ -10,8 +10,9 @@ import contextlib
 import datetime as dt
 import shutil
 import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tidings.base.languages.plural import counted
 from tidings.base.records import Release
@@ -19,6 +20,7 @@ from tidings.storage.archive import FORGOTTEN_FILE, leftover_parts
 from tidings.storage.lake import (
     META,
     Connection,
+    Lake,
     WarehouseError,
     check_locks,
     copy_database,
@@ -30,12 +32,6 @@ from tidings.storage.lake import (
 from tidings.storage.load import count_rows, read_column, read_records
 from tidings.storage.migrate import EXPORTED
 from tidings.storage.writer_lock import writer_lock
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
-    from tidings.storage.lake import Lake
 
 DELETED_SHARE = 0.3  # share of a file's rows; from this share on the file is rewritten without them
 MIN_FREE_SHARE = 0.1  # of the disk; below it the step reports a full disk

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+import datetime as dt
+from collections.abc import Mapping
 
 import duckdb
 
 from tidings.base.records import SQL_TYPES, TABLES, FeedEntry
 from tidings.paths import MIGRATIONS
 from tidings.storage.archive import WarcFile, to_line
+from tidings.storage.file_store import Store
 from tidings.storage.lake import META, Connection, refuse, transaction
 from tidings.storage.load import column_types, count_rows, read_records
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping
-
-    from tidings.storage.file_store import Store
 
 VERSION = 29  # of the tables; versions up to 20 had a file for each change
 EXPORTED = "-entries-"  # in the names of exported files, to which no capture refers

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from tidings.base.records import CLOCK_TOLERANCE, Capture, FeedEntry
-from tidings.storage.file_store import has_file
+from tidings.storage.file_store import Store, has_file
+from tidings.storage.lake import Connection
 from tidings.storage.load import count_rows, read_records
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Mapping, Sequence
-    from uuid import UUID
-
-    from tidings.storage.file_store import Store
-    from tidings.storage.lake import Connection
 
 # outcome of a feed's text for another publisher's page: the page itself is still needed
 FOREIGN_TEXT = "foreign_text"

@@ -8,8 +8,9 @@ import io
 import os
 import re
 import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
@@ -20,10 +21,7 @@ from tidings.storage.lake import Connection, WarehouseError, refuse, transaction
 from tidings.storage.load import column_types, read_column, write_differences
 from tidings.storage.seed_checks import ANALYSED, KEYS, LOADED, NEEDED, refuse_unusable
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    Row = Mapping[str, str]
+Row = Mapping[str, str]
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # also tabs and line ends, which a note may contain

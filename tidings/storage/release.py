@@ -10,10 +10,10 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, count
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -34,9 +34,6 @@ from tidings.storage.lake import (
 )
 from tidings.storage.load import count_rows, merge, read_column, read_records
 from tidings.storage.writer_lock import writer_lock
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 READ = ("core", "marts", "measures", "ref")  # schemas whose changes cause a release
 SCHEMAS = ("marts", "core", "ops", "ref", "measures")  # in the order of the search path

@@ -4,19 +4,16 @@ storage or a shared folder. Release file, report and working files are in a fold
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from tidings.base.settings import Settings
 from tidings.storage.file_store import Bucket, Folder, Store, s3_client
 from tidings.storage.lake import Lake, WarehouseError, quoted, refuse
 from tidings.storage.locks import Locks, PostgresLocks, open_session
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tidings.base.settings import Settings
 
 _EXTENSIONS = ("ducklake", "postgres_scanner")
 

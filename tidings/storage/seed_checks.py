@@ -12,8 +12,8 @@ import math
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import soupsieve
@@ -25,11 +25,8 @@ from tidings.base.languages.patterns import compile_pattern
 from tidings.base.owners import read_domain
 from tidings.storage.lake import WarehouseError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    Row = Mapping[str, str]
-    Spell = Callable[[str, str, str], list[str]]
+Row = Mapping[str, str]
+Spell = Callable[[str, str, str], list[str]]
 
 # the key of each table, of which a column with ? may be empty, and other columns that must not be
 # empty; None: commands write the table

@@ -6,17 +6,13 @@ import contextlib
 import functools
 import random
 import time
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from collections.abc import Callable, Iterator
+from typing import ParamSpec, TypeVar
 
 import duckdb
 
-from tidings.storage.lake import LOCK_CHECKS, WarehouseError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from tidings.storage.lake import Lake
-    from tidings.storage.locks import Locks
+from tidings.storage.lake import LOCK_CHECKS, Lake, WarehouseError
+from tidings.storage.locks import Locks
 
 WRITER_LOCK, NIGHTLY_LOCK = "writer.lock", "nightly.lock"
 

@@ -7,27 +7,24 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import itertools
+from collections.abc import Collection, Iterable
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
+
+import duckdb
 
 from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.sample import CODED, NEEDED, plan_path, read_plans, weight_of
 from tidings.analysis.inputs import InputError, refuse, require_themes
 from tidings.analysis.own_seeds import read_own
 from tidings.analysis.report.render import format_day, language_name
+from tidings.storage.lake import Connection
 from tidings.storage.load import read_column
 from tidings.storage.reference import read_csv, write_csv
 from tidings.storage.seed_checks import CODER, check_cells, row_name
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from pathlib import Path
-
-    import duckdb
-
-    from tidings.storage.lake import Connection
-
-    Row = dict[str, str]
+Row = dict[str, str]
 
 COLUMNS = (
     "text_hash", "coder", "theme_id", "role", "is_any", "article_id", "url", "language",

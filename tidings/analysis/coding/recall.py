@@ -8,9 +8,10 @@ import itertools
 import math
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,11 +20,7 @@ from tidings.analysis.coding.sample import CODED
 from tidings.analysis.inputs import refuse
 from tidings.annotation.folding import fold_by_definition
 from tidings.base.languages import WITHOUT_SPACES
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tidings.storage.lake import Connection
+from tidings.storage.lake import Connection
 
 LEAST = 50  # coded articles about other themes and this one, with at least one missed
 FIRST = 20  # words of the result

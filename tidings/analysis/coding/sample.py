@@ -9,9 +9,11 @@ import datetime as dt
 import hashlib
 import json
 import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
+from pathlib import Path
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -22,14 +24,9 @@ from tidings.analysis.true_rates import Cell, Stratum, expected_shares, group_un
 from tidings.base.functions import create_functions
 from tidings.base.languages import primary_language
 from tidings.base.load_rows import load_rows
+from tidings.storage.lake import Connection
 from tidings.storage.load import read_column
 from tidings.storage.reference import write_csv
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-    from pathlib import Path
-
-    from tidings.storage.lake import Connection
 
 NEEDED = ("article_id", "stratum", "weight", "language", "publisher_id", "published_on")
 COLUMNS = (*NEEDED, "chance", "threshold", "is_double")

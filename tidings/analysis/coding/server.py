@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from tidings.analysis.coding.labels import Sheet
 from tidings.analysis.web import send_error, send_file, send_json, send_page
 from tidings.base.messages import message
 from tidings.base.origin_guard import LOOPBACK, read_object, serve
 from tidings.storage.lake import WarehouseError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from tidings.analysis.coding.labels import Sheet
 
 
 def serve_sheet(sheet: Sheet, port: int, show: Callable[[str], None]) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import math
+from collections.abc import Callable
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
+from tidings.analysis.answers import Row
 from tidings.analysis.explore.articles import answer_articles, answer_mentions
 from tidings.analysis.explore.changes import answer_change
 from tidings.analysis.explore.database import CHOICES, Asking, OpenRelease
@@ -31,12 +33,7 @@ from tidings.analysis.report.release import OUTLET_COVERAGE
 from tidings.analysis.report.theme_questions import EVENT_DAYS
 from tidings.storage.lake import quoted
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tidings.analysis.answers import Row
-
-    Table = tuple[list[str], list[tuple[Any, ...]]]
+Table = tuple[list[str], list[tuple[Any, ...]]]
 
 MAX_PER_KIND = 8  # series of each kind without a search text
 # periods of a chart for which a comparison series has values, by its own period

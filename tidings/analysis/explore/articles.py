@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from collections.abc import Iterator
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tidings.analysis.answers import Row
+from tidings.analysis.explore.database import Asking, OpenRelease
 from tidings.analysis.explore.queries import (
     COLUMNS,
     LANGUAGE,
@@ -25,12 +28,6 @@ from tidings.analysis.explore.question import PAGE_ROWS, Question, Series
 from tidings.analysis.report.gloss import read_translations
 from tidings.analysis.report.render import end_at_word, find_sentence
 from tidings.storage.lake import quoted
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tidings.analysis.answers import Row
-    from tidings.analysis.explore.database import Asking, OpenRelease
 
 MENTION_PAGE = 100
 MENTION_ARTICLES = 2_000  # read or counted together: texts take about 25 µs each

@@ -6,7 +6,8 @@ The tools only read; ``query`` runs one SELECT in a process of its own, with lim
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
 
 import duckdb
 from mcp.server import MCPServer
@@ -14,6 +15,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
+from tidings.analysis.answers import Row
 from tidings.analysis.explore.answers import ANSWERS, answer, as_json, describe_release
 from tidings.analysis.explore.database import OpenRelease, QueryTimeoutError
 from tidings.analysis.explore.query_process import MAX_TEXT_LENGTH, QueryError, QueryProcess
@@ -21,11 +23,6 @@ from tidings.analysis.explore.question import PARAMETERS, Question, parse_questi
 from tidings.analysis.inputs import InputError
 from tidings.analysis.report.release import read_dictionary
 from tidings.version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from tidings.analysis.answers import Row
 
 MAX_ROWS = 500
 INSTRUCTIONS = """Tidings counts which policy themes the news mentions, and who is quoted. Name a

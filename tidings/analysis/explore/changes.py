@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime as dt
 
+from tidings.analysis.answers import Row
+from tidings.analysis.explore.database import Asking
 from tidings.analysis.explore.queries import (
     LANGUAGE,
     article_conditions,
@@ -12,17 +14,11 @@ from tidings.analysis.explore.queries import (
     listed,
     outlet_conditions,
 )
+from tidings.analysis.explore.question import Question, Series
 from tidings.analysis.inputs import refuse
 from tidings.analysis.report.render import format_day, format_points
 from tidings.base.languages.plural import counted
 from tidings.storage.lake import quoted
-
-if TYPE_CHECKING:
-    import datetime as dt
-
-    from tidings.analysis.answers import Row
-    from tidings.analysis.explore.database import Asking
-    from tidings.analysis.explore.question import Question, Series
 
 # The panel is that of the table share_change: outlets collected on half of the days of both
 # periods. Weights and strata are those of its corrected changes.

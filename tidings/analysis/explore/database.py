@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import duckdb
 from babel import Locale
 
 from tidings.analysis.answers import Row, has_table, read_rows
 from tidings.analysis.explore.queries import LANGUAGE, STATEMENTS, articles_query
+from tidings.analysis.explore.question import Question, Series
 from tidings.analysis.explore.word_index import TypedArticles, attach_index, index_path
 from tidings.analysis.inputs import InputError
 from tidings.analysis.report.gloss import Glossary
@@ -23,12 +25,6 @@ from tidings.annotation.udf import WORD_HITS, register_word_hits
 from tidings.annotation.word_query import Words, parse_words
 from tidings.storage.lake import Connection, quoted
 from tidings.storage.release import search_path
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from tidings.analysis.explore.question import Question, Series
 
 SECONDS = 20.0  # time limit of a query
 REPEAT_SECONDS = 0.1

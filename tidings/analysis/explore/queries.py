@@ -6,15 +6,11 @@ A question counts with the marts' definitions: a text counts once on a day of it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
+from tidings.analysis.answers import Row
 from tidings.analysis.explore.question import PAGE_ROWS, Question, Series
 from tidings.storage.lake import quoted
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from tidings.analysis.answers import Row
 
 COLUMNS = "article_id, publisher_id, published_on, language"
 # not primary_language, because a file that is served may lack the macros

@@ -9,19 +9,16 @@ from __future__ import annotations
 import json
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
+from tidings.analysis.answers import Row
 from tidings.analysis.explore.answers import as_json, describe_release
 from tidings.analysis.explore.database import SECONDS, OpenRelease, QueryTimeoutError, ReleaseReader
 from tidings.base.guarded_pool import Failure, GuardedProcess, Work
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tidings.analysis.answers import Row
 
 MAX_TEXT_LENGTH = 2_000  # characters of a value; longer ones end with an ellipsis
 MAX_BYTES = 4_000_000  # of an answer as JSON

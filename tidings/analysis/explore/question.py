@@ -5,15 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from tidings.analysis.inputs import InputError, refuse
 from tidings.annotation.word_query import WordQueryError, parse_words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 FILTERS = ("outlet", "language", "publisher_type", "country", "theme")
 KINDS = ("theme", "area", "phrase", *FILTERS[:-1], "speaker", "comparison", "words")

@@ -12,13 +12,16 @@ import datetime as dt
 import itertools
 import re
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import duckdb
 
+from tidings.analysis.answers import Row
 from tidings.analysis.explore.answers import answer
 from tidings.analysis.explore.database import OpenRelease, QueryTimeoutError
 from tidings.analysis.explore.queries import STATEMENTS, articles_in, series_query
@@ -36,16 +39,10 @@ from tidings.analysis.report.write import (
     replace_file,
     write_entries,
 )
+from tidings.storage.lake import Lake
 from tidings.storage.reference import read_seed
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
-    from tidings.analysis.answers import Row
-    from tidings.storage.lake import Lake
-
-    Send = Callable[[str, list[str]], Any]
+Send = Callable[[str, list[str]], Any]
 
 FOLDER = "questions"
 MAX_NAME = 200  # characters

@@ -10,8 +10,9 @@ import io
 import itertools
 import multiprocessing
 import threading
+from collections.abc import Callable, Iterator
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import urlencode
 
 import duckdb
@@ -19,9 +20,11 @@ from anyio import CapacityLimiter, create_task_group, sleep
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from tidings.analysis.answers import Row
 from tidings.analysis.explore.answers import ANSWERS, answer, as_json, as_table, check_question
 from tidings.analysis.explore.articles import read_mentions
 from tidings.analysis.explore.database import PROBLEM, OpenRelease, QueryTimeoutError, ReleaseReader
@@ -34,14 +37,6 @@ from tidings.base.guarded_pool import without_interrupts
 from tidings.base.origin_guard import LOOPBACK, MAX_BYTES, listen_address, read_object, serve
 from tidings.base.tables import write_csv, write_xlsx
 from tidings.storage.lake import WarehouseError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from starlette.requests import Request
-
-    from tidings.analysis.answers import Row
 
 MAX_QUESTIONS = 4  # answered at the same time; others wait
 MAX_WAITING = 200  # further questions are refused

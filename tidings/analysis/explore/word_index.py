@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import shutil
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -31,11 +33,7 @@ from tidings.base.load_rows import encode_columns, load_batches
 from tidings.storage.lake import Connection, quoted
 from tidings.storage.load import read_column
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    Numbers = np.ndarray[tuple[int], np.dtype[np.uint32]]
+Numbers = np.ndarray[tuple[int], np.dtype[np.uint32]]
 
 BATCH = 20_000  # articles that are sorted together
 READ = 500  # texts in memory at a time

@@ -10,15 +10,17 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import yaml
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
+from tidings.analysis.answers import Row
 from tidings.analysis.inputs import InputError, refuse
 from tidings.analysis.report.release import (
     OUTLET_COVERAGE,
@@ -33,11 +35,6 @@ from tidings.analysis.report.validation import NAMES, validation_files
 from tidings.base.tables import BOM, FORMULA, write_csv, write_xlsx
 from tidings.storage.file_store import size_and_digest, write_sums
 from tidings.storage.lake import Connection, quoted
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from tidings.analysis.answers import Row
 
 PACKAGE = "tidings-release"
 DESCRIPTION = (

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain, groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tidings.analysis.answers import Answers, Row
+from tidings.analysis.breaks import Break
 from tidings.base.languages.plural import counted
 from tidings.storage.lake import quoted
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from tidings.analysis.answers import Answers, Row
-    from tidings.analysis.breaks import Break
 
 NOT_OVER, NOT_COVERED = "not over yet", "not covered"
 FEWEST_ARTICLES = 10  # of a period that is not over: one article more or less is ten points or more

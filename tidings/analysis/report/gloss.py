@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable, Iterator
 from inspect import get_annotations
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from tidings.analysis.answers import has_table, read_rows
 from tidings.annotation.matching import Matcher
@@ -12,12 +14,7 @@ from tidings.annotation.plain_text import make_plain
 from tidings.annotation.posts import CountryForms, PostForms, Posts, Speaker
 from tidings.annotation.speakers import Gazetteer
 from tidings.base.languages import CODES, primary_language
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Iterator
-
-    from tidings.storage.lake import Connection
+from tidings.storage.lake import Connection
 
 ENGLISH = "en"
 _Row = TypeVar("_Row")

@@ -4,9 +4,9 @@ gaps.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import filterfalse
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from tidings.analysis.answers import Row, ask
 from tidings.analysis.report.figure import (
@@ -21,16 +21,12 @@ from tidings.analysis.report.figure import (
 )
 from tidings.analysis.report.release import COVERAGE_DAYS, IS_OVER, WINDOW_DAYS, Facts, Trends
 from tidings.analysis.report.render import Page
+from tidings.analysis.report.theme_page import ThemeData
 from tidings.analysis.report.theme_questions import EVENT_DAYS
 from tidings.base.languages.plural import counted
 from tidings.paths import SEEDS
+from tidings.storage.lake import Connection
 from tidings.storage.reference import read_csv
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tidings.analysis.report.theme_page import ThemeData
-    from tidings.storage.lake import Connection
 
 ADDED_COUNT = 4
 NAMED_COUNT = 3  # outlets that a summary names

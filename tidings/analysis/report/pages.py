@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from inspect import cleandoc
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tidings.analysis.answers import Answers, Row, ask, read_rows
 from tidings.analysis.breaks import BREAKS, Break, read_breaks
 from tidings.analysis.report.figure import PERIOD_COLUMNS, Figure, bounds, counts_figure, marked
+from tidings.analysis.report.gloss import Glossary
 from tidings.analysis.report.overview_page import overview_page
 from tidings.analysis.report.release import (
     COVERAGE_DAYS,
@@ -21,10 +22,7 @@ from tidings.analysis.report.render import Page, file_name, language_name
 from tidings.analysis.report.theme_page import ThemeData, read_theme_data, theme_page
 from tidings.analysis.report.theme_questions import NEWEST_COUNT, SHARE
 from tidings.base.languages.plural import counted
-
-if TYPE_CHECKING:
-    from tidings.analysis.report.gloss import Glossary
-    from tidings.storage.lake import Connection
+from tidings.storage.lake import Connection
 
 OUTLET_THEME_DAYS, OUTLET_THEME_COUNT = 3 * WINDOW_DAYS, 15
 MIN_Z = 1.96

@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tidings.analysis.answers import Answer, Answers, Row, ask, has_table, read_rows
 from tidings.analysis.breaks import Break, read_breaks
 from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
+from tidings.storage.lake import Connection
 from tidings.storage.load import read_column
 from tidings.storage.project import Node, read_project
 from tidings.storage.release import KEYS
 from tidings.storage.seed_checks import KEYS as REFERENCE_KEYS
-
-if TYPE_CHECKING:
-    from tidings.storage.lake import Connection
 
 # IDs instead of an import: importing the sample takes longer than a short query.
 PUBLISHERS = (

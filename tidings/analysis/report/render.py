@@ -5,24 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from tidings.annotation.sentences import split_paragraphs, split_sentences
+from tidings.analysis.report.figure import Figure
+from tidings.annotation.sentences import Span, split_paragraphs, split_sentences
 from tidings.base.languages import WITHOUT_SPACES, primary_language
 from tidings.base.writing import ALPHABETS, HAN
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from tidings.analysis.report.figure import Figure
-    from tidings.annotation.sentences import Span
 
 UNKNOWN = "–"
 EXPLORE = "http://127.0.0.1:8650/"  # the default address of ``tidings explore``

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from tidings.analysis.answers import Answers, Row, ask
 from tidings.analysis.report.figure import (
@@ -23,11 +23,7 @@ from tidings.analysis.report.gloss import Glossary, read_translations
 from tidings.analysis.report.release import Facts, Trends, read_trends
 from tidings.analysis.report.render import Page, file_name, find_sentence, language_name
 from tidings.analysis.report.theme_questions import SERIES, SPEAKER_COUNT, TABLES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from tidings.storage.lake import Connection
+from tidings.storage.lake import Connection
 
 _VALUES = (
     ("coded_count", "Coded articles", "count"),

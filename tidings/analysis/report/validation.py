@@ -9,18 +9,15 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from tidings.analysis.agreement import measure_agreement
 from tidings.analysis.answers import Row, has_table, read_rows
 from tidings.analysis.inputs import InputError
+from tidings.analysis.report.release import Facts
 from tidings.analysis.report.render import render
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from tidings.analysis.report.release import Facts
-    from tidings.storage.lake import Connection
+from tidings.storage.lake import Connection
 
 NAMES = ("validation.html", "validation.csv")
 

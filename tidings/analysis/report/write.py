@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import re
 import uuid
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 from lxml import etree
@@ -23,11 +25,6 @@ from tidings.analysis.report.release import WINDOW_DAYS, Facts, read_facts
 from tidings.analysis.report.render import Page, explore_url, render
 from tidings.base.functions import create_functions
 from tidings.storage.lake import Connection, WarehouseError
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator, Sequence
-
 
 ATOM = "http://www.w3.org/2005/Atom"
 MAX_ENTRIES = 100

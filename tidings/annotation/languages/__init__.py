@@ -10,12 +10,9 @@ from __future__ import annotations
 
 import functools
 import importlib
-from typing import TYPE_CHECKING
 
 from tidings.base.languages import CODES, UnknownLanguageError, primary_language
-
-if TYPE_CHECKING:
-    from tidings.base.languages.record import Language
+from tidings.base.languages.record import Language
 
 
 @functools.cache

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import re2
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _MARK = "\ufdd0"  # a noncharacter, which no text contains
 _CLASSES = {"w": r"\p{L}\p{N}_", "d": r"\p{Nd}", "s": r"\t-\r\x1c-\x20\x{85}\p{Z}"}

@@ -4,14 +4,11 @@ characters that bound a candidate phrase in it.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import re
-    from collections.abc import Callable
-
-    from tidings.base.languages.word_lists import ClauseWords, SpeakerWords, VerbSecondGrammar
+from tidings.base.languages.word_lists import ClauseWords, SpeakerWords, VerbSecondGrammar
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from tidings.base.languages.record import Language, WordBounds
 from tidings.base.languages.word_lists import ClauseWords, SpeakerWords, VerbSecondGrammar
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 RECORDS = {
     "clauses": ClauseWords,

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+from uuid import UUID
 
 from tidings.base.dates import EARLIEST_YEAR, read_date, zone_of
-from tidings.base.records import FeedEntry
+from tidings.base.records import Feed, FeedEntry, Key
 from tidings.base.urls import entry_key, normalise_url
 from tidings.fetch.feed.text import plain_text, storable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from uuid import UUID
-
-    from tidings.base.records import Feed, Key
-
 
 MAX_ENTRIES = 2_000
 MAX_TITLE_CHARS = 2_000

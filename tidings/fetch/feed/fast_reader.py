@@ -5,19 +5,16 @@ Feedparser reads all other feeds.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from tidings.fetch.feed.entry import RawEntry, RawFeed
 from tidings.fetch.feed.text import SAFE
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    _Part = Callable[..., None] | str
+_Part = Callable[..., None] | str
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"

@@ -4,13 +4,14 @@ and JSON Feed.
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import html.entities
 import io
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tidings.base.decode import decode_labelled
 from tidings.fetch.feed.entry import (
@@ -25,10 +26,6 @@ from tidings.fetch.feed.entry import (
 )
 from tidings.fetch.feed.fast_reader import read_fast
 from tidings.fetch.feed.text import NO_TEXT, drop_between, plain_text, storable
-
-if TYPE_CHECKING:
-    import datetime as dt
-
 
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([a-zA-Z][a-zA-Z0-9]{1,31});")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from tidings.base.decode import unescape
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 SILENT = re.compile(r"<(?:(script|style|template|noscript)\b[^<>]*>|(!--))", re.IGNORECASE)
 SILENT_ENDS = {

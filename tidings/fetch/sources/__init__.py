@@ -4,20 +4,16 @@ added to KINDS and to ``feed_reader.read_source``.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
+from tidings.base.records import Feed
 from tidings.base.urls import prepare_url
 from tidings.fetch.continuity import oldest_date
-from tidings.fetch.window import day_span, may_list
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable
-
-    from tidings.base.records import Feed
-    from tidings.fetch.feed.entry import ParsedFeed
-    from tidings.fetch.window import Window
+from tidings.fetch.feed.entry import ParsedFeed
+from tidings.fetch.window import Window, day_span, may_list
 
 _ACCEPT_FEED = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9,"

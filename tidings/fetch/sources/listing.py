@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from soupsieve import SelectorSyntaxError
 
 from tidings.base.decode import decode
+from tidings.base.records import Feed
 from tidings.base.urls import normalise_url, prepare_url
 from tidings.fetch.feed.entry import ParsedEntry, ParsedFeed, RawEntry, Unreadable, make_entry
 from tidings.fetch.sources.listing_dates import (
@@ -23,12 +25,6 @@ from tidings.fetch.sources.listing_dates import (
     strings_in,
     upwards,
 )
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-
-    from tidings.base.records import Feed
 
 _MAX_ITEMS = 2_000
 _MIN_CHARS = 8  # a shorter text beside a link is not a headline

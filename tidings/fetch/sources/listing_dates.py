@@ -7,19 +7,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from itertools import islice
-from typing import TYPE_CHECKING
 
-from bs4 import CData, NavigableString, Tag
+from bs4 import CData, NavigableString, PageElement, Tag
 
 from tidings.base.dates import EARLIEST_YEAR, read_date, zone_of
 from tidings.base.languages.months import MONTHS
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from bs4 import PageElement
 
 _MAX_PARTS = 200  # elements and strings read of one element: some links wrap a whole page
 _LEVELS = 7  # elements above a link that may still belong to its item

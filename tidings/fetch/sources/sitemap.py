@@ -4,20 +4,17 @@ files.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
+from collections.abc import Iterator
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from tidings.base.urls import normalise_url
 from tidings.fetch.feed.entry import ParsedFeed, RawEntry, Unreadable, make_entry
 from tidings.fetch.feed.text import SAFE
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator
 
 MAX_URLS = 50_000  # the limit of the protocol for one file
 _SITEMAP = re.compile(rb"urlset|sitemapindex")

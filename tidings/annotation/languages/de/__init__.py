@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from tidings.base.languages.word_lists import SpeakerWords
 from tidings.base.languages.words import read_language, read_record, read_tables
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 def spellings(word: str) -> list[str]:

@@ -11,20 +11,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import ahocorasick_rs
 
 from tidings.annotation.languages.statements import Attribution, Naming, Verb
-from tidings.annotation.languages.zh.noun_phrases import SHOWING, Subjects
+from tidings.annotation.languages.zh.noun_phrases import SHOWING, People, Subjects
 from tidings.annotation.languages.zh.words import LISTS, NOUN_BEFORE, RULES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tidings.annotation.languages.zh.noun_phrases import People
 
 MIN_CONTENT_LENGTH = 10
 """Characters that must follow a verb that reports only that a person spoke: 作出重要指示，强调…"""

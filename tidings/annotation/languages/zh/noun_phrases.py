@@ -6,14 +6,11 @@ adverbials.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Container, Iterable
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from tidings.annotation.languages.statements import Naming
 from tidings.annotation.languages.zh.words import HEADS, LISTS, RULES, TITLES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
 
 MAX_TITLE_LENGTH, MAX_NAME_LENGTH = 6, 24
 MAX_OCCURRENCES, MAX_SEARCHES = 20, 200
