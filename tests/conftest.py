@@ -51,7 +51,7 @@ SLOWEST = """
     transforms/test_corrections.py transforms/test_volume.py flows/test_truth.py
 """.split()
 
-
+ALL_SLOW = "pytestmark = pytest.mark.slow"
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own there
 
 
@@ -70,6 +70,13 @@ def pytest_configure(config: pytest.Config) -> None:
     # A shell's background job ignores Ctrl-C, and so would the commands that tests interrupt.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no file whose tests are all slow if no slow test runs, because each worker would."""
+    if config.option.markexpr != "not slow" or collection_path.suffix != ".py":
+        return None
+    return ALL_SLOW in collection_path.read_text(encoding="utf-8").splitlines() or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

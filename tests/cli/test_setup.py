@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import psycopg
 import pytest
 
 from tidings.storage.backup import back_up
@@ -52,6 +51,8 @@ def test_prefect_gets_its_database_and_extension(pg: Any, command: Any) -> None:
     """Prefect's database is created with its extension. A server without the extension is one
     sentence with the statement for its administrator.
     """
+    import psycopg
+
     with psycopg.connect(pg.url("postgres")) as session:
         query = "select count(*) from pg_available_extensions where name = 'pg_trgm'"
         [has_extension] = session.execute(query).fetchone()
@@ -91,6 +92,8 @@ def test_a_failure_is_one_sentence(
 
 def test_a_role_without_rights_learns_the_statement(pg: Any, address: str, command: Any) -> None:
     """A role that may not create databases gets the statement for an administrator."""
+    import psycopg
+
     with psycopg.connect(pg.url("postgres"), autocommit=True) as session:
         session.execute("drop role if exists guest")
         session.execute("create role guest login")

@@ -17,11 +17,10 @@ PRINT_DIGEST = (
     "import hashlib; from tidings.demo import truth;"
     " print(hashlib.sha256(repr(truth()).encode()).hexdigest())"
 )
-ARTICLES = truth().articles
 
 
 def _with_theme(theme_id: str) -> list[Article]:
-    return [a for a in ARTICLES if any(m.theme_id == theme_id for m in a.text.mentions)]
+    return [a for a in truth().articles if any(m.theme_id == theme_id for m in a.text.mentions)]
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "4711"])
@@ -44,23 +43,24 @@ def test_traps_are_there() -> None:
     """The sample has German text on an English page, spelling variants, nested phrases, an unlisted
     slogan, an old one that returns, an outlet that joins and pages that ask for consent.
     """
-    assert sum(a.language == "de" and a.page_language == "en" for a in ARTICLES) == 4
-    texts = {m.text for a in ARTICLES for m in a.text.mentions}
+    articles = truth().articles
+    assert sum(a.language == "de" and a.page_language == "en" for a in articles) == 4
+    texts = {m.text for a in articles for m in a.text.mentions}
     assert {"harbour-compact", "high quality development", "new industrialisation"} <= texts
     assert all(any(form.text in texts for form in PLANTED[FUND].forms[n]) for n in range(3))
-    unlisted = [a for a in ARTICLES if a.text.unlisted]
+    unlisted = [a for a in articles if a.text.unlisted]
     assert min(a.published_on for a in unlisted) >= truth().unlisted_start
     assert {a.language for a in unlisted} == {"en", "zh", "de"}
     assert SLOGAN not in texts
     outlet, day = truth().joined
-    assert min(a.published_on for a in ARTICLES if a.outlet == outlet) == day
+    assert min(a.published_on for a in articles if a.outlet == outlet) == day
     assert len(read_consent()) == 3
-    behind = [a for a in ARTICLES if a.text.paragraphs == read_consent()]
+    behind = [a for a in articles if a.text.paragraphs == read_consent()]
     assert [a.excluded_reason for a in behind] == ["repeated_text"] * 4
     old, start = truth().old
     assert min(a.published_on for a in _with_theme(old)) >= start
     assert len({a.outlet for a in _with_theme(old)}) >= 3
-    bodies = "\n".join(a.body for a in ARTICLES)
+    bodies = "\n".join(a.body for a in articles)
     assert "harbour compactness" in bodies
     assert "Hafenpaktregister" in bodies
     assert "Tove Aarnes" in bodies

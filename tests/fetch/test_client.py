@@ -41,7 +41,7 @@ def coded(*parts: bytes, coding: str = "gzip") -> bytes:
 
 
 page = partial(reply, kind="text/html")
-PACKED, BOMB = gzip.compress(FEED), gzip.compress(b"<rss>" + b"A" * 30_000_000)
+PACKED, BOMB = gzip.compress(FEED), gzip.compress(b"<rss>" + b"A" * 21_000_000, 1)
 BODIES = {
     "plain": (reply(200, FEED), "ok"),
     "gzip": (coded(PACKED), "ok"),

@@ -5,9 +5,7 @@ import sys
 from typing import Any
 
 import anyio
-import mcp
 import pytest
-from mcp.client.stdio import stdio_client
 
 from tidings.analysis.explore.answers import as_json
 from tidings.analysis.explore.database import OpenRelease
@@ -19,6 +17,9 @@ TOOLS = set("describe query share_over_time change mentions events who_said cove
 @pytest.fixture(scope="module")
 def results(sample_night: Any) -> Any:
     """Return a server's tools with the program's version, and the results of several calls."""
+    import mcp
+    from mcp.client.stdio import stdio_client
+
     calls: list[tuple[str, dict[str, Any]]] = [
         ("describe", {}),
         ("describe", {"table": "theme_weekly"}),
