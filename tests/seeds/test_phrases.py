@@ -30,8 +30,7 @@ def test_connectivity_needs_evidence_of_the_belt_and_road(text: str, is_found: b
     ],
 )
 def test_wolves_are_a_species_and_no_park(text: str, language: str) -> None:
-    """A text about wolves is about biodiversity, in all languages, and not about national parks.
-    """
+    """A text about wolves is about biodiversity, in all languages, and not about national parks."""
     found = {theme["theme_id"] for theme in tidings.tag(text * 3, language)["themes"]}
     assert "biodiversity" in found
     assert "nature_parks" not in found
