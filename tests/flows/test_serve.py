@@ -133,9 +133,11 @@ def pick(page: Any, button: Any, item: Any) -> None:
     for milliseconds in (5_000, 15_000, 45_000):
         button.click()
         try:
-            return item.click(timeout=milliseconds)
+            item.click(timeout=milliseconds)
         except PlaywrightTimeoutError:
             page.keyboard.press("Escape")
+        else:
+            return
     raise AssertionError(f"The list has no {item}.")
 
 

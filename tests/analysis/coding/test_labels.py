@@ -181,7 +181,7 @@ def test_only_the_newest_coding_of_a_text_counts(open_sheet: Any, tmp_path: Path
 
 
 @cases(
-    ("change", "sentence"),
+    "change, sentence",
     ({"theme_id": "nonsense"}, "nonsense: unknown theme_id"),
     ({"role": "chief"}, "invalid role 'chief': use main, side, none"),
     ({"role": "none"}, "must be empty if the role is none"),
