@@ -2,11 +2,13 @@
 
 import shutil
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tidings.annotation.source_version import ROOT, _code, source_version
+from tidings.annotation import source_version as versions
+from tidings.annotation.source_version import ROOT, source_version
 
 RULES = {
     "matching": "annotation/folding.py annotation/phrases.py",
@@ -34,12 +36,16 @@ def test_a_changed_module_changes_the_versions_of_the_rules_that_import_it(
 def changing(rule: str, modules: Iterable[str], folder: Path) -> Iterator[str]:
     """Yield the modules whose change changes the version of a rule, in a copy of the program."""
     root, before = copied(folder), source_version(rule)
+    code = versions._code.__wrapped__
+    read = cache(lambda path, _text: code(path))
     for module in modules:
         text = (root / module).read_text(encoding="utf-8")
         (root / module).write_text(f"{text}_ADDED = 1\n", encoding="utf-8")
         source_version.cache_clear()
-        _code.cache_clear()
-        if source_version(rule, root) != before:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(versions, "_code", lambda path: read(path, path.read_bytes()))
+            version = source_version(rule, root)
+        if version != before:
             yield module
         (root / module).write_text(text, encoding="utf-8")
 

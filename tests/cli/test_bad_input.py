@@ -73,7 +73,6 @@ BAD = [
     *[
         (("serve",), dict([setting]))
         for setting in [
-            ("TIDINGS_CRON", "often"),
             ("TIDINGS_ZONE", "Mars"),
             ("TIDINGS_ZONE", "../../etc/passwd"),
             ("TIDINGS_MAINTAIN_CRON", "99 * * * *"),

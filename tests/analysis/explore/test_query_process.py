@@ -83,7 +83,7 @@ def test_long_texts_are_cut_visibly(query: Any) -> None:
 @cases(
     "sql",
     "select {'a': {'b': repeat('y', 5000000)}} as x",
-    "select map(range(300000), range(300000)) as x",
+    "select map(range(50000), [repeat('y', 99) for i in range(50000)]) as x",
     "select repeat('z', 5000000)::blob as x",
     "select range(2000) as x from range(450)",
     "select array_agg(repeat('y', 1000)) as x from range(5000)",

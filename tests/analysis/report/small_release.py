@@ -192,7 +192,7 @@ def write_release(
         gaps: (publisher_id, day) of coverage gaps.
     """
     with duckdb.connect(path) as con:
-        con.execute(TABLES)
+        con.execute(f"begin; {TABLES}")  # one commit: each costs as much as ten rows
         insert = "insert into ref"
         con.executemany(f"{insert}.publishers values (?, ?, null, 'official', 'UTC')", publishers)
         con.execute(
@@ -214,6 +214,7 @@ def write_release(
                 " where publisher_id = ? and published_on = ?",
                 gap,
             )
+        con.commit()
         count_again(con)
     return path
 
@@ -307,7 +308,10 @@ def compare_shares(con: duckdb.DuckDBPyConnection) -> None:
     """Compute the changes of shares and the front page with the SQL of their models. The terms of
     an article are the words of its title.
     """
-    create_functions(con)
+    try:
+        con.execute("select wilson_low(1, 2)")
+    except duckdb.CatalogException:
+        create_functions(con)
     con.execute(
         "create schema if not exists annotations; create or replace table annotations.terms as"
         " select article_id, publisher_id, published_on as event_day_on, list_transform("

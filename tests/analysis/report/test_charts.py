@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from lxml import etree
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.analysis.report.conftest import Visit
+from tests.cases import cases
 from tidings.analysis.report.release import ALL
 
 PROBLEM = "The Daily, 18 May 2026 to 24 May 2026: 13.5 articles a day instead of 7.0."
@@ -30,13 +31,13 @@ _DRAW_WEEKS = """([events, width, isBars]) => {
 }"""
 
 
-@pytest.fixture
-def page(ordinary_report: Path, visit: Callable[..., Visit]) -> Page:
-    """Return a page with the scripts of the charts."""
-    return visit(ordinary_report / "themes/grain.html").page
+@pytest.fixture(scope="module")
+def page(ordinary_report: Path, browser: Browser) -> Page:
+    """Return a page with the scripts of the charts. Opening one takes a second of CPU time."""
+    return Visit(browser, ordinary_report / "themes/grain.html").page
 
 
-@pytest.mark.parametrize(("days", "width"), [(2, 900), (3, 900), (9, 390), (40, 900), (400, 390)])
+@cases("days, width", (2, 900), (3, 900), (9, 390), (40, 900), (400, 390))
 def test_labels_of_a_time_axis_differ(page: Page, days: int, width: int) -> None:
     """Each label of a time axis is a different day or month, and the first names the year."""
     start = dt.date(2026, 3, 2)
@@ -81,6 +82,7 @@ def test_open_periods_differ_from_complete_ones(page: Page) -> None:
     page.evaluate(_DRAW_WEEKS, [[], 900, True])
     bars = page.locator("#drawn rect[opacity]").all()
     assert [bar.get_attribute("opacity") for bar in bars[-2:]] == ["1", "0.45"]
+    page.locator("#drawn").evaluate("(chart) => chart.remove()")
 
 
 @pytest.mark.parametrize("width", [300, 900])
