@@ -254,12 +254,15 @@ def test_link_and_back_button_restore_the_state(visit: Any) -> None:
 
 
 def test_a_question_is_saved_by_a_click(visit: Any) -> None:
-    """A question with operators is saved under a name, listed, opened and deleted on the page."""
+    """A question with operators is saved under a name, listed, opened and deleted on the page,
+    which states beside the button that it is saved.
+    """
     page = visit("?s=language:en")
     add(page, "carbon AND (price OR tax) NOT 碳", "Count carbon AND")
     page.locator("#save summary").click()
     page.get_by_label("Name", exact=True).fill("Prices")
     page.get_by_text("Save this question").click()
+    page.get_by_text("Saved as “Prices”: see Saved questions above.").wait_for()
     page.locator("#saved li a", has_text="Prices").click()
     shown(page)
     assert labels(page) == ["English", "carbon AND (price OR tax) NOT 碳"]

@@ -139,25 +139,26 @@ def test_report_links_to_saved_questions(tmp_path: Path) -> None:
 
 def test_the_page_saves_in_the_file_of_the_user(tmp_path: Path) -> None:
     """A question saved by a click is a row of the last folder, which the nightly run reads; only
-    its rows can be deleted, and other columns remain.
+    its rows can be deleted, and other columns remain. A name is saved once.
     """
     first, own = tmp_path / "a", tmp_path / "b"
     first.mkdir()
     save(first, "old,Old,?s=words:rail\n")
     questions = SavedQuestions((first, own))
-    for _ in range(2):
-        questions.add(" Tax  碳税 ", "?s=words:tax AND 碳")
+    for name in (" Tax  碳税 ", "Tax, 碳税"):
+        questions.add(name, "?s=words:tax AND 碳")
     rows = questions.rows()
     owned = {row["question_id"]: row["is_own"] for row in rows}
     assert owned == {"old": False, "tax_碳税": True, "tax_碳税_2": True}
     assert rows[1]["url"] == "/?s=words:tax AND 碳"
     read = read_saved((first, own), pytest.fail)
-    assert [entry.name for entry in read] == ["Old", "Tax 碳税", "Tax 碳税"]
+    assert [entry.name for entry in read] == ["Old", "Tax 碳税", "Tax, 碳税"]
     questions.delete("tax_碳税")
     refused = SavedQuestions((own,), "This server only reads.")
     acts: list[tuple[Any, tuple[str, ...], str]] = [
         (questions.delete, ("old",), "no saved question"),
         (questions.add, ("", "?s=words:rail"), "1 to 200"),
+        (questions.add, ("tax, 碳税", "?s=words:rail"), "already saved"),
         (questions.add, ("x", "?from=2026-01-01"), "no series"),
         (refused.add, ("x", "s=words:x"), "only"),
         (refused.delete, ("tax_碳税_2",), "only"),

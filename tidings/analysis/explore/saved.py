@@ -114,7 +114,10 @@ class SavedQuestions:
         _read_row({"question_id": "", "query": query})
         with self._lock:
             refuse(self.refusal, self.refusal)
-            used = {row["question_id"] for row in self.rows()}
+            rows = self.rows()
+            names = {row["name"].casefold() for row in rows}
+            refuse(name.casefold() in names, f"“{name}” is already saved: choose another name.")
+            used = {row["question_id"] for row in rows}
             refuse(len(used) >= MAX_SAVED, f"There are {MAX_SAVED} saved questions: delete one.")
             stem = re.sub(r"\W+", "_", name.casefold()).strip("_")[:40] or "question"
             numbered = (f"{stem}_{number}" if number > 1 else stem for number in itertools.count(1))

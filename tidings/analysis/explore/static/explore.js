@@ -158,7 +158,10 @@ const drawFigure = () => {
     by: state.by, value: state.value }));
   byId("sql").querySelector("pre code").textContent = figures.sql;
   const cell = (text) => `"${text.replaceAll('"', '""')}"`;
-  if (byId("save-form").elements.name) byId("save-form").elements.name.value = title;
+  if (byId("save-form").elements.name) {
+    byId("save-form").elements.name.value = title;
+    byId("save-done").textContent = "";
+  }
   byId("save").querySelector("pre code").textContent = [stemOf(title.toLowerCase()).slice(0, 40) || "question", cell(title), cell(`?${writeState(state, true)}`)].join(",");
   byId("release").replaceChildren("Tidings, release ", make("b", {}, figures.release.release_id),
     figures.release.notice ? ` (${labelOfNotice(figures.release.notice).toLowerCase()})` : "", ".");
@@ -275,7 +278,7 @@ const show = async () => {
     for (const promise of [facets, listed]) promise.catch(() => {});
     showList(await listed, (await facets).facets, (await events)?.events);
     showChange(state.with ? await get("change", writeChangeState(state), signal) : null);
-    say(`${state.with ? byId("change").querySelector("p").textContent : ""}${isNew ? `Chart of ${describe().title}, ${figures.charts.periods.length} periods. ${figures.charts.events.filter(({ isProblem }) => isProblem).map(({ title }) => title).join(" ")} ` : ""}${byId("count").textContent}`);
+    say(`${state.with ? byId("change").querySelector("p").textContent : ""}${isNew ? `Chart of ${describe().title}, ${countOf(figures.charts.periods.length, "period")}. ${figures.charts.events.filter(({ isProblem }) => isProblem).map(({ title }) => title).join(" ")} ` : ""}${byId("count").textContent}`);
     document.body.dataset.shown = writeState(state);
   } catch (error) {
     if (error.name !== "AbortError") { shownQuery = null; showProblem(error); }
@@ -305,6 +308,7 @@ const showSaved = async (method = "GET", values = null) => {
 };
 const changeSaved = (method, values) => showSaved(method, values).then(() => {
   say(method === "POST" ? `Saved: ${values.name}` : "Deleted.");
+  byId("save-done").textContent = method === "POST" ? `Saved as “${values.name}”: see Saved questions above.` : "";
   byId("saved").open = true;
 }, (error) => alert(error.message));
 byId("save-form").addEventListener("submit", (event) => {
