@@ -260,7 +260,7 @@ _WRONG_SERIES = {
         "series_id = '' or count(*) over (partition by series_id) > 1"
     ),
 }
-_WHEN = "The next nightly run applies it; without requests: `tidings backfill --mode retag`."
+_WHEN = "The next nightly run applies it; to use it now: tidings release"
 
 compare = group(
     "Add counts of Media Cloud, GDELT or an uncertainty index as series beside your own.",
