@@ -20,7 +20,7 @@ def _():
     # TIDINGS_WAREHOUSE, or the demo's if there has been no nightly run
     con = open_release(find_lake())
     notice = read_invented(con).notice  # such as of the demo; each chart shows it
-    alt.theme.register("tidings", enable=True)(
+    _theme = alt.theme.register("tidings", enable=True)(
         lambda: alt.theme.ThemeConfig({"title": notice} if notice else {})
     )
     return alt, con, mo, notice
