@@ -14,6 +14,7 @@ from tests.analysis.coding.conftest import released  # noqa: F401 - a fixture
 from tests.flows.nights import copy_prefect_database
 from tidings.analysis.coding.labels import CodingSheet
 from tidings.base.settings import read_settings
+from tidings.cli.code import print_themes
 from tidings.storage.lake import Lake
 from tidings.storage.reference import read_csv
 from tidings.storage.release import open_release
@@ -194,3 +195,14 @@ def test_bad_input_is_one_sentence(code: Any, released: Any, tmp_path: Path) -> 
         assert status == 1, words
         assert len(err.splitlines()) == 1, err
         assert expected in err
+
+
+def test_a_long_theme_takes_no_column_from_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """In 80 columns, the ID of a theme is folded, and each percentage is on one line."""
+    names = ["Found", "Expected", "Width, 60", "Width, 160", "Width, 300", "Bad list", "Power"]
+    row = dict.fromkeys(names, 1.0) | {"theme_id": "new_quality_productive_forces"}
+    print_themes([row], zip(names, names, strict=True))
+    shown = capsys.readouterr().out
+    assert shown.count("100.0%") == len(names)
+    assert all(word in shown for word in ("Bad", "Power", "new_quality_"))
+    assert max(map(len, shown.splitlines())) <= 80

@@ -47,7 +47,7 @@ from tidings.storage.seed_checks import KEYS, check_all
 
 OUTSIDE = ("article_id", "theme_id", "score", "model", "version")
 _COMPARED = ("article_id", "text_hash", "coder", "theme_id", "role", "is_any")
-SHOWN = (60, 150, 300)  # numbers of articles whose expected widths the plan shows
+SHOWN = (60, 300)  # numbers of articles whose expected widths the plan also shows
 _DAY = "day or month of publication. Default: no limit."
 Sample = Annotated[Path, Argument(metavar="SAMPLE", help="CSV file of `tidings code plan`.")]
 Labels = Annotated[list[Path], Argument(metavar="LABELS...", help="CSV files with labels.")]
@@ -171,7 +171,7 @@ def progress(sample: Sample, labels: Outside = None) -> None:
     print(f"{count} of {counted(int(plan['size']), 'article')} are coded, {twice} of them twice.")
     heads = ("Found", "Corrected", "From", "To", "Width", f"Width, {plan['size']}")
     names = ("predicted", "share", "low", "high", "width", "expected")
-    _print_themes(rows, zip(heads, names, strict=True))
+    print_themes(rows, zip(heads, names, strict=True))
     if plan["width"]:
         goal = float(plan["width"])
         if wide := _count_wide(rows, goal):
@@ -336,7 +336,7 @@ def _show_widths(size: int, change: float | None, widths: Sequence[Row]) -> None
     for row in widths:
         own = rows.setdefault(row["theme_id"], {})
         own |= {row["size"]: row["width"]} | (row if row["size"] == size else {})
-    _print_themes(rows.values(), names)
+    print_themes(rows.values(), names)
 
 
 def _count_wide(rows: Iterable[Mapping[str, Any]], goal: float) -> int:
@@ -344,9 +344,7 @@ def _count_wide(rows: Iterable[Mapping[str, Any]], goal: float) -> int:
     return sum(row["width"] is None or row["width"] > goal for row in rows)
 
 
-def _print_themes(
-    rows: Iterable[Mapping[Any, Any]], names: Iterable[tuple[str, str | int]]
-) -> None:
+def print_themes(rows: Iterable[Mapping[Any, Any]], names: Iterable[tuple[str, str | int]]) -> None:
     """Print a row per theme with percentages, from the heads and keys of the columns."""
     rows, names = [*rows], [*names]
     names += [("Without labels", "plain")] * any("plain" in row for row in rows)
@@ -354,6 +352,9 @@ def _print_themes(
         [row["theme_id"], *("–" if row.get(n) is None else f"{row[n]:.1%}" for _, n in names)]
         for row in rows
     ]
-    table = table_of(["Theme", *(f">{head}" for head, _ in names)], cells)
-    table.columns[0].no_wrap = True
+    heads = (f">{head}".replace(" ", "\n") for head, _ in names)
+    table = table_of(["Theme", *heads], cells)
+    table.padding = (0, 1, 0, 0)
+    for column in table.columns[1:]:
+        column.no_wrap = True  # a narrow terminal folds the themes
     SafeConsole().print(table)
