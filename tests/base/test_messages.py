@@ -150,16 +150,6 @@ def test_the_rest_of_a_text_stays_readable() -> None:
     assert markdown("<b>[x](javascript:1)|`") == "\\<b\\>\\[x\\](javascript:1)\\|\\`"
 
 
-PUMPS = ("token", "token ", "password='", "cookie=;", "authorization:", "://a:", "key_id-", ",;)")
-
-
-@cases("part", *PUMPS, 'pass="\\')
-def test_hostile_texts_take_linear_time(part: str) -> None:
-    """A megabyte that almost matches, repeated, is searched within the time limit of the test."""
-    assert redact(part * (1_000_000 // len(part)), {})
-    assert redact("password=" + part * (1_000_000 // len(part)), {})
-
-
 def _python_writes(_folder: Path) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as file:
         file.write("x")
