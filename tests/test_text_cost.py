@@ -102,7 +102,8 @@ SIGNS = """
     <item><title>a</title><link>https://a.example/</link></item> <item> < & &#x41; &amp; {"a": [
     text<br>
 """.split()
-PUMPS: dict[str, str | tuple[str, str]] = {
+Pump = str | tuple[str, str]
+PUMPS: dict[str, Pump] = {
     **dict(zip(WORDS, WORDS, strict=True)),
     "spoken": "President Xi Jinping said that the plan matters. ",
     "short names": "The Port Times came. The Times said it is. Das Hafenamt sagte, es sei so. ",
@@ -205,14 +206,14 @@ PUMPS: dict[str, str | tuple[str, str]] = {
     **dict(zip(SIGNS, SIGNS, strict=True)),
 }
 """The units that texts repeat, by their name; WORDS and SIGNS are their own names."""
-SECRETS = [
-    *("token", "token ", "password='", "cookie=;", "authorization:", "://a:", "key_id-", ",;)"),
-    'pass="\\',
+_PARTS = ["token", "token ", "password='", "cookie=;", "authorization:", "://a:", "key_id-", ",;)"]
+SECRETS: list[Pump] = [
+    unit for part in (*_PARTS, 'pass="\\') for unit in (part, ("password=", part))
 ]
 """Units of texts that almost contain a secret."""
 
 
-def pumped(pump: str | tuple[str, str], length: int) -> str:
+def pumped(pump: Pump, length: int) -> str:
     """Return a text of a given length: an optional beginning, and then a repeated unit."""
     head, unit = ("", pump) if isinstance(pump, str) else pump
     return (head + unit * (length // len(unit) + 1))[:length]
@@ -638,19 +639,14 @@ def test_the_work_grows_with_the_text(name: Any) -> None:
     probe = PROBES[name]
     probe("What is loaded and compiled once is no work of a text. 推进")
     seen = _in_pdf if probe is _pdf else str
-    secrets = [*SECRETS, *(("password=", unit) for unit in SECRETS)] * (name == "messages.redact")
+    pumps = [*PUMPS.values(), *(SECRETS if name == "messages.redact" else ())]
     # without texts that the probe reads as equal
-    pumps = {seen(pumped(pump, 4 * LENGTH)): pump for pump in (*PUMPS.values(), *secrets)}
-    kinds = {pump: kind for kind, pump in PUMPS.items()}
-    steep = {
-        kinds.get(pump, pump): ratio
-        for pump in pumps.values()
-        if (ratio := growth(probe, pump)) > MAX_RATIO
-    }
+    kinds = {seen(pumped(pump, 4 * LENGTH)): pump for pump in pumps}
+    steep = {pump: ratio for pump in kinds.values() if (ratio := growth(probe, pump)) > MAX_RATIO}
     assert steep == {}
 
 
-def growth(probe: Callable[[str], object], pump: str | tuple[str, str]) -> float:
+def growth(probe: Callable[[str], object], pump: Pump) -> float:
     """Return the ratio of the CPU times for a text and a text four times as long, or 0 if the times
     are too short.
 
