@@ -190,6 +190,19 @@ def test_facets_ignore_their_own_filter(client: TestClient) -> None:
     assert filtered["article_count"] == counts["zh"] == sum(entry["count"] for entry in outlets)
 
 
+def test_the_number_of_a_facet_is_that_of_its_articles(client: TestClient) -> None:
+    """Each value chooses as many articles as its facet states, also if only another version of a
+    text has the theme.
+    """
+    query = "/api/articles?s=outlet:sample_gazette"
+    facets = client.get(query).json()["facets"]
+    for name in ("language", "theme"):
+        shown = {entry["id"]: entry["count"] for entry in facets[name]}
+        assert len(shown) > 2
+        found = {key: client.get(f"{query}&{name}={key}").json()["article_count"] for key in shown}
+        assert found == shown, name
+
+
 def test_a_mention_is_marked_where_it_is(client: TestClient) -> None:
     """``match_end`` is its place in the snippet, although longer words contain the same letters."""
     params = {"s": "words:a|数字", "by": "week"}

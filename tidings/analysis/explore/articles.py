@@ -99,10 +99,12 @@ def _read_facets(asking: Asking) -> Row:
     filtered = {*question.filters, *["month"] * bool(question.start or question.end)}
     for name, column in _FACETS.items():
         source = f"({texts_in(question, name)})" if name in filtered else "chosen"
-        if name == "language":  # with one chosen, all of its versions are listed
+        if name in {"language", "theme"}:  # with one chosen, any of its versions is listed
             source = f"({articles_in(question, name)})"
-        elif name == "theme":
-            source = f"article_themes semi join {source} using (article_id)"
+        if name == "theme":
+            source = f"""(select distinct theme_id, text_id from article_themes
+                inner join {source} using (article_id)
+                inner join article_stories using (article_id))"""
         order = "1 desc" if name == "month" else "2 desc, 1"
         counts = asking.execute(
             f"select {column}, count(*) from {source} group by 1 order by {order}"
