@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
@@ -37,13 +38,7 @@ from tidings.cli.terminal import (
     use_feeds,
 )
 from tidings.fetch.opml import OpmlError, read_opml, write_opml
-from tidings.fetch.source_verdict import (
-    ACTIONS,
-    DONE_BY_CHECK,
-    DONE_BY_WRITE,
-    is_offline,
-    judge,
-)
+from tidings.fetch.source_verdict import ACTIONS, is_offline, judge
 from tidings.paths import SEEDS
 from tidings.storage.reference import is_enabled, read_csv, read_seed, select_feeds
 
@@ -135,9 +130,9 @@ def check(
     unknown = ", ".join(sorted(chosen - known))
     refuse(unknown, _UNKNOWN.format(unknown))
     polls = asyncio.run(check_sources([r for r in rows if r["feed_id"] in chosen], settings))
-    actions = ACTIONS | dict.fromkeys(DONE_BY_CHECK, "") | dict.fromkeys(DONE_BY_WRITE * write, "")
-    judged = judge(polls, now_utc())
-    print_verdicts(SafeConsole(), judged, most_named=len(polls), actions=actions)
+    done = re.compile("check ID" + "|--write" * write)
+    actions = {name: "" if done.search(text) else text for name, text in ACTIONS.items()}
+    print_verdicts(SafeConsole(), judge(polls, now_utc()), most_named=len(polls), actions=actions)
     if not write:
         return
     if is_offline(polls):

@@ -35,8 +35,6 @@ ACTIONS = {
     Verdict.STALE: "Find the current feed: `tidings feeds move ID URL`.",
     Verdict.UNREACHABLE: "No action is needed: the next poll tries again.",
 }
-DONE_BY_CHECK = (Verdict.NOT_FEED, Verdict.EMPTY)  # their action is the check itself
-DONE_BY_WRITE = (Verdict.DEAD, Verdict.MOVED)
 MOVE = "A source with another URL keeps its history: `tidings feeds move ID URL`."
 OFFLINE = "No source responded. Check the network connection of this machine."
 LASTING = 5  # consecutive failures: with the backoff, more than a week

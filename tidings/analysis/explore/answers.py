@@ -17,7 +17,6 @@ from tidings.analysis.explore.changes import answer_change
 from tidings.analysis.explore.database import CHOICES, Asking, OpenRelease
 from tidings.analysis.explore.queries import (
     LANGUAGE,
-    STATEMENTS,
     articles_query,
     days_condition,
     key_rows,
@@ -30,7 +29,7 @@ from tidings.analysis.explore.question import DAYS, FILTERS, KINDS, PAGE_ROWS, Q
 from tidings.analysis.inputs import refuse
 from tidings.analysis.report.figure import describe_agreement
 from tidings.analysis.report.release import OUTLET_COVERAGE
-from tidings.analysis.report.theme_questions import EVENT_DAYS
+from tidings.analysis.report.theme_questions import EVENT_DAYS, STATEMENTS
 from tidings.storage.lake import quoted
 
 Table = tuple[list[str], list[tuple[Any, ...]]]

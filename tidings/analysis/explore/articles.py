@@ -13,7 +13,6 @@ from tidings.analysis.explore.database import Asking, OpenRelease
 from tidings.analysis.explore.queries import (
     COLUMNS,
     LANGUAGE,
-    STATEMENTS,
     article_conditions,
     articles_in,
     articles_query,
@@ -27,6 +26,7 @@ from tidings.analysis.explore.queries import (
 from tidings.analysis.explore.question import PAGE_ROWS, Question, Series
 from tidings.analysis.report.gloss import read_translations
 from tidings.analysis.report.render import end_at_word, find_sentence
+from tidings.analysis.report.theme_questions import STATEMENTS
 from tidings.storage.lake import quoted
 
 MENTION_PAGE = 100

@@ -14,13 +14,14 @@ import duckdb
 from babel import Locale
 
 from tidings.analysis.answers import Row, has_table, read_rows
-from tidings.analysis.explore.queries import LANGUAGE, STATEMENTS, articles_query
+from tidings.analysis.explore.queries import LANGUAGE, articles_query
 from tidings.analysis.explore.question import Question, Series
 from tidings.analysis.explore.word_index import TypedArticles, attach_index, index_path
 from tidings.analysis.inputs import InputError
 from tidings.analysis.report.gloss import Glossary
 from tidings.analysis.report.release import read_facts
 from tidings.analysis.report.render import language_name
+from tidings.analysis.report.theme_questions import STATEMENTS
 from tidings.annotation.udf import WORD_HITS, register_word_hits
 from tidings.annotation.word_query import Words, parse_words
 from tidings.storage.lake import Connection, quoted

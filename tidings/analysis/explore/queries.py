@@ -10,20 +10,12 @@ from collections.abc import Iterable
 
 from tidings.analysis.answers import Row
 from tidings.analysis.explore.question import PAGE_ROWS, Question, Series
+from tidings.analysis.report.theme_questions import STATEMENTS
 from tidings.storage.lake import quoted
 
 COLUMNS = "article_id, publisher_id, published_on, language"
 # not primary_language, because a file that is served may lack the macros
 LANGUAGE = "coalesce(lower(regexp_extract({}, '^[^-_]+')), 'unknown')"
-# statements by the names under which bodies count
-STATEMENTS = f"""(
-    select s.* replace (coalesce(full_name, speaker) as speaker)
-    from statements as s
-    left join publishers as p using (publisher_id)
-    left join body_names as b
-        on speaker = short_name and {LANGUAGE.format("s.language")} = b.language
-        and b.country in ('', p.country)
-)"""
 _ENDS = {
     "day": "period_start_on",
     "week": "period_start_on + 6",

@@ -24,12 +24,13 @@ import duckdb
 from tidings.analysis.answers import Row
 from tidings.analysis.explore.answers import answer
 from tidings.analysis.explore.database import OpenRelease, QueryTimeoutError
-from tidings.analysis.explore.queries import STATEMENTS, articles_in, series_query
+from tidings.analysis.explore.queries import articles_in, series_query
 from tidings.analysis.explore.question import PARAMETERS, Question, parse_question
 from tidings.analysis.inputs import InputError, refuse
 from tidings.analysis.own_seeds import change_rows
 from tidings.analysis.report.figure import Figure, small_figures
 from tidings.analysis.report.render import EXPLORE, Page, file_name
+from tidings.analysis.report.theme_questions import STATEMENTS
 from tidings.analysis.report.write import (
     entry_ids,
     identity,

@@ -19,6 +19,15 @@ select event_id, list({'day': event_day_on, 'report_count': report_count,
     'outlet_count': outlet_count, 'title': coalesce(title_en, title),
     'language': if(title_en is null, title_language, 'en')} order by event_day_on) as days
 from marts.event_days group by event_id"""
+# statements by the names under which bodies count
+STATEMENTS = """(
+    select s.* replace (coalesce(full_name, speaker) as speaker)
+    from marts.statements as s
+    left join ref.publishers as p using (publisher_id)
+    left join measures.body_names as b
+        on speaker = short_name and lower(regexp_extract(s.language, '^[^-_]+')) = b.language
+        and b.country in ('', p.country)
+)"""
 SERIES = """
 select theme_id, {unit}_start_on as start_on, about_share, about_share_low, about_share_high,
     about_count, mention_share, mention_share_low, mention_share_high, article_count,
@@ -180,13 +189,8 @@ newest as (
             (s.published_on, s.article_id, s.sentence)
         ) as row
     from (
-        select s.* replace (coalesce(full_name, speaker) as speaker), a.url,
-            unnest(theme_ids) as member_id
-        from marts.statements as s inner join core.articles as a using (article_id, published_on)
-        left join ref.publishers as p on a.publisher_id = p.publisher_id
-        left join measures.body_names as b
-            on s.speaker = short_name and b.language = primary_language(s.language)
-                and b.country in ('', p.country)
+        select s.*, a.url, unnest(theme_ids) as member_id
+        from {STATEMENTS} as s inner join core.articles as a using (article_id, published_on)
         where published_on > $last_on - interval 12 month
     ) as s
     inner join lineage as m using (member_id)
