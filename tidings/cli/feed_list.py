@@ -49,9 +49,8 @@ def why_refused(url: str | None, settings: Settings) -> str:
 
 
 _GOOGLE_NEWS = (
-    "Google News links cannot be used: the items lead to pages of news.google.com, which open the"
-    " article only by a script in a browser, so that its text and its publisher cannot be"
-    " collected. Add the publishers' own feeds instead."
+    "Google News links cannot be used: the items lead to pages of news.google.com, not to the"
+    " articles. Add the publishers' own feeds."
 )
 
 

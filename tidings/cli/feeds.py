@@ -193,8 +193,7 @@ def pack(
     A pack is a selection of the bundled sources, such as `china`, `eu` or `central_banks`. Your
     list replaces the bundled one. Sources that it already contains do not change.
 
-    - `tidings feeds pack` lists the packs.
-    - `tidings feeds pack china central_banks` adds the sources of two packs.
+    Example: `tidings feeds pack china central_banks` adds two packs.
     """
     settings = read_settings()
     if ids:
@@ -257,13 +256,8 @@ def add(
     - `tidings feeds add ministry.example/press --dry-run` shows what it would collect.
     - `tidings feeds add ministry.example/press --kind listing` adds the page itself, although it
       has a feed.
-    - `tidings feeds add ministry.example/press --select "ul.news li"` corrects the proposed
-      selector.
     - `tidings feeds add ministry.example/press --name "Ministry of Ports" --time-zone
       Europe/Zurich` describes the publisher.
-
-    Links of Google News cannot be added, because they lead to pages of Google and not to the
-    articles.
     """
     settings = read_settings()
     request = Addition(url, kind or "", select, feed_id, publisher, name.strip(), time_zone.strip())

@@ -129,7 +129,6 @@ def show(
       the phrase to `theme_phrases.csv`, with reviewer, date and first article. The file is in the
       last folder of TIDINGS_SEEDS, by default `seeds/` in the data folder. The command then tags
       the articles again and makes a release.
-    * `--reject` instead of `--accept` stores that the phrase is no theme.
     * `--parent AREA --label "Quiet corridors"` also creates the theme, as a formulation of that
       policy area.
     * `tidings phrase --review --reviewer "A. Reader"` prints the URL of a page that shows the first

@@ -64,8 +64,7 @@ def backfill(
     A window of weeks that a release has published as complete changes figures that somebody may
     have printed: in a terminal, the command then asks first. `revised_figures` lists what changed.
 
-    Only `refetch` makes network requests. An invalid date range or unknown feed fails immediately
-    with a one-line error.
+    Only `refetch` makes network requests.
     """
     use_feeds(feeds)
     # report invalid input before a run starts

@@ -63,11 +63,7 @@ def backup(
 
     A backup of a lake URL contains its archive and its tables.
 
-    The backup does not interrupt readers. An active run waits until the copy is complete. `tidings
-    restore DIR` restores it.
-
-    The command reads every file completely. If a file is damaged, the command still makes the
-    backup, but it names the file and exits with status 1.
+    Readers continue, an active run waits. A damaged file is copied and named, and the status is 1.
     """
     from tidings.storage.backup import back_up
 
@@ -97,10 +93,9 @@ def restore(
 
     This also moves a warehouse. If the command is interrupted, run it again.
 
-    Before it writes anything, the command compares the names, sizes and SHA-256 hashes of all files
-    with the list in the backup. It refuses links, and files that are not in the list. Afterwards it
-    reads every table and every archive record. If a file was already damaged in the backup, the
-    command names it and exits with status 1.
+    First, the command compares the names, sizes and SHA-256 hashes of all files with the list in
+    the backup, and refuses links and other files. Afterwards it reads every table and archive
+    record; if a file was already damaged in the backup, it names it and exits with status 1.
     """
     from tidings.storage.backup import restore as restore_warehouse
 
@@ -144,10 +139,8 @@ def rebuild(
 
     The command reads every WARC file in the order of the runs, stores its captures, parses feeds
     again, cleans pages with the current rules, builds and tests the tables, and releases them. It
-    makes no network requests. It builds the new lake in `rebuild/`, moves the old lake to
-    `replaced-…/`, and moves the new lake to the old lake's location. Delete the old lake when you
-    trust the new one. If the command is interrupted, run it again: it continues with the
-    run at which it stopped.
+    makes no network requests. The old lake remains in `replaced-…/` until you delete it. If the
+    command is interrupted, run it again: it continues with the run at which it stopped.
 
     Set `TIDINGS_FEEDS` and `TIDINGS_SEEDS` to the values of the nightly runs: the feed list and the
     seeds determine the outlet of each article.

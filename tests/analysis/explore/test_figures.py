@@ -338,8 +338,10 @@ def test_the_share_of_a_rise_names_its_days(con: Any, ask: Any) -> None:
     it has most, a week or a burst, and the days of this peak.
     """
     (series,) = ask("series", "s=theme:food_security")["series"]
-    columns = ("share_of_rise", "article_count", "rise_start_on", "rise_end_on")
-    found = {tuple(map(str, map(event.get, columns))) for event in series["events"]}
+    found = {
+        tuple(map(str, (event["share_of_rise"], event["article_count"], *event["rise"].values())))
+        for event in series["events"]
+    }
     peaks = con.execute(
         "select rise_share, article_count, start_on, end_on from theme_peaks where theme_id ="
         " 'food_security' qualify rise_share = max(rise_share) over (partition by event_id)"

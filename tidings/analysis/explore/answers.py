@@ -134,16 +134,15 @@ def _read_events(asking: Asking, series: Series) -> list[Row]:
     last = f"date '{question.end or 'infinity'}'"
     if series.kind in {"theme", "area"}:
         source = f"""
-select event_id, rise_share as share_of_rise, start_on as rise_start_on, end_on as rise_end_on,
-    article_count
+select event_id, rise_share as share_of_rise, article_count,
+    {{'start_on': start_on, 'end_on': end_on}} as rise
 from theme_peaks where theme_id = {quoted(series.id)} and end_on >= {first}
     and start_on <= {last}
 qualify row_number() over (partition by event_id order by rise_share desc, kind desc, start_on)
     = 1"""
     elif series.kind in {"phrase", "speaker", "words"}:
         source = f"""
-select event_id, null::double as share_of_rise, null::date as rise_start_on,
-    null::date as rise_end_on, count(*) as article_count
+select event_id, null::double as share_of_rise, null as rise, count(*) as article_count
 from ({articles_query(question, series)}) inner join article_events using (article_id)
 where published_on between {first} and {last}
 group by event_id having count(*) >= {MIN_ARTICLES}"""
@@ -151,7 +150,7 @@ group by event_id having count(*) >= {MIN_ARTICLES}"""
         return []
     query = f"""
 select event_id::varchar as event_id, coalesce(title_en, events.title) as title,
-    peak_on as day, share_of_rise, rise_start_on, rise_end_on, found.article_count, articles.url
+    peak_on as day, share_of_rise, rise, found.article_count, articles.url
 from ({source}) as found
 inner join events using (event_id)
 left join articles on found.event_id = articles.article_id

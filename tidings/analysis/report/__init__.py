@@ -2,8 +2,7 @@
 
 - ``write``: render the pages and write all files.
 - ``pages``, ``overview_page``, ``theme_page``: compose the pages.
-- ``release``, ``theme_questions``: query the release. Each table shows the SQL that
-  returned its rows (``tidings.analysis.answers``).
+- ``release``, ``theme_questions``: query the release.
 - ``figure``, ``render``: describe figures, and fill templates.
 - ``export``: write all tables as data to publish, with their description.
 """

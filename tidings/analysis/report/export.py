@@ -301,19 +301,9 @@ def export_release(
 ) -> Export:
     """Export a release. If the export is interrupted, an earlier one remains complete.
 
-    Args:
-        con: Connection to the release.
-        folder: New or empty folder, or the folder of an earlier export, which is replaced.
-        with_text: Whether to include publishers' texts (TEXTS). Titles and URLs always are.
-        with_xlsx: Whether to write Excel workbooks too, which takes most of the time.
-        with_validation: Whether to write the sheet for reviewers too.
-        license: SPDX identifier of the licence of the figures. Default: that of the earlier export,
-            otherwise that of ``Bundle``.
-        doi: The DOI without a prefix. Default: that of an earlier export of the same release.
-        authors: Names of the authors. Default: those of the earlier export, otherwise AUTHORS.
-
-    Raises:
-        InputError: If the folder contains other files.
+    The folder is new, empty or that of an earlier export, which is replaced; InputError otherwise.
+    Texts (TEXTS) are those of publishers. ``license`` (SPDX), ``doi`` (without a prefix, only of
+    the same release) and ``authors`` default to those of the earlier export.
     """
     facts = read_facts(con)
     rights = _read_rights(folder, facts.release_id)

@@ -109,7 +109,7 @@ const describe = () => {
 };
 const riseOf = (event) => (event.share_of_rise == null ? ""
   : `: ${formatValue(event.share_of_rise, "share", 1)} of the rise of ${event.series}, ${
-    formatPeriod(event.rise_start_on, event.rise_end_on)}`);
+    formatPeriod(event.rise.start_on, event.rise.end_on)}`);
 const showLegend = () => {
   const { charts: { periods }, series } = figures;
   const has = (test) => periods.some(test);
