@@ -187,7 +187,7 @@ def test_name_and_time_zone_describe_a_new_publisher(registry: Any) -> None:
             ["https://news.google.com/rss/search?q=trade"],
             "Google News links cannot be used: the items lead to pages of news.google.com",
         ),
-        (["news.google.com"], "Add the publishers' own feeds instead."),
+        (["news.google.com"], "Add the publishers' own feeds."),
     ],
 )
 def test_a_wrong_publisher_or_address_is_refused(
