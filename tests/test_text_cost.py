@@ -82,9 +82,9 @@ NOW = dt.datetime(2023, 9, 25, tzinfo=dt.UTC)
 DAY = NOW.date()
 URL = "https://news.example.org/2023/09/25/a.html"
 MAX_RATIO = 8.0  # largest ratio of CPU times for four times the text: 4 is linear, 16 is quadratic
-MEASURABLE = 0.001  # CPU seconds; ratios of shorter times are noise
+MEASURABLE = 0.004  # CPU seconds; ratios of shorter times are noise
 DEAR = 0.5  # CPU seconds after which no longer text is tried
-LENGTH = 2_000  # characters
+LENGTH = 4_000  # characters
 # Ratio of shorter texts up to which longer ones are not measured: of a sum of linear and quadratic
 # work whose ratio exceeds MAX_RATIO, a quarter of the text has a ratio of 5.3.
 EVEN_RATIO = 5.0
