@@ -307,9 +307,9 @@ def _weigh_terms(articles: list[EventArticle], background: Background) -> Vector
     language = articles[0].language
     known, general = background.get(language, NO_WORDS), _general_words(primary_language(language))
     day = max(DAY_SHARE, 1 - known.total / KNOWN_ARTICLES)
-    counts, lower = known.look_up(unique)
+    counts, known_lower = known.look_up(unique)
     today = np.bincount(inverse, minlength=len(unique))
-    lower = lower + np.bincount(inverse, (flags & IS_LOWER) > 0, len(unique))
+    lower = known_lower + np.bincount(inverse, (flags & IS_LOWER) > 0, len(unique))
     share = lower / (counts + today)
     counts = counts + general.look_up(unique)[0]
     total = known.total + PRIOR_ARTICLES

@@ -168,7 +168,7 @@ def _find_same(day: int, members: _Members, centroids: _Known) -> dict[str, str]
     for event, _, scores in _compare(today, known, open_events):
         scores[numbers[event]] = -np.inf
         if scores.max() >= SAME_EVENT:
-            pairs.append((-scores.max(), event, open_events[scores.argmax()]))
+            pairs.append((-float(scores.max()), event, open_events[int(scores.argmax())]))
     return _join_pairs(pairs, first_days)
 
 
