@@ -253,7 +253,8 @@ def readme(con: Connection, bundle: Bundle, *, has_xlsx: bool) -> str:
 
 def _format_cell(value: Any) -> str:
     """Return a value as a cell of a Markdown table, without HTML, links or column separators."""
-    text = f"{value:,}" if isinstance(value, int) else " ".join(str(value or "").split())
+    value = "" if value is None else value
+    text = f"{value:,}" if isinstance(value, int) else " ".join(str(value).split())
     return re.sub(r"([|<\[\]*`\\])", r"\\\1", text)
 
 

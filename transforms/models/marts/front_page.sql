@@ -103,8 +103,8 @@ words as (
     )
 ),
 
--- A member of an event has a word that fits it. A title's words are those of most reports; it loses
--- 2 % a day.
+-- A member of an event has a word that fits it. A title's words are those of most reports; its rank
+-- falls by 2 % a day.
 titles as (
     select
         *,
