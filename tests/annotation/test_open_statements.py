@@ -13,7 +13,8 @@ from tests.cases import cases, table
         person
     en | The minister of ports, Tove Hallberg, said that ice is thin. | Tove Hallberg: person
     en | Hallberg Line spokesman Ivo Renn said the boats wait. | Ivo Renn: person
-    en | My country said that ice is thin. | country: body
+    en | The country said that ice is thin. | country: body
+    en | My country said that ice is thin. | My country: unnamed
     en | The port is safe, as the Port and Ice Office (PIO) foundation has announced. | Port and Ice
         Office foundation: body
     en | The Port Bank (which owns the ships of Lindmar and Norland) said no. | Port Bank: body
@@ -235,6 +236,28 @@ from tests.cases import cases, table
     fr | Le Conseil des ports lance, avec Ivo Renn, une campagne. | -
     it | Considerato il ghiaccio, le barche aspettano, invitando a venire. | -
     it | L'iniziativa «Ghiaccio per tutti» chiede di aprire il porto. | -
+    # an act, a thing with a name in its attribute, and a gerund behind the company of an object
+    it | Tove Hallberg assicura che il porto sia aperto. | -
+    it | Tove Hallberg assicura che il porto è aperto. | Tove Hallberg: person
+    it | Tove Hallberg ha invitato Ivo Renn per una visita. | -
+    it | Tove Hallberg ha invitato Ivo Renn a parlare. | Tove Hallberg: person
+    it | Ciò sottolinea il ruolo del porto. | -
+    it | I rilievi in seguito all'incidente alla ditta di reti Hallberg hanno confermato che no. | -
+    it | Nella lettera i ministri avevano ricevuto reti dal produttore, la società Hallberg, dicendo
+        che no. | -
+    fr | Le projet « Glace et ports du lac » est soutenu par l'Office des ports. | -
+    # a verb in the future is no part of a name, nor is one behind "fédéral"
+    it | Il Consiglio dei porti aprirà il porto, sottolineando che no. | Consiglio dei porti: body
+    fr | Le Conseil fédéral juge le port utile. Il indique que non. | Conseil fédéral: body
+    # a joint document, a land that only the author knows, an office behind an adverbial
+    it | La dichiarazione congiunta NPO ha confermato che no. | La dichiarazione congiunta NPO:
+        unnamed
+    it | Il nostro Paese ha detto che no. | Il nostro Paese: unnamed
+    it | Nel contempo il presidente della Lega ha detto che no. | presidente della Lega: role
+    fr | « Non », a dit la directrice exécutive pour la pêche de l'OPL, Tove Hallberg. | Tove
+        Hallberg: person
+    fr | « Non », a dit le Prof. Paul Renn du Port Institut. | Paul Renn: person
+    fr | Une étude commandée par le Port et le Canal montre que non. | Une étude: unnamed
     es | Añadió: “El hielo es fino.” | -
     es | Lo que está diciendo es increíble. | -
     es | Uno de los hechos que destaca es que no hay hielo. | -
@@ -250,11 +273,13 @@ def test_speakers_as_written(language: str, text: str, speaker: str) -> None:
 
 
 def test_offices_of_a_state_and_names_below_quotations() -> None:
-    """An office of a state refers to the only person named with it, and a quotation belongs to the
-    name with an office in the line below.
+    """An office of a state refers to the only person named with it, "the scientist" also to the
+    last speaker two sentences before, and a quotation belongs to the name with an office below it.
     """
     text = "La segretaria di Stato Tove Hallberg arriva. «No», ha detto la segretaria di Stato."
     assert said_by(text, "it") == [("Tove Hallberg", "person")]
+    text = "„Nein“, sagte Paul Muster. Die Boote warten. „Ja“, sagte der Forscher."
+    assert said_by(text, "de") == [("Paul Muster", "person")] * 2
     text = "Le conseiller fédéral Paul Renn arrive. « Non », a dit le ministre fédéral."
     assert said_by(text, "fr") == [("ministre fédéral", "role")]
     quotation = "«Il porto deve restare aperto anche in inverno.»"

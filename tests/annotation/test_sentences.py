@@ -30,7 +30,7 @@ def test_sentences_end_at_lines(text: str, sentences: str) -> None:
     *"""
     Mr. Brandt came on 3. May, see Art. 5. Boats wait.
     Ice is thin! | Boats? | Rain… | Snow.
-    Dr. Frei came. | Boats, e.g. ferries, wait. | Rain fell.
+    Dr. iur. Frei came. | Boats, e.g. ferries, wait. | Rain fell.
     He left on June 30. | Boats wait. | On Montag 3. Mai.
     Sie ruft Anna, 13. | Ivo, 12, und der Gast, 2. Vizechef, warten bis Montag, 13. Mai.
     Ice. | “Boats wait. Rain,” she said. | Snow.

@@ -112,7 +112,7 @@ class Antecedents:
         names = held.get(phrase.role, set())
         if len(names) == 1:
             return self._people[min(names)]
-        last = self.quoted()
+        last = self.quoted(2)
         if not (is_bare and last and last.kind == "person"):
             return None
         known = self.gender(last) or self._gender_of(last)

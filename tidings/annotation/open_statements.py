@@ -180,7 +180,8 @@ class _Article:
         words = first.split() + [
             clause.partition(" ")[0] for clause in others if not clause.startswith("sei es")
         ]
-        return not self._reader.rules.reported.isdisjoint(words)
+        is_conclusion = words[:1] == ["demnach"]  # what a source says, not: ist demnach
+        return is_conclusion or not self._reader.rules.reported.isdisjoint(words)
 
     def _read_sentence(self, span: Span, following: Span) -> None:
         sentence = self._text[span.start : span.end]

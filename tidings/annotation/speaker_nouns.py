@@ -14,11 +14,9 @@ from tidings.base.languages.record import Language
 from tidings.base.languages.word_lists import FEMALE, MALE, SpeakerWords
 from tidings.base.languages.words import given_names, read_tables, words
 
-ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
-"""Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
 COMPANIES = words(read_tables("companies.toml")["endings"])
+_ADJECTIVE = re.compile(r"(?:bar|end|haft|ig|lich|los|sam|sch|voll)(?:e[mnrs]?)$")
 _MAX_ACRONYM_LENGTH = 6
-_ELIDED = re.compile(r"[A-Z]\w{0,5}'[a-z]")  # All'epoca
 
 
 class SpeakerNouns:
@@ -123,13 +121,13 @@ class SpeakerNouns:
         first = self._first_of_name(written, lower)
         name = [word.removesuffix("'s").rstrip("'") for word in written[first:]]
         if self.is_german:
-            name = _without_attribute(name)
+            name = _without_attribute(name, self._countries)
         before = lower[max(first - 1, 0) : first]
         if len(name) < 2 and not (name and any(map(self._is_honorific, before))):
             return []
         opening = lower[0] if self.is_german and not first else ""
         is_other = (
-            opening.endswith(ADJECTIVE_ENDINGS),
+            bool(_ADJECTIVE.search(opening)),
             not self._words.determiners.isdisjoint(before),
             self._names_thing(name),
         )
@@ -149,9 +147,7 @@ class SpeakerNouns:
         return any(
             (
                 lower[-1] in COMPANIES,
-                any(map(_ELIDED.match, name)),
                 any(map(self.kind_of, lower)),
-                any(word.endswith(self._words.describing) for word in lower),
                 " ".join(lower) in self._countries,
                 lower[0] in {"n.", "s."} and f"north {lower[-1]}" in self._countries,
                 self.is_acronym(name[-1]),
@@ -167,8 +163,11 @@ def given_name_in(name: Sequence[str]) -> int:
     return next((at for at in places if given_names().get(without_accents(name[at]).lower())), 0)
 
 
-def _without_attribute(name: list[str]) -> list[str]:
-    """Return a German name without the attribute before or behind it; empty if there is no name."""
+def _without_attribute(name: list[str], countries: Collection[str]) -> list[str]:
+    """Return a German name without the attribute before or behind it, or a country behind (hat Anna
+    Muster Polen besucht); empty if there is no name.
+    """
+    name = name[: -1 if name[2:] and name[-1].lower() in countries else None]
     parts = [at for at, word in enumerate(name) if word[0].islower()]
     if not parts:
         return name[given_name_in(name) :]

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from tidings.annotation.known_names import MAX_NAME_LENGTH, VON, KnownNames
 from tidings.annotation.speaker_cases import Nominative
 from tidings.annotation.speaker_nouns import (
-    ADJECTIVE_ENDINGS,
     COMPANIES,
     SpeakerNouns,
     given_name_gender,
@@ -56,7 +55,7 @@ class SpeakerPhrases(SpeakerNouns):
 
     def __init__(self, words: SpeakerWords, language: Language, stops: Collection[str]) -> None:
         super().__init__(words, language, stops)
-        self._joining = language.joining
+        self._joining = {*language.joining, ","}
         self._no_speakers = (self._no_names | words.not_speakers) - words.documents
         self._country_genitives = {f"{name}s" for name in self._countries}
         self._cases = Nominative(words, self.kind_of, self._no_names) if self.is_german else None
@@ -65,7 +64,14 @@ class SpeakerPhrases(SpeakerNouns):
         """Return the speaker of a noun phrase, or None if it cannot speak."""
         tokens = self._without_home(trim(tokens))
         phrase = self._read(tokens, names)
-        return None if phrase and self._is_norm(tokens, phrase, names) else phrase
+        if phrase is None or phrase.kind in {"role", "pronoun"}:
+            return phrase
+        if not self._words.deictics.isdisjoint(lower_texts(tokens[:2])):
+            return phrase._replace(name=text_of(tokens), kind="unnamed")  # il nostro Paese
+        # the words before a short name in brackets: Lindmar Port Programme (LPP)
+        kinds = map(self._kind_in_name, reversed(names.introduced.get(phrase.name, ())))
+        kind = next(filter(None, kinds), "norm" * self._is_norm(tokens, phrase))
+        return None if kind == "norm" else phrase._replace(is_known=phrase.is_known or kind == "body")
 
     def _read(self, tokens: Sequence[Token], names: KnownNames) -> Person | None:
         word = tokens[0].lower.partition("'")[0]
@@ -82,22 +88,20 @@ class SpeakerPhrases(SpeakerNouns):
             or self._described(tokens)
         )
 
-    def _is_norm(self, tokens: Sequence[Token], phrase: Person, names: KnownNames) -> bool:
-        """Return whether a name is that of a law or programme: the Port Act; the LPP behind Lindmar
-        Port Programme (LPP).
-        """
+    def _is_norm(self, tokens: Sequence[Token], phrase: Person) -> bool:
+        """Return whether a name is that of a law or programme: the Port Act."""
         norms = self._words.norms
-        if long := names.introduced.get(phrase.name):
-            kinds = (self._kind_in_name(word) for word in reversed(long))
-            return next(filter(None, kinds), "") == "norm"
         *first, last = phrase.name.lower().split()
-        is_named = phrase.kind != "role" and (first[1:] or (first and self._has_article(tokens)))
-        return bool(is_named and last in norms & self._words.not_speakers)
+        is_named = first[1:] or (first and self._has_article(tokens))
+        is_norm = is_named and last in norms & self._words.not_speakers
+        return bool(is_norm) or first[:1] == ["lex"]
 
     def _kind_in_name(self, word: str) -> str:
         """Return "norm" for the noun of a law or programme, and the kind of a capitalised noun."""
-        kind = self.kind_of(word.lower()) if word[0].isupper() else ""
-        return kind or "norm" * (word.lower() in self._words.norms)
+        lower, norms = word.lower(), self._words.norms
+        kind = self.kind_of(lower) if word[0].isupper() else ""
+        is_compound = self.is_german and lower.endswith(tuple(norms))
+        return kind or "norm" * (is_compound or lower in norms)
 
     def _owned(self, tokens: Sequence[Token], names: KnownNames) -> Person | None:
         """Return the office before its owner: Sprecher Musters."""
@@ -125,7 +129,8 @@ class SpeakerPhrases(SpeakerNouns):
         first, *behind = tokens[self._has_article(tokens) :]
         is_common = self.is_german or first.text.islower()
         has_author = is_common and not (_OF | _OF_THE).isdisjoint(lower_texts(behind))
-        is_document = has_author and self.is_document(first.lower)
+        may_write = has_author or self._words.is_head_first
+        is_document = may_write and self.is_document(first.lower)
         is_office = self._head_end(tokens) < len(tokens)
         if is_document or is_office or not _is_name(tokens[-1]):
             return None
@@ -166,18 +171,19 @@ class SpeakerPhrases(SpeakerNouns):
 
     def _without_home(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """Return a person's name without the body behind it: Dr. Anna Muster of the Port Bank."""
-        texts = _texts(tokens)
+        named = tokens[self._has_article(tokens) :]
+        texts = _texts(named)
         end = next((at for at, text in enumerate(texts) if not text[0].isupper()), 0)
-        name = " ".join(texts[:end])
-        is_named = 1 < end < len(tokens) - 1 and tokens[end].lower in self._words.linking
-        first = int(tokens[0].lower in self._words.titles)
-        is_person = is_named and not any(map(self.kind_of, name.lower().split()[first:]))
-        is_known = first or given_name_gender(name)
-        return tokens[:end] if is_person and is_known else tokens
+        first = int(named[0].lower in self._words.titles)
+        name = " ".join(texts[first:end])
+        is_named = 1 < end < len(named) - 1 and named[end].lower in self._words.linking
+        is_person = is_named and not any(map(self.kind_of, name.lower().split()))
+        return named[:end] if is_person and (first or given_name_gender(name)) else tokens
 
     def _named(self, tokens: Sequence[Token], names: KnownNames) -> Person | None:
         """Return the person or body that the last capitalised words name."""
-        is_noun = self.kind_of(tokens[-1].lower) not in {"", "body"}
+        is_group = any(token.lower.endswith("innen") for token in tokens)  # Leserinnen und Leser
+        is_noun = is_group or self.kind_of(tokens[-1].lower) not in {"", "body"}
         if is_noun and not given_name_gender(text_of(tokens[-2:])):
             return None
         whole = self._capitalised(tokens)
@@ -197,9 +203,8 @@ class SpeakerPhrases(SpeakerNouns):
         is_known = names.knows(run)
         if description or self._is_body(before, run, is_listed, is_known, has_article):
             return self._named_body(tokens, run, named, description)
-        genders = {self._feminine_article(before), *map(self.gender_of, lower_texts(before))}
-        genders -= {None}
-        gender = genders.pop() if len(genders) == 1 else None
+        genders = self._feminine_article(before), *map(self.gender_of, lower_texts(before))
+        gender = next(filter(None, genders), None)
         return Person(text_of(run), "person", *span_of(run), gender, self._role_before(before))
 
     def _is_no_name(self, token: Token, names: KnownNames) -> bool:
@@ -296,10 +301,8 @@ class SpeakerPhrases(SpeakerNouns):
             return is_listed and not is_known
         if is_known:
             return has_article
-        is_single = len(run) == 1
-        if self.is_german and not is_listed:
-            return is_single or run[0].lower.endswith(ADJECTIVE_ENDINGS)
-        return is_listed or is_single or has_article
+        is_named = self.is_german and given_name_gender(text_of(run))
+        return is_listed or len(run) == 1 or (has_article and not is_named)
 
     def _capitalised(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """Return the words at the end of a phrase that may be a name."""
@@ -308,6 +311,9 @@ class SpeakerPhrases(SpeakerNouns):
         first = last = len(tokens) - 1
         while first and self._may_be_name(tokens, first - 1):
             first -= 1
+        around = {tokens[0].lower, *_texts(tokens[2:3])}
+        if self.is_german and first == 1 and last > 2 and around <= self._words.determiners:
+            first = 3  # die Gründer der | Stiftung
         while first < last and tokens[first].lower in self._words.name_particles:
             first += 1
         return tokens[first:]
@@ -340,21 +346,21 @@ class SpeakerPhrases(SpeakerNouns):
 
     def _is_governed(self, before: Sequence[Token]) -> bool:
         """Return whether a preposition precedes a name: chercheuse à l'EPF."""
-        linking, determiners = self._words.linking, self._words.determiners
-        lowers = lower_texts(before)
-        if not lowers:
-            return False
-        if lowers[-1] in self._joining:
-            return not linking.isdisjoint(lowers[1:-1])
-        # a determiner, or a German adjective: Rat der alten | Fischer
-        while len(lowers) > 1 and lowers[-1] not in linking:
-            is_adjective = self.is_german and before[len(lowers) - 1].text.islower()
-            if not is_adjective and lowers[-1] not in determiners:
-                break
-            lowers.pop()
+        linking = self._words.linking
+        lowers = lower_texts(before) or [""]
+        is_inner = not linking.isdisjoint(lowers[1:-1])
+        # l'attacco alla ditta | Hallberg
+        head = self._role_before(before) or self.kind_of(lowers[self._has_article(before)])
+        if lowers[-1] in self._joining or (is_inner and self._words.is_head_first and not head):
+            return is_inner
+        heads = [*filter(self._is_no_attribute, before[1:])]
         # der, which is also a genitive
-        is_determiner = len(lowers) == 1 and lowers[0] in determiners
-        return lowers[-1] in linking and not is_determiner
+        return heads[-1].lower in linking if heads else lowers[0] in linking - self._words.determiners
+
+    def _is_no_attribute(self, token: Token) -> bool:
+        """Return whether a word is no determiner or German adjective: Rat der alten | Fischer."""
+        is_attribute = self.is_german or token.lower in self._words.determiners
+        return token.lower in self._words.linking or not (token.text.islower() and is_attribute)
 
     def _without_office(
         self, run: Sequence[Token], before: Sequence[Token], surnames: Mapping[str, str]

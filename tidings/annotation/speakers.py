@@ -21,7 +21,7 @@ from tidings.annotation.tokens import TITLES
 from tidings.base.languages import WITHOUT_SPACES, primary_language
 
 # Only one person can hold an office that names a body, by abbreviation or in full.
-_BODY = re.compile(r"\b[A-Z]{3,}\b|[Dd][eé]part[e]?ment")
+_BODY = re.compile(r"\b[A-Z]{3,}\b|[Dd](?:[eé]parte?|iparti)ment")
 # Words of an office that are not titles: "of Jordan", "the Jordan".
 _NO_TITLES = frozenset(word for known in all_languages() for word in known.particles_of_titles)
 # A full stop after one of these words does not end a sentence.

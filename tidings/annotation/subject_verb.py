@@ -215,6 +215,8 @@ class _Sentence(Phrases):
         """Return the name behind an office: a déclaré le chef du DFAE, Ignazio Cassis."""
         place = part.last + 1
         if self.has_noun(part):
+            if attribute := self.flags[place] & w.PREPOSITION and self.after(place + 1):
+                place = attribute.last + 1  # la directrice | pour la pêche, Anna Muster
             place += self.lowers[place] == ","
         elif not self._speakers.is_head_first:  # Port Bank vice president Anna Muster
             place = self.skip(place, w.SMALL | w.CLASSES, w.SMALL)
@@ -381,7 +383,8 @@ class _Sentence(Phrases):
         other, first = others[-1], others[0]
         opens = self.opens(first.first)
         behind = self.flags[other.last + 1 : other.last + 3]
-        if behind[0] & w.PREPOSITION and not behind[1] & w.TIME:
+        is_attribute = behind[0] & w.PREPOSITION and not behind[1] & w.TIME
+        if is_attribute or self._is_participle(other.last + 1):
             return other if opens else None
         if self._is_tail(part, other):
             return Part(other.first, part.last)
@@ -431,6 +434,8 @@ class _Sentence(Phrases):
         if self.flags[0] & (w.PREPOSITION | w.STOP | w.SKIP) or self.lowers[1] in self.words.by:
             head = self.lowers[: min(REACH, limit)]
             start = head.index(",") + 1 if "," in head else 0
+            if any(flags & _VERBAL for flags in self.flags[:start]):
+                return None
         part = self.after(start)
         return part if part and self.is_speaking(part) else None
 
@@ -456,7 +461,8 @@ class _Sentence(Phrases):
         """Return whether a verb is reflexive or lacks its content. ``place`` is the last word
         before it.
         """
-        if not self.words.reflexives.isdisjoint(self.lowers[place + 1 : hit.first]):
+        is_reflexive = not self.words.reflexives.isdisjoint(self.lowers[place + 1 : hit.first])
+        if is_reflexive or re.match(self.words.acts, " ".join(self.lowers[hit.first :])):
             return True
         if not hit.form.needs_content or self._has_content_before(hit, place):
             return False

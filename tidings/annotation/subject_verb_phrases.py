@@ -171,7 +171,7 @@ class Phrases:
         if start < place and not flags[start] & closed:
             return Part(start + 1, place)
         for inner in range(place, first + 1, -1):
-            if flags[inner] & w.DETERMINER:
+            if flags[inner] & (w.DETERMINER | w.GENITIVE) == w.DETERMINER:
                 return None if flags[inner - 1] & w.PREPOSITION else Part(inner, place)
         return None
 
@@ -233,8 +233,10 @@ class Phrases:
             return bool(here & w.GENITIVE) or self._is_attribute(last, is_source=is_source)
         if here & (w.SKIP | w.DETERMINER | w.CAPITAL) == w.SKIP:
             return False
-        is_unlisted = here & (w.SMALL | w.LINK | w.NOUN) == w.SMALL
-        return not (is_unlisted and self._is_full(last))
+        if here & (w.SMALL | w.LINK) != w.SMALL:
+            return True
+        # le Conseil fédéral | juge
+        return not (self.is_complete(last) or (not here & w.NOUN and self._is_full(last)))
 
     def _joins_attribute(self, last: int) -> bool:
         """Return whether "and" joins an attribute to another: l'office du port et | de la pêche,
@@ -268,7 +270,7 @@ class Phrases:
             return bool(flags[last] & (w.NAME | w.NOUN))
         # At most two words that are in no list: affaires étrangères.
         is_third = self.is_unlisted(last - 1) and self.is_unlisted(last)
-        return self.is_complete(last) or self.is_name(Part(last, last)) or is_third
+        return self.is_name(Part(last, last)) or is_third
 
 
 def _find_quoted(tokens: Sequence[Token]) -> list[bool]:

@@ -50,7 +50,7 @@ class WordClasses:
     """The closed word classes of one language; ``words`` are all listed words."""
 
     def __init__(self, words: ClauseWords, nouns: frozenset[str]) -> None:
-        self._endings = words.adverb_endings
+        self._endings, self._finite_endings = words.adverb_endings, words.finite_endings
         classes = (
             (DETERMINER, words.determiners),
             (PREPOSITION, words.prepositions),
@@ -111,5 +111,6 @@ class WordClasses:
             return NEGATION | STOP
         if apostrophe and (known := self._flags.get(base, 0) & CLASSES) & (PRONOUN | RELATIVE):
             return known | (MODAL if tail == "ll" else AUXILIARY)  # he's
+        is_finite = lower.endswith(self._finite_endings)
         is_adverb = lower.endswith(self._endings) and len(lower) > len("only")
-        return SKIP if is_adverb and not is_capital else 0
+        return 0 if is_capital else (FINITE | STOP) * is_finite | SKIP * is_adverb

@@ -62,7 +62,7 @@ class VerbSecond:
         self._infinitive = re.compile(rf"(?:{prefixes})zu\w+n")
         self._objects = grammar.prepositions | set(grammar.particle_prefixes) | {"sich"}
         self.reported = grammar.reported
-        self._marks = grammar.subjunctives | grammar.reported - {"demnach"} | {QUOTATION, TERM}
+        self._marks = grammar.subjunctives | grammar.reported | {QUOTATION, TERM}
         self._openers = grammar.openers | grammar.pronouns
         self._auxiliaries = grammar.auxiliaries | grammar.passives
         self._behind = grammar.joins | {"wie", "als"}
@@ -273,7 +273,7 @@ class VerbSecond:
         is_nobody = not grammar.nobody.isdisjoint({parsed.lower(start), parsed.lower(finite + 1)})
         if (
             is_nobody
-            or self._is_attribute(parsed, finite)
+            or self._is_attribute(parsed, place)
             or self._is_other_verb(parsed, verb, place)
         ):
             return []
@@ -314,6 +314,8 @@ class VerbSecond:
         """Return whether a form is a participle before its noun: die bis Mai erwarteten Boote."""
         if not parsed.lowers[place].endswith(("te", "ten")):
             return False
+        if parsed.lower(place - 1) in self._grammar.prepositions and parsed.is_noun(place + 1):
+            return True  # bei versicherten Fischern
         articles = self._lists.determiners - self._grammar.pointing
         phrases = (
             parsed.read(at, parsed.ends[place])
@@ -327,7 +329,7 @@ class VerbSecond:
     def _find_agent(self, parsed: Clauses, finite: int, place: int) -> list[Phrase]:
         """Return the agent of a passive: von der Opposition kritisiert."""
         start = parsed.starts[place]
-        if parsed.lower(place + 1) == "werden":
+        if parsed.lower(place + 1) == "werden" or parsed.lowers[place] in self._grammar.agentless:
             return []
         for at in range(max(start, place - FARTHEST), place):
             is_near = at == start or at > finite or finite > place

@@ -52,6 +52,8 @@ class Clauses(Phrases):
         if is_before and self.speaks(before[0], is_plural=verb.is_plural) != CANNOT:
             named = self._find_name_before(start) or self._find_listing(start, verb)
             return named or self._choose(before, verb)
+        # a thing is more often the subject: Das Gesetz fordert …
+        verb = verb._replace(needed=max(verb.needed, CAN * is_before))
         is_subordinate = self._is_subordinate(start, verb)
         read = self._find_subordinate if is_subordinate else self._find_inverted
         return read(start, verb)
@@ -90,8 +92,7 @@ class Clauses(Phrases):
         verb = verb if is_open else verb._replace(needed=CAN)
         # spricht sie von Opfern
         before = self.read_after(finite + 1, verb, high) if high > finite + 1 else []
-        is_divided = high > finite and self._closes(high)
-        return before or ([] if is_divided else self.read_after(finite + 1, verb))
+        return before or self.read_after(finite + 1, verb)
 
     def is_inserted(self, finite: int) -> bool:
         """Return whether a verb follows the words that it reports: …, sagte der Minister."""
@@ -161,10 +162,13 @@ class Clauses(Phrases):
         found: list[Phrase] = []
         while phrase := self._read_subject(start, end, verb, is_wide):
             is_certain = self.speaks(phrase, is_plural=verb.is_plural) >= verb.needed
-            if not (is_certain and self.is_subject(phrase)):
+            is_joined = verb.is_plural and self._is_joined(phrase)
+            is_alone = verb.is_plural and not (found or is_joined)
+            is_single = is_alone and phrase.determiner in self.grammar.singulars
+            if not is_certain or is_single or not self.is_subject(phrase):
                 break
             found.append(phrase)
-            if not (verb.is_plural and self._is_joined(phrase)):
+            if not is_joined:
                 break
             start = phrase.end + 1
         return found
@@ -174,10 +178,12 @@ class Clauses(Phrases):
 
     def _read_subject(self, start: int, end: int, verb: Finite, is_wide: bool) -> Phrase | None:
         """Return the noun phrase at a place; for a verb in the singular, two joined nouns are one:
-        der Minister und Parteichef Muster.
+        der Minister und Parteichef Muster; also those of both sexes: Leserinnen und Leser.
         """
         phrase = self.read(start, end, is_wide=is_wide)
-        if phrase is None or verb.is_plural or not self._is_joined(phrase):
+        if phrase is None or not self._is_joined(phrase):
+            return phrase
+        if verb.is_plural and not self.lowers[phrase.head].endswith("innen"):
             return phrase
         behind = phrase.end + 1
         second = self.read(behind, end, is_wide=is_wide) if self.is_noun(behind) else None
@@ -197,7 +203,7 @@ class Clauses(Phrases):
             phrase = self.read(place, end)
             place = phrase.end if phrase else place + 1
         # sagte von der Muster
-        is_von = self.lowers[start] == "von" and self.lower(start + 1) in self.grammar.definite
+        is_von = self.lowers[start] == "von" and self.lower(start + 1) in {"der", "dem"}
         name = self.read_von(start, end) if is_von else None
         return [name] if name else []
 
@@ -298,8 +304,9 @@ class Clauses(Phrases):
         lower = self.lowers[place]
         if lower in self.grammar.impersonal:
             return self._find_impersonal(place)
-        if lower == "so":  # not: so genannte
-            return None if "genannt" in self.lower(place + 1) else self._find_quoted(place)
+        if lower == "so":  # not: so genannte, or: So scheitern Boote
+            is_other = self.words[place].text == "So" or "genannt" in self.lower(place + 1)
+            return None if is_other else self._find_quoted(place)
         # aus Sicht des Amtes; aus einem Brief des Amtes geht hervor
         shown = self.grammar.shown.isdisjoint(self.lowers[place : self.ends[place]])
         return None if lower == "aus" and shown else self._find_report(place, lower)

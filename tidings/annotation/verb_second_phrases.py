@@ -19,6 +19,7 @@ CANNOT, MAY, CAN = 0, 1, 2
 
 _ROMAN = re.compile(r"[IVX]+|\d{1,3}")
 _MAX_NAME = 7  # letters of a surname that ends like a thing: Hartung
+_LISTING = re.compile(r"nf(?:n,)+n(?=un)")
 _THINGS = ("ung", "ungen", "heit", "heiten", "keit", "keiten")
 _YEAR = re.compile(r"\d{4}(?:/\d{2,4})?")
 _ADJECTIVE = re.compile(r"[^\W\d_][\w-]*(?:e|er|es|en|em)|\d+|rund|etwa|knapp")
@@ -51,8 +52,9 @@ class Phrase(NamedTuple):
 
 
 class Phrases:
-    """The words of a sentence, each with the start and end of its part between signs. A capital
-    function word also opens a part: it follows a heading without a full stop.
+    """The words of a sentence, each with the start and end of its part between signs; the commas of
+    ``listed`` are in a name. A capital function word also opens a part: it follows a heading
+    without a full stop.
     """
 
     def __init__(self, tokens: Sequence[Token], lists: SentenceWords) -> None:
@@ -61,9 +63,10 @@ class Phrases:
         self.lowers = lower_texts(words)
         self.texts = {*self.lowers[:1], *(word.text for word in words)}
         self.starts, self.ends = [0] * len(words), [len(words)] * len(words)
+        self.listed = self._find_listed() if "," in self.texts else ()
         start = end = 0
         for place, word in enumerate(words):
-            is_break = word.text in BREAKS
+            is_break = word.text in BREAKS and place not in self.listed
             if is_break or (
                 place > start and word.lower in lists.openers and word.text[0].isupper()
             ):
@@ -72,6 +75,13 @@ class Phrases:
             self.starts[place] = self.starts[place - 1] if is_break else start
         is_closed = self.lower(len(words) - 1) in {".", "!", "?"}
         self.ends[end:] = [len(words) - is_closed] * (len(words) - end)
+
+    def _find_listed(self) -> set[int]:
+        """Return the commas between nouns behind a noun and "für": Amt für Boote, Fisch und Eis."""
+        signs = {",": ",", "für": "f", "und": "u"}
+        kinds = [signs.get(word.lower, "n" * self.lists.is_noun(word) or " ") for word in self.words]
+        spans = (hit.span() for hit in _LISTING.finditer("".join(kinds)))
+        return {at for span in spans for at in range(*span) if kinds[at] == ","}
 
     def lower(self, place: int) -> str:
         """Return a word in lower case; empty outside the sentence."""
@@ -177,22 +187,23 @@ class Phrases:
     def _is_apart(self, head: int, place: int) -> bool:
         """Return whether a noun does not belong to the one before: a term in marks (Fachleute
         „Möwe“ nennen), a noun behind a name in marks, or a thing behind a person's name (warf Anna
-        Muster | Verzögerung vor).
+        Muster | Verzögerung vor) or a document (stellt der Bericht | Bedarf fest).
         """
         lower, before = self.lowers[place], self.lowers[head]
         if lower[0] in PAIRS:
             return self.kind(head) in {"", "collective"}
-        is_thing = len(lower) > _MAX_NAME and lower.endswith(_THINGS) and not self.kind(place)
+        is_thing = len(lower) > _MAX_NAME and lower.endswith(_THINGS)
         is_name = head > 1 and self.is_noun(head - 1) and before not in given_names()
         is_person = is_name and self.kind(head) is None is self.kind(head - 1)
-        return before[0] in PAIRS or (is_person and is_thing)
+        is_document = before in self.grammar.documents and self.kind(place) == ""
+        return before[0] in PAIRS or is_document or (is_person and is_thing)
 
     def _continues_name(self, place: int) -> bool:
         """Return whether a word that is no noun belongs to the name before: Kanal 10."""
         word, before = self.words[place], self.lowers[place - 1]
         if word.lower in self.lists.particles:
-            is_body = word.lower == "zu" and self.kind(place - 1) in {"body", "collective"}
-            return self.is_noun(place + 1) and not is_body
+            is_other = word.lower == "zu" and self.kind(place - 1) is not None
+            return self.is_noun(place + 1) and not is_other
         if _YEAR.fullmatch(word.text):  # der Jahresbericht 2022 des Amtes
             is_document = before.endswith(tuple(self.grammar.documents))
             is_behind = place + 1 < len(self.words) and self._opens_genitive(place + 1)
@@ -226,7 +237,7 @@ class Phrases:
         """Return whether a word is a preposition of an attribute, or joins nouns of one, or
         genitives: Vertreter der Stadt und der Gemeinde.
         """
-        if self.lowers[place] not in self.grammar.joins:
+        if self.lowers[place] not in self.grammar.joins and place not in self.listed:
             return self.lowers[place] in self.lists.attaching[is_wide]
         is_genitive = genitive and self.lower(place + 1) in self.grammar.genitives
         return bool(is_genitive or (depth > 0 and self.is_noun(place + 1)))
@@ -245,8 +256,9 @@ class Phrases:
         is_attached = phrase.is_bare and self.lower(phrase.head + 1) == "für"
         if len(names) > (not is_attached):
             return phrase.head + 1
-        for place in range(phrase.head + 1, phrase.end):  # die Polizei vom Dienstag
-            nested = self.read(place + 1, phrase.end) if self.lowers[place] == "vom" else None
+        for place in range(phrase.head + 1, phrase.end):  # die Polizei vom Dienstag, von Ende Mai
+            is_of = self.lowers[place] in {"von", "vom"}
+            nested = self.read(place + 1, phrase.end) if is_of else None
             if nested and self.kind(nested.head) == "":
                 return place
         return phrase.end
@@ -268,8 +280,8 @@ class Phrases:
 
     def _is_thing_of(self, phrase: Phrase) -> bool:
         """Return whether a name follows a thing: die Äußerungen Musters."""
-        is_named = phrase.is_run and bool(phrase.determiner)
-        return is_named and self.lists.is_thing(self.lowers[phrase.first])
+        is_common = phrase.is_run and (phrase.determiner or phrase.first > phrase.start)
+        return bool(is_common) and self.lists.is_thing(self.lowers[phrase.first])
 
     def _is_bare_name(self, phrase: Phrase, head: str) -> bool:
         """Return whether a noun like a thing may be a name: laut Automobilwoche."""

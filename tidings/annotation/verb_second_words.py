@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from tidings.annotation.languages.statements import Verb
-from tidings.annotation.tokens import Token, find_closing, longest_ending, text_of
+from tidings.annotation.tokens import Token, find_closing, longest_ending, lower_texts, text_of
 from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
 
 QUOTATION = "“”"  # the word that replaces a quotation
@@ -39,7 +40,8 @@ def simplify(tokens: Sequence[Token]) -> list[Token]:
             last, text = _read_quotation(tokens, place, last)
             words.append(Token(token.start, tokens[last].end, text, text.lower()))
         elif words:
-            words[-1] = words[-1]._replace(end=tokens[last].end)
+            start, end, *text = words[-1] if last == place else tokens[last]
+            words[-1] = Token(words[-1].start, max(end, tokens[last].end), *text)
         place = last + 1
     return words
 
@@ -58,12 +60,14 @@ def _read_quotation(tokens: Sequence[Token], place: int, last: int) -> tuple[int
 
 
 def _continued_to(tokens: Sequence[Token], place: int) -> int | None:
-    """Return the last token of a sign within a word: Journalistinnen- und, 10:05, 5,3."""
+    """Return the last token of a sign within a word: Boots-, 10:05, 5,3, Stimm- und Wahlrecht."""
     sign, before = tokens[place], tokens[place - 1]
     if before.end != sign.start:
         return None
     if sign.text == "-":
-        return place
+        joined = tokens[place + 1 : place + 3]
+        is_noun = lower_texts(joined[:1]) in (["und"], ["oder"]) and joined[-1].text[0].isupper()
+        return place + 2 * is_noun
     behind = [token for token in tokens[place + 1 : place + 2] if token.start == sign.end]
     is_number = before.text[-1].isdigit() and any(token.text[0].isdigit() for token in behind)
     return place + 1 if sign.text in {":", ","} and is_number else None
@@ -106,10 +110,10 @@ class SentenceWords:
 
     def kind(self, lower: str) -> str | None:
         """Return the kind of a noun: empty if it never speaks, None if unknown."""
-        for word in (lower, *map(lower.removesuffix, ("s", "n", "es"))):
-            if word in self._kinds:
-                return self._kinds[word]
-        return self._endings.get(longest_ending(lower, self._endings))
+        words = (lower, *map(lower.removesuffix, ("s", "n", "es")))
+        kinds = map(self._kinds.get, words)
+        endings = (self._endings.get(longest_ending(word, self._endings)) for word in words)
+        return next((kind for kind in chain(kinds, endings) if kind is not None), None)
 
     def is_thing(self, lower: str) -> bool:
         """Return whether a noun is listed as never speaking, or an unlisted abstract noun."""

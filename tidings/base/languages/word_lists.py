@@ -32,12 +32,14 @@ class ClauseWords(WordLists):
     and ``participle`` are patterns of verb forms: the first reports words only after an auxiliary,
     the second depends on the subject. ``possessives`` end the name of a body behind a preposition.
     What depends on a thing follows a word of ``varying``. In capitals inside a sentence,
-    ``openings`` follow a heading.
+    ``openings`` follow a heading. Verbs that match ``acts`` with the words behind are no speech.
     """
 
     optional = """
     passives by conditions receiving contents infinitives fronted addressing manner
     certain reflexives messages accompanying insertions possessives varying openings"""
+    finite_endings: tuple[str, ...] = ("\n",)
+    acts: str = "(?!)"
     adverb_endings: tuple[str, ...] = ()
     past_participle: str = "(?!)"
     participle: str = "(?!)"
@@ -57,7 +59,7 @@ class SpeakerWords(WordLists):
     """
 
     optional = """
-    places unnamed documents definite companies not_speakers norms titles attributes
+    places unnamed documents deictics definite companies not_speakers norms titles attributes
     female male pronouns determiners plurals linking name_particles"""
     endings: dict[str, str]
     declined: dict[str, str]  # nominatives by German genitives and datives, also of endings

@@ -82,6 +82,9 @@ def test_people_outside_the_list(text: str, name: str) -> None:
     总理莫罗的发言人表示，港口要开放。 | 总理莫罗的发言人: role
     莫罗的一位助手说，港口要开放。 | 莫罗的一位助手: unnamed
     会议强调，港口要开放。 | 会议: collective
+    气象部门表示，港口要开放。 | 气象部门: collective
+    法国气象部门表示，港口要开放。 | 法国气象部门: body
+    渔民会与船员会国际联合会表示，港口要开放。 | 渔民会与船员会国际联合会: body
     与会嘉宾一致认为，港口要开放。 | 与会嘉宾: collective
     多国官员表示，港口要开放。 | 多国官员: collective
     参加罢工的渔民说，港口要开放。 | 参加罢工的渔民: collective

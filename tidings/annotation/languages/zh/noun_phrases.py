@@ -187,7 +187,9 @@ class Subjects:
         """Return the speakers that a range names: one noun phrase, or joined ones."""
         if not 0 < end - start <= MAX_PHRASE_LENGTH:
             return []
-        parts = [] if "等" in self.text[start:end] else self._split_joined(start, end)
+        # 红十字会与红新月会国际联合会
+        is_one = "等" in self.text[start:end] or RULES["federation"].search(self.text[start:end])
+        parts = [] if is_one else self._split_joined(start, end)
         if {noun.kind for noun in parts} in ({"person"}, {"body"}, {"role"}):
             place = self._place_at(start)
             return [self._name(noun, place if noun.start > start else "") for noun in parts]
