@@ -167,9 +167,11 @@ def read_cells(con: Connection, path: Path, needed: Sequence[str], optional: Seq
 
 
 def refuse_rows(
-    con: Connection, path: Path, table: str, shown: str, wrong: Mapping[str, str]
+    con: Connection, path: Path, table: str, shown: str, wrong: Mapping[str, str], noun: str = "row"
 ) -> None:
-    """Raise UserError with the name of a condition that is true, and the first such row."""
+    """Raise UserError with the name of a condition that is true, and the first such row, which
+    ``noun`` names.
+    """
     for problem, condition in wrong.items():
         row = con.execute(
             f"select {shown} from (select *, {condition} as is_wrong from {table})"
@@ -177,7 +179,7 @@ def refuse_rows(
         ).fetchone()
         if row is not None:
             cells = ",".join("" if cell is None else str(cell)[:_MAX_CELL] for cell in row)
-            raise UserError(f"{path}: {problem} in the row {cells}.")
+            raise UserError(f"{path}: {problem} in the {noun} {cells}.")
 
 
 SERIES_COLUMNS = ("series_id", "name", "source", "unit", "counted", "period", "theme_id",
@@ -327,7 +329,7 @@ def read_series(path: Path) -> tuple[list[Row], list[Row]]:
         shown = "series, period, value, numerator, denominator, source, licence"
         refuse_rows(con, path, "points", shown, _WRONG_POINTS)
         con.execute(_FACTS)
-        refuse_rows(con, path, "facts", "name, point_count, first_on, last_on", _WRONG_SERIES)
+        refuse_rows(con, path, "facts", "name", _WRONG_SERIES, "series")
         points = read_rows(
             con,
             "select series_id, start_on::varchar as start_on, known::varchar as value,"
