@@ -39,7 +39,7 @@ from tidings.cli import signals
 from tidings.cli.compare import read_bounds
 from tidings.cli.lake import find_lake
 from tidings.cli.sql import Form, write_result
-from tidings.cli.terminal import SafeConsole, UserError, group, refuse, table_of
+from tidings.cli.terminal import SafeConsole, UserError, group, print_progress, refuse, table_of
 from tidings.storage.lake import Connection
 from tidings.storage.reference import read_csv, read_seed, write_csv
 from tidings.storage.release import open_release
@@ -253,11 +253,16 @@ def add(labels: Labels) -> None:
     """
     folder = own_folder(read_settings())
     path, rows = folder / "codings.csv", read_labels(labels, read_parents())
-    add_plans(folder / "coding_plans.csv", labels, {row.get("plan_id", "") for row in rows})
+    ids = {row["text_hash"]: row.get("plan_id", "") for row in rows}
+    plans = add_plans(folder / "coding_plans.csv", labels, {*ids.values()})
+    if planless := sum(plan_id not in plans for plan_id in ids.values()):
+        print_progress(
+            f"The labels of {counted(planless, 'article')} have no plan: keep SAMPLE.plan.csv"
+            " beside the sample and its labels."
+        )
     replace_rows(path, rows, TEXT)
-    count = len({row["text_hash"] for row in rows})
     print(
-        f"Added the labels of {counted(count, 'article')} to {path}. The next nightly run uses"
+        f"Added the labels of {counted(len(ids), 'article')} to {path}. The next nightly run uses"
         f" them; to use them now: tidings release"
     )
 

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from tidings.analysis.answers import read_rows
-from tidings.analysis.coding.sample import CODED, NEEDED, plan_path, read_plans, weight_of
+from tidings.analysis.coding.sample import CODED, NEEDED, STRATA, plan_path, read_plans, weight_of
 from tidings.analysis.inputs import InputError, refuse, require_themes
 from tidings.analysis.own_seeds import read_own
 from tidings.analysis.report.render import format_day, language_name
@@ -226,14 +226,22 @@ class CodingSheet(Sheet):
         write_csv(self.path, COLUMNS, self._weighted([*kept, *new]))
 
     def _weighted(self, labels: list[Row]) -> list[Row]:
-        """Return labels with the weights of the articles coded so far; a second coding has none."""
+        """Return labels with the weights of the articles coded so far; a second coding has none.
+        The coded articles of a stratum also stand for its skipped ones (weighting classes: Oh and
+        Scheuren 1983, Weighting Adjustment for Unit Nonresponse).
+        """
         coded = {label["article_id"] for label in labels}
-        drawn = [row for row in self.rows if row["article_id"] in coded]
-        weights = {
-            row["article_id"]: "" if self.is_second
-            else f"{weight_of(row, drawn[-1].get('threshold')):.6f}"
-            for row in drawn
-        }  # fmt: skip
+        count = 1 + max(n for n, row in enumerate(self.rows) if row["article_id"] in coded)
+        threshold, weights = self.rows[count - 1].get("threshold"), dict[str, str]()
+        for stratum in STRATA if not self.is_second else ():
+            drawn = {
+                row["article_id"]: weight_of(row, threshold)
+                for row in self.rows[:count]
+                if row["stratum"] == stratum
+            }
+            known = drawn.keys() & coded
+            factor = sum(drawn.values()) / sum(map(drawn.__getitem__, known)) if known else 0
+            weights |= {article: f"{drawn[article] * factor:.6f}" for article in known}
         return [
             label | {"weight": weights.get(label["article_id"], label["weight"])}
             for label in labels
