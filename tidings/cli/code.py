@@ -1,7 +1,5 @@
 """``tidings code``: plan a sample of articles, label it, and use the labels."""
 
-from __future__ import annotations
-
 import contextlib
 import shlex
 from collections import Counter

@@ -1,7 +1,5 @@
 """``tidings index`` and ``compare``: indices from a CSV of counts, and series of other programs."""
 
-from __future__ import annotations
-
 import calendar
 import datetime as dt
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """``tidings doctor`` and ``status``: checks, which yield findings."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import os

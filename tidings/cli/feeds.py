@@ -1,7 +1,5 @@
 """``tidings feeds``: list, check, add, move, import and export sources."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 import sys

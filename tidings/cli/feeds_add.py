@@ -1,7 +1,5 @@
 """``tidings feeds add``: show the sources of a URL, and write the row of the chosen one."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 import sys

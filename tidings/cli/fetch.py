@@ -1,7 +1,5 @@
 """``tidings fetch``: request URLs with all safety limits."""
 
-from __future__ import annotations
-
 import asyncio
 import datetime as dt
 import json

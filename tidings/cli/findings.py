@@ -1,7 +1,5 @@
 """Findings: the lines in which commands state problems."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby

@@ -1,7 +1,5 @@
 """``tidings phrase``: list rising phrases, show the matches of a phrase, and decide about it."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime as dt
 from collections import Counter, defaultdict

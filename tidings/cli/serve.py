@@ -1,7 +1,5 @@
 """``tidings serve``: run the Prefect server, its UI and the schedules."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """``tidings setup``: create the databases and the bucket of several machines."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """``tidings sql``: query the last release or an earlier one with DuckDB."""
 
-from __future__ import annotations
-
 import importlib.resources
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Terminal output, in which external text cannot control the terminal."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys

@@ -1,7 +1,5 @@
 """``tidings extract``, ``tag`` and ``quote``: write one JSON line for each page or text."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import contextlib

@@ -2,8 +2,6 @@
 per article and theme.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import itertools

@@ -2,8 +2,6 @@
 predict the width of each theme's interval, and measure it afterwards.
 """
 
-from __future__ import annotations
-
 import bisect
 import datetime as dt
 import hashlib

@@ -5,8 +5,6 @@ injection). Parquet contains the original values. The same release gives the sam
 sorted, and no file contains the time of the export.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

@@ -2,8 +2,6 @@
 (RFC 4287) of bursts and new phrases for feed readers.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import json
