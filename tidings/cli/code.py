@@ -72,27 +72,24 @@ def read_parents() -> dict[str, str]:
 
 @code.command()
 def plan(
-    file: Annotated[Path, Argument(metavar="SAMPLE", help="CSV file to write.")],
-    size: Annotated[int, Option(min=1, help="Number of articles.")] = 150,
-    width: Annotated[
-        float | None,
-        Option(min=0.0, max=1.0, help="Draw until each interval is this narrow."),
-    ] = None,
-    change: Annotated[
-        float | None,
-        Option(min=-1.0, max=1.0, help="Show the power to find this change of a share."),
-    ] = None,
-    theme: Annotated[
-        list[str] | None,
-        Option(metavar="T", help="theme_id to plan for; repeatable. Default: the largest."),
-    ] = None,
-    language: Annotated[
-        str, Option(metavar="L", help="Language of the articles, such as en. Default: all.")
-    ] = "",
-    first: Annotated[str, Option("--from", metavar="D", help=f"First {_DAY}")] = "",
-    last: Annotated[str, Option("--until", metavar="D", help=f"Last {_DAY}")] = "",
-    question: Annotated[str, Option(help="The question to answer, for the frozen plan.")] = "",
-    seed: Annotated[int, Option(help="Number that determines the random choice.")] = 1,
+    file: Path = Argument(metavar="SAMPLE", help="CSV file to write."),
+    size: int = Option(150, min=1, help="Number of articles."),
+    width: float | None = Option(
+        None, min=0.0, max=1.0, help="Draw until each interval is this narrow."
+    ),
+    change: float | None = Option(
+        None, min=-1.0, max=1.0, help="Show the power to find this change of a share."
+    ),
+    theme: list[str] | None = Option(
+        None, metavar="T", help="theme_id to plan for; repeatable. Default: the largest."
+    ),
+    language: str = Option(
+        "", metavar="L", help="Language of the articles, such as en. Default: all."
+    ),
+    first: str = Option("", "--from", metavar="D", help=f"First {_DAY}"),
+    last: str = Option("", "--until", metavar="D", help=f"Last {_DAY}"),
+    question: str = Option("", help="The question to answer, for the frozen plan."),
+    seed: int = Option(1, help="Number that determines the random choice."),
     labels: Outside = None,
 ) -> None:
     """Draw the articles to code from the last release, and show the expected widths beforehand.
@@ -187,14 +184,9 @@ def progress(sample: Sample, labels: Outside = None) -> None:
 @code.command()
 def label(
     sample: Sample,
-    coder: Annotated[str, Option(metavar="NAME", help="Name or pseudonym of the reader.")],
-    port: Annotated[
-        int,
-        Option(min=0, max=65535, help="Port of the page. Default: any free port."),
-    ] = 0,
-    second: Annotated[
-        bool, Option("--second", help="Only the articles for a second coder.")
-    ] = False,
+    coder: str = Option(metavar="NAME", help="Name or pseudonym of the reader."),
+    port: int = Option(0, min=0, max=65535, help="Port of the page. Default: any free port."),
+    second: bool = Option(False, "--second", help="Only the articles for a second coder."),
 ) -> None:
     """Show each article of a sample without the word list's results, and store the coder's themes.
 
@@ -267,12 +259,9 @@ def add(labels: Labels) -> None:
 
 @code.command()
 def outside(
-    file: Annotated[
-        Path,
-        Argument(
-            metavar="FILE", help="CSV file with article_id, theme_id, score, model and version."
-        ),
-    ],
+    file: Path = Argument(
+        metavar="FILE", help="CSV file with article_id, theme_id, score, model and version."
+    ),
 ) -> None:
     """Add the labels of another program to `outside_labels.csv`: of a classifier, a language model
     or a colleague's list.
@@ -287,7 +276,7 @@ def outside(
 
 @code.command("export")
 def export_labels(
-    theme: Annotated[str, Argument(metavar="THEME", help="theme_id to export.")],
+    theme: str = Argument(metavar="THEME", help="theme_id to export."),
     form: Form = "csv",
 ) -> None:
     """Write each article of the last release with its prediction, probability of selection and

@@ -4,7 +4,7 @@ import calendar
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import duckdb
 from typer import Argument, Option
@@ -26,27 +26,22 @@ _DAY = "day or month of the baseline, inclusive. Default: no limit."
 
 
 def index(
-    counts: Annotated[
-        Path,
-        Argument(
-            metavar="COUNTS.csv",
-            help="CSV: series, outlet, month, n_all (articles), n_hit (matches); - for stdin.",
-        ),
-    ],
-    method: Annotated[
-        Literal["standardised", "pooled"],
-        Option(help="standardised (Baker, Bloom and Davis) or pooled (Caldara and Iacoviello)."),
-    ] = "standardised",
-    baseline_from: Annotated[str, Option(metavar="D", help=f"First {_DAY}")] = "",
-    baseline_until: Annotated[str, Option(metavar="D", help=f"Last {_DAY}")] = "",
-    missing: Annotated[
-        Literal["null", "zero"],
-        Option(help="Share of a month in which an outlet has no articles."),
-    ] = "null",
-    unscaled: Annotated[
-        Literal["drop", "zero"],
-        Option(help="An outlet without variation: drop it, or count it as zero."),
-    ] = "drop",
+    counts: Path = Argument(
+        metavar="COUNTS.csv",
+        help="CSV: series, outlet, month, n_all (articles), n_hit (matches); - for stdin.",
+    ),
+    method: Literal["standardised", "pooled"] = Option(
+        "standardised",
+        help="standardised (Baker, Bloom and Davis) or pooled (Caldara and Iacoviello).",
+    ),
+    baseline_from: str = Option("", metavar="D", help=f"First {_DAY}"),
+    baseline_until: str = Option("", metavar="D", help=f"Last {_DAY}"),
+    missing: Literal["null", "zero"] = Option(
+        "null", help="Share of a month in which an outlet has no articles."
+    ),
+    unscaled: Literal["drop", "zero"] = Option(
+        "drop", help="An outlet without variation: drop it, or count it as zero."
+    ),
 ) -> None:
     """Compute an index with a mean of 100 over the baseline, and write it as CSV.
 
@@ -270,17 +265,12 @@ compare = group(
 
 @compare.command()
 def add(
-    file: Annotated[
-        Path,
-        Argument(
-            metavar="FILE",
-            help="CSV with the columns series, period, source, and value or numerator and"
-            " denominator; - for stdin.",
-        ),
-    ],
-    theme: Annotated[
-        str, Option(metavar="ID", help="Compare with this theme in the report and in SQL.")
-    ] = "",
+    file: Path = Argument(
+        metavar="FILE",
+        help="CSV with the columns series, period, source, and value or numerator and"
+        " denominator; - for stdin.",
+    ),
+    theme: str = Option("", metavar="ID", help="Compare with this theme in the report and in SQL."),
 ) -> None:
     """Add series by day, week or month in place of those with the same names, and print how they
     were understood.
@@ -309,7 +299,7 @@ def add(
 
 @compare.command()
 def remove(
-    series_id: Annotated[str, Argument(metavar="ID", help="ID of the series, as `add` prints it.")],
+    series_id: str = Argument(metavar="ID", help="ID of the series, as `add` prints it."),
 ) -> None:
     """Remove a comparison series. Earlier releases keep it."""
     note(f"Removed {series_id} from {_replace([series_id])}. {_WHEN}")

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich import filesize
@@ -62,14 +62,12 @@ FAILED_AUDIT = (
 
 
 def doctor(
-    quiet: Annotated[
-        bool,
-        Option("--quiet", "-q", help="Print errors only; without an error, print nothing."),
-    ] = False,
-    deep: Annotated[
-        bool,
-        Option("--deep", help="Read every warehouse file completely (minutes for 10 GB)."),
-    ] = False,
+    quiet: bool = Option(
+        False, "--quiet", "-q", help="Print errors only; without an error, print nothing."
+    ),
+    deep: bool = Option(
+        False, "--deep", help="Read every warehouse file completely (minutes for 10 GB)."
+    ),
 ) -> None:
     """Check this machine, the settings, the reference data and the warehouse.
 
@@ -310,18 +308,16 @@ MAX_GAPS = 15  # gaps shown
 
 
 def status(
-    all_sources: Annotated[
-        bool, Option("--all", help="List all sources, not only those with problems.")
-    ] = False,
-    accept: Annotated[
-        str,
-        Option(
-            metavar="OUTLET:KIND",
-            help="Accept an open data problem, for example `times:volume_up`: it is no longer"
-            " reported, and its reason stays in `outlet_breaks`.",
-        ),
-    ] = "",
-    reason: Annotated[str, Option(help="Why the data problem is accepted.")] = "",
+    all_sources: bool = Option(
+        False, "--all", help="List all sources, not only those with problems."
+    ),
+    accept: str = Option(
+        "",
+        metavar="OUTLET:KIND",
+        help="Accept an open data problem, for example `times:volume_up`: it is no longer"
+        " reported, and its reason stays in `outlet_breaks`.",
+    ),
+    reason: str = Option("", help="Why the data problem is accepted."),
 ) -> None:
     """Show the health of the sources, data problems, coverage gaps, badly extracted outlets,
     outlets that reserve text and data mining, and disk use.

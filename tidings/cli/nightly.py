@@ -9,7 +9,7 @@ import sys
 from contextlib import AbstractContextManager
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from typer import Option
 
@@ -147,9 +147,9 @@ PAGES_PER_SOURCE = 25  # usual length of a feed
 def nightly(
     feeds: FeedList = None,
     now: RunTime = "",
-    wait: Annotated[
-        bool, Option("--wait", help="If another nightly run is active, wait for it to end.")
-    ] = False,
+    wait: bool = Option(
+        False, "--wait", help="If another nightly run is active, wait for it to end."
+    ),
 ) -> None:
     """Run the nightly pipeline once: poll feeds, obtain pages, clean, model, audit and release.
 
@@ -195,9 +195,7 @@ PORT = 8765  # a fixed port, if it is free: the demo's URLs then stay the same i
 
 
 def demo(
-    live: Annotated[
-        str, Option(metavar="PACK", help="Collect the real sources of a starter pack.")
-    ] = "",
+    live: str = Option("", metavar="PACK", help="Collect the real sources of a starter pack."),
 ) -> None:
     """Run the nightly pipeline on the bundled sample newsroom, which needs no network access.
 
@@ -251,7 +249,7 @@ def _collect_pack(pack: str, settings: Settings, console: SafeConsole) -> bool:
     write_csv(feeds, list(rows[0]), rows)
     os.environ["TIDINGS_WAREHOUSE"] = str(feeds.parent)
     try:
-        nightly(feeds)
+        nightly(feeds, now="", wait=False)
     except OfflineError:
         console.print(f"Without network, invented news replaces the sources of the pack {pack}.")
         return False

@@ -78,43 +78,33 @@ phrase = group(
 
 @phrase.command()
 def show(
-    words: Annotated[
-        str | None,
-        Argument(
-            metavar="[PHRASE]",
-            help="Phrase; a trailing * matches any ending. Without a phrase, list rising phrases.",
-        ),
-    ] = None,
-    lang: Annotated[
-        str,
-        Option(
-            metavar="L",
-            help="Language of the phrase, such as en. Default: the language of the candidate or of"
-            " its script.",
-        ),
-    ] = "",
-    accept: Annotated[
-        bool, Option("--accept", help="Add the phrase to the word list and count it.")
-    ] = False,
-    reject: Annotated[
-        bool, Option("--reject", help="Do not list the candidate until its use doubles.")
-    ] = False,
-    review: Annotated[
-        bool, Option("--review", help="Open a page to decide about the first candidates.")
-    ] = False,
-    theme: Annotated[str, Option(metavar="T", help="With --accept: theme_id of the phrase.")] = "",
-    parent: Annotated[
-        str,
-        Option(
-            metavar="AREA",
-            help="With --accept: create --theme as a new formulation of this policy area.",
-        ),
-    ] = "",
-    label: Annotated[str, Option(help="With --parent: English label of the new theme.")] = "",
-    reviewer: Annotated[str, Option(metavar="NAME", help="Name of the person who decides.")] = "",
-    retag: Annotated[
-        bool, Option(help="Count the phrase now; --no-retag: in the next nightly run.")
-    ] = True,
+    words: str | None = Argument(
+        None,
+        metavar="[PHRASE]",
+        help="Phrase; a trailing * matches any ending. Without a phrase, list rising phrases.",
+    ),
+    lang: str = Option(
+        "",
+        metavar="L",
+        help="Language of the phrase, such as en. Default: the language of the candidate or of"
+        " its script.",
+    ),
+    accept: bool = Option(False, "--accept", help="Add the phrase to the word list and count it."),
+    reject: bool = Option(
+        False, "--reject", help="Do not list the candidate until its use doubles."
+    ),
+    review: bool = Option(
+        False, "--review", help="Open a page to decide about the first candidates."
+    ),
+    theme: str = Option("", metavar="T", help="With --accept: theme_id of the phrase."),
+    parent: str = Option(
+        "",
+        metavar="AREA",
+        help="With --accept: create --theme as a new formulation of this policy area.",
+    ),
+    label: str = Option("", help="With --parent: English label of the new theme."),
+    reviewer: str = Option("", metavar="NAME", help="Name of the person who decides."),
+    retag: bool = Option(True, help="Count the phrase now; --no-retag: in the next nightly run."),
     now: RunTime = "",
 ) -> None:
     """List rising phrases, preview the matches of a phrase, and accept or reject it.
@@ -247,18 +237,14 @@ _LOST: dict[str, Callable[[Mapping[str, str]], Any]] = {
 @phrase.command("import")
 def import_dictionary(
     file: Dictionary,
-    lang: Annotated[str, Option(metavar="L", help="Language, such as en.")],
-    theme: Annotated[
-        list[str] | None,
-        Option(
-            metavar="[CATEGORY=]T",
-            help="theme_id of a category; repeatable. Without CATEGORY, of all categories. Default:"
-            " the theme with the category's name.",
-        ),
-    ] = None,
-    reviewer: Annotated[
-        str, Option(metavar="NAME", help="Reviewer; without, nothing is added.")
-    ] = "",
+    lang: str = Option(metavar="L", help="Language, such as en."),
+    theme: list[str] | None = Option(
+        None,
+        metavar="[CATEGORY=]T",
+        help="theme_id of a category; repeatable. Without CATEGORY, of all categories. Default:"
+        " the theme with the category's name.",
+    ),
+    reviewer: str = Option("", metavar="NAME", help="Reviewer; without, nothing is added."),
 ) -> None:
     """Add the phrases of a dictionary for LIWC, Yoshikoder or Lexicoder, or of a CSV file with the
     columns `category` and `phrase`, and report each kind of entry that the list cannot express.
@@ -323,10 +309,8 @@ def _spell(row: Mapping[str, str]) -> set[tuple[str, str, str]]:
 @phrase.command("export")
 def export_dictionary(
     file: Dictionary,
-    theme: Annotated[
-        list[str] | None, Option(metavar="T", help="theme_id; repeatable. Default: all.")
-    ] = None,
-    lang: Annotated[str, Option(metavar="L", help="Language of the phrases. Default: all.")] = "",
+    theme: list[str] | None = Option(None, metavar="T", help="theme_id; repeatable. Default: all."),
+    lang: str = Option("", metavar="L", help="Language of the phrases. Default: all."),
 ) -> None:
     """Write the word list as a dictionary for LIWC, Yoshikoder or Lexicoder, or as CSV, and report
     each rule that the file cannot express.
@@ -363,8 +347,8 @@ def _read_phrases(chosen: Sequence[str], tag: str) -> list[dict[str, str]]:
 
 @phrase.command()
 def suggest(
-    theme: Annotated[str, Option(metavar="T", help="theme_id of the missed articles.")],
-    lang: Annotated[str, Option(metavar="L", help="Language of the articles. Default: all.")] = "",
+    theme: str = Option(metavar="T", help="theme_id of the missed articles."),
+    lang: str = Option("", metavar="L", help="Language of the articles. Default: all."),
 ) -> None:
     """List words that separate coded articles that the word list missed from those that it found.
 
