@@ -10,12 +10,11 @@ import duckdb
 from typer import Argument, Option
 
 from tidings.analysis.answers import Row, read_rows
-from tidings.analysis.inputs import require_themes
 from tidings.analysis.own_seeds import change_rows, own_folder
 from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
-from tidings.cli.phrase_review import locked
+from tidings.cli.phrase_review import locked, read_tables
 from tidings.cli.sql import write_result
 from tidings.cli.terminal import UserError, group, note, print_progress, refuse
 from tidings.storage.lake import Connection
@@ -286,8 +285,7 @@ def add(
     Example: `tidings compare add steel.csv --theme steel_overcapacity`
     """
     read, points = read_series(file)
-    themes = [row["theme_id"] for row in read_seed("themes", read_settings().seeds)]
-    require_themes([theme] * bool(theme), themes)
+    read_tables(read_settings().seeds, [theme] * bool(theme))
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     for row in read:
         row |= {"theme_id": theme, "file_name": file.name, "imported_at": now}

@@ -16,7 +16,6 @@ from tidings.analysis.coding.recall import suggest_words
 from tidings.analysis.explore.answers import answer
 from tidings.analysis.explore.database import OpenRelease
 from tidings.analysis.explore.question import parse_question
-from tidings.analysis.inputs import require_themes
 from tidings.analysis.own_seeds import change_rows
 from tidings.annotation.dictionaries import (
     DictionaryError,
@@ -186,8 +185,8 @@ def _review(decision: Decision) -> str:
 def _show_candidates(decision: Decision) -> None:
     """Print the highest-ranked candidates of each language, or of the decision's language."""
     require_release(decision.release)
-    columns = ("phrase", "language", "article_count", "outlet_count", "first_seen_on")
-    rows = [[row[name] for name in columns] for row in read_candidates(decision)]
+    cells = itemgetter("phrase", "language", "article_count", "outlet_count", "first_seen_on")
+    rows = map(cells, read_candidates(decision))
     heads = ("Phrase", "Language", ">Articles", ">Outlets", "First seen")
     SafeConsole().print(table_of(heads, rows))
     print(
@@ -220,7 +219,6 @@ def show_mentions(decision: Decision) -> None:
         print(f"  {row['published_on']}  {row['outlet_name']}: {shown}")
 
 
-_THEME_ID = itemgetter("theme_id")
 # which phrases have a rule that dictionaries cannot express
 _LOST: dict[str, Callable[[Mapping[str, str]], Any]] = {
     "need another word nearby": lambda row: row.get("requires_any"),
@@ -273,10 +271,9 @@ def _convert(
     entries: Iterable[Entry], named: Mapping[str, str], decision: Decision, source: str
 ) -> tuple[list[dict[str, str]], dict[str, list[str]]]:
     """Return the rows of a dictionary's entries, and the other entries by the reason."""
-    tables = read_tables(decision.folders)
-    require_themes(named.values(), [*map(_THEME_ID, tables["themes"])])
-    phrases = tables["theme_phrases"]
-    ids = {name: decision.new_ids(phrases, name) for name in map(_THEME_ID, tables["themes"])}
+    tables = read_tables(decision.folders, named.values())
+    phrases, themes = tables["theme_phrases"], map(itemgetter("theme_id"), tables["themes"])
+    ids = {theme: decision.new_ids(phrases, theme) for theme in themes}
     taken = {form for row in phrases for form in _spell(row)}
     rows, lost = [], defaultdict(list)
     for entry in entries:
@@ -335,11 +332,9 @@ def export_dictionary(
 
 def _read_phrases(chosen: Sequence[str], tag: str) -> list[dict[str, str]]:
     """Return the phrases of some themes, or of all, in a language."""
-    tables = read_tables(read_settings().seeds)
-    require_themes(chosen, [*map(_THEME_ID, tables["themes"])])
     return [
         row
-        for row in tables["theme_phrases"]
+        for row in read_tables(read_settings().seeds, chosen)["theme_phrases"]
         if (not chosen or row["theme_id"] in chosen)
         and primary_language(row["language"]).startswith(tag)
     ]

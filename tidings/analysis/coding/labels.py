@@ -142,9 +142,8 @@ class CodingSheet(Sheet):
             f"The last release contains no article of {sample}: use the"
             f" warehouse from which it was drawn.",
         )
-        ((self._lexicon,),) = con.execute(
-            "select lexicon_version from ops.releases order by snapshot_id desc limit 1"
-        ).fetchall()
+        newest = "select arg_max(lexicon_version, snapshot_id) from ops.releases"
+        (self._lexicon,) = read_column(con, newest)
         self.themes = read_rows(
             con,
             "select theme_id, parent_id, cap_code, label_en, label_zh, label_de, definition"
