@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Collection, Iterable
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
@@ -68,7 +68,7 @@ order by published_on, article_id
 """
 
 
-class Sheet:
+class Sheet(Protocol):
     """Items (``rows``) with the decisions of one person. ``kind`` selects the page's texts and
     controls.
     """
@@ -80,15 +80,12 @@ class Sheet:
 
     def decided(self) -> Collection[int]:
         """Return the places of the items with a decision."""
-        raise NotImplementedError
 
     def article(self, place: int) -> dict[str, Any]:
         """Return an item for display, with the decision about it."""
-        raise NotImplementedError
 
     def store(self, place: int, answer: dict[str, Any]) -> None:
         """Store a decision that the page sent. Raises ValueError, LookupError or TypeError."""
-        raise NotImplementedError
 
     def next_place(self, after: int = -1) -> int | None:
         """Return the place of the next item without a decision, or None; the first follows the
