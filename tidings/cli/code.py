@@ -37,7 +37,7 @@ from tidings.cli import signals
 from tidings.cli.compare import read_bounds
 from tidings.cli.lake import find_lake
 from tidings.cli.sql import Form, write_result
-from tidings.cli.terminal import SafeConsole, UserError, group, print_progress, refuse, table_of
+from tidings.cli.terminal import UserError, display, group, print_progress, refuse, table_of
 from tidings.storage.lake import Connection
 from tidings.storage.reference import read_csv, read_seed, write_csv
 from tidings.storage.release import open_release
@@ -349,4 +349,4 @@ def print_themes(rows: Iterable[Mapping[Any, Any]], names: Iterable[tuple[str, s
     table.padding = (0, 1, 0, 0)
     for column in table.columns[1:]:
         column.no_wrap = True  # a narrow terminal folds the themes
-    SafeConsole().print(table)
+    display(table)

@@ -32,7 +32,7 @@ from tidings.cli.findings import (
     warn,
 )
 from tidings.cli.lake import find_lake
-from tidings.cli.terminal import SafeConsole, headed, print_progress, refuse
+from tidings.cli.terminal import display, headed, print_progress, refuse
 from tidings.fetch.registry import read_publishers, read_registry
 from tidings.fetch.source_verdict import Verdict
 from tidings.stages.audit import AUDIT_FILE
@@ -80,10 +80,9 @@ def doctor(
     """
     findings = list(run_checks(deep=deep))
     errors = [finding for finding in findings if finding.level == "error"]
-    console = SafeConsole()
-    print_findings(console, errors if quiet else findings)
+    print_findings(errors if quiet else findings)
     if errors:
-        console.print(counted(len(errors), "error"))
+        display(counted(len(errors), "error"))
         raise typer.Exit(1)
 
 
@@ -324,11 +323,11 @@ def status(
 
     `tidings doctor` has the states of the last run, the audit and the release.
     """
-    lake, console = find_lake(), SafeConsole()
+    lake = find_lake()
     if accept:
         accept_break(lake, accept, reason)
     with open_lake(lake, read_only=True) as con:
-        print_sources(console, con, all_sources=all_sources)
+        print_sources(con, all_sources=all_sources)
         findings = [*check_outlets(con, dt.datetime.now(dt.UTC))]
         none = ok("outlets", "no data problems, gaps or badly extracted pages")
         has_rights = has_table(con, "ops.source_rights")
@@ -342,10 +341,10 @@ def status(
     free = filesize.decimal(shutil.disk_usage(lake.root).free)
     rights = [ok("rights", sentence) for sentence in reserved]
     disk = ok("disk", f"{sizes}; {free} free in {lake.root}")
-    console.print()
-    print_findings(console, [*(findings or [none]), *rights, disk])
+    display()
+    print_findings([*(findings or [none]), *rights, disk])
     if notice:
-        console.print(headed(f"\n{notice}"))
+        display(headed(f"\n{notice}"))
 
 
 def check_outlets(con: Connection, now: dt.datetime) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ from tidings.cli.fetch import now_utc
 from tidings.cli.findings import print_verdicts
 from tidings.cli.terminal import (
     FeedList,
-    SafeConsole,
+    display,
     file_errors,
     group,
     print_progress,
@@ -128,7 +128,7 @@ def check(
     polls = asyncio.run(check_sources([r for r in rows if r["feed_id"] in chosen], settings))
     done = re.compile("check ID" + "|--write" * write)
     actions = {name: "" if done.search(text) else text for name, text in ACTIONS.items()}
-    print_verdicts(SafeConsole(), judge(polls, now_utc()), most_named=len(polls), actions=actions)
+    print_verdicts(judge(polls, now_utc()), most_named=len(polls), actions=actions)
     if not write:
         return
     if is_offline(polls):
@@ -194,7 +194,7 @@ def pack(
     else:
         packs = read_packs(settings).items()
         rows = [(name, text, len(sources)) for name, (text, sources) in packs]
-        SafeConsole().print(table_of(("Pack", "Content", ">Sources"), rows))
+        display(table_of(("Pack", "Content", ">Sources"), rows))
         print("Add packs to your own list: `tidings feeds pack PACK…`, with --dry-run to see them.")
 
 

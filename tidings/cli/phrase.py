@@ -41,7 +41,7 @@ from tidings.cli.phrase_review import (
 from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import (
     RunTime,
-    SafeConsole,
+    display,
     file_errors,
     group,
     refuse,
@@ -188,7 +188,7 @@ def _show_candidates(decision: Decision) -> None:
     cells = itemgetter("phrase", "language", "article_count", "outlet_count", "first_seen_on")
     rows = map(cells, read_candidates(decision))
     heads = ("Phrase", "Language", ">Articles", ">Outlets", "First seen")
-    SafeConsole().print(table_of(heads, rows))
+    display(table_of(heads, rows))
     print(
         'Read the matches before you decide: tidings phrase "…". Then use --accept, --reject or the'
         " page of --review (see `tidings phrase show --help`)."
@@ -358,4 +358,4 @@ def suggest(
         f" missed {missed}; {others} about other themes."
     )
     heads = ("Words", "Language", ">Missed", ">Found", ">Others", ">z")
-    SafeConsole().print(table_of(heads, [(*row[:5], f"{row.z:.1f}") for row in words]))
+    display(table_of(heads, [(*row[:5], f"{row.z:.1f}") for row in words]))

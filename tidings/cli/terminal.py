@@ -57,6 +57,11 @@ class SafeConsole(Console):
             yield segment if segment.control else Segment(printable(segment.text), segment.style)
 
 
+def display(*objects: Any, **options: Any) -> None:
+    """Print texts and tables to standard output, as a ``SafeConsole`` does."""
+    SafeConsole().print(*objects, **options)
+
+
 def headed(heading: str, text: str = "") -> Text:
     """Return a text that begins with a bold heading."""
     return Text.assemble((heading, "bold"), text)
