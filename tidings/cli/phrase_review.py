@@ -1,7 +1,5 @@
 """Write a reviewer's decisions about phrases, and show candidates on the browser sheet."""
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import datetime as dt
@@ -13,7 +11,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.labels import Sheet
@@ -46,7 +44,7 @@ class Decision:
     reviewer: str
     on: dt.date
 
-    def complete(self) -> Decision:
+    def complete(self) -> Self:
         """Return the decision with its phrase in NFKC, and with the language of the candidate or of
         the script. Raises UserError.
         """
