@@ -82,6 +82,24 @@ def test_the_labels_of_two_coders_are_compared_and_added(
     )
     (plan,) = read_csv(tmp_path / "own" / "coding_plans.csv")
     assert {row["plan_id"] for row in read_csv(files[0])} == {plan["plan_id"]}
+    assert "no plan" not in done.stderr
+    assert "no plan" not in code("add", shutil.move(files[0], tmp_path / "own")).stderr
+
+
+def test_labels_without_their_plan_are_named(
+    code: Any,
+    released: Any,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """``add`` states how many articles have labels whose plan is neither beside them nor stored."""
+    sample = tmp_path / "sample.csv"
+    assert code("plan", sample, "--size", "3").returncode == 0
+    label(released, sample, "Anna")
+    (tmp_path / "sample.plan.csv").unlink()
+    done = code("add", tmp_path / "sample-Anna.csv")
+    assert done.returncode == 0, done.stderr
+    assert "tidings: The labels of 3 articles have no plan: keep SAMPLE.plan.csv" in done.stderr
+    assert "Added the labels of 3 articles" in done.stdout
 
 
 @pytest.mark.slow

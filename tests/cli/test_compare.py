@@ -165,11 +165,11 @@ def test_statements_of_the_guide_read_the_files_of_other_programs(
             )
         ],
         (rows("2026-01-01 1", "2026-01-02 NA"), "fewer than two"),
-        (rows("2026-01-01 NA", "2026-01-02 NA"), "fewer than two"),
+        (rows("2026-01-01 NA", "2026-01-02 NA"), "fewer than two known values in the series x."),
         (INDEX.replace("x,", "–,"), "letters or digits"),
         (
             INDEX + INDEX.partition("\n")[2].replace("x,", "X,"),
-            "letters or digits of its own in the row",
+            "letters or digits of its own in the series X",
         ),
         (b"series,period,source\n\xff\xfe,1,2\n", "not a CSV file"),
         (
@@ -179,7 +179,7 @@ def test_statements_of_the_guide_read_the_files_of_other_programs(
     ],
 )
 def test_bad_files_are_refused(tmp_path: Path, content: Any, words: str) -> None:
-    """One sentence names the first problem of a file, with its row."""
+    """One sentence names the first problem of a file, with its row or the series."""
     with pytest.raises(UserError, match=r"\.$") as error:
         read(tmp_path, content)
     assert words in str(error.value)

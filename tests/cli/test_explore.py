@@ -23,7 +23,7 @@ def test_explore_waits_for_the_first_release(
     monkeypatch.setattr(
         "tidings.analysis.explore.server.serve_explore", lambda path, *_: served.append(path)
     )
-    options: Any = {"port": 0, "release": None, "is_opened": False}
+    options: Any = {"port": 0, "release": None, "is_opened": False, "is_saving": None}
     with pytest.raises(WarehouseError, match="no release"):
         command.explore(**options, is_waiting=False)
     command.explore(**options, is_waiting=True)
@@ -45,5 +45,5 @@ def test_explore_passes_the_file_of_the_first_release(
         lambda path, _, __, later, ___: served.append((path, later)),
     )
     for release in (None, "2026-08-31"):
-        command.explore(port=0, release=release, is_opened=False, is_waiting=False)
+        command.explore(port=0, release=release, is_opened=False, is_waiting=False, is_saving=None)
     assert served == [(demo.release_file, Lake(tmp_path).release_file), (demo.release_file, None)]

@@ -16,10 +16,15 @@ ORACLES = Path(__file__).parents[3] / "shared" / "oracles"
 HEADER = "series,outlet,month,n_all,n_hit\n"
 
 
-def run(path: Path, capsys: pytest.CaptureFixture[str], **options: object) -> list[dict[str, str]]:
-    """Run the command and return its rows."""
+def write_index(path: Path, **options: object) -> None:
+    """Run the command with these options, and the defaults of others."""
     defaults = {"method": "standardised", "baseline_from": "", "baseline_until": ""}
     index(path, **(defaults | {"missing": "null", "unscaled": "drop"} | options))  # type: ignore[arg-type]
+
+
+def run(path: Path, capsys: pytest.CaptureFixture[str], **options: object) -> list[dict[str, str]]:
+    """Run the command and return its rows."""
+    write_index(path, **options)
     return list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
 
 
@@ -149,7 +154,7 @@ def test_pooled_baseline_is_the_mean_of_its_months(
         for row, value in zip(rows, expected, strict=True)
     )
     with pytest.raises(UserError, match="missing column outlet"):
-        index(path)
+        write_index(path)
 
 
 def test_series_without_baseline_yields_a_warning(
@@ -158,7 +163,7 @@ def test_series_without_baseline_yields_a_warning(
     """A series without counts in the baseline has an empty index, and a warning names it."""
     path = tmp_path / "counts.csv"
     path.write_text(PLAIN + "late,a,2021-01,10,1\nlate,a,2021-02,10,2\n")
-    index(path, baseline_until="2020-12")
+    write_index(path, baseline_until="2020-12")
     output = capsys.readouterr()
     assert output.err == ("tidings: The baseline of these series yields no index: late\n")
     assert output.out.splitlines()[1:3] == ["late,2021-01-01,,", "late,2021-02-01,,"]
@@ -188,7 +193,7 @@ def test_invalid_counts_are_refused(tmp_path: Path, text: str, sentence: str) ->
     path = tmp_path / "counts.csv"
     path.write_text(text)
     with pytest.raises(UserError, match=sentence):
-        index(path)
+        write_index(path)
 
 
 @pytest.mark.parametrize(
@@ -205,7 +210,7 @@ def test_invalid_baselines_are_refused(
 ) -> None:
     """An invalid limit of the baseline yields one sentence."""
     with pytest.raises(UserError, match=sentence):
-        index(write(tmp_path / "counts.csv", list), baseline_from=first, baseline_until=last)
+        write_index(write(tmp_path / "counts.csv", list), baseline_from=first, baseline_until=last)
 
 
 @pytest.mark.skipif(not ORACLES.exists(), reason="the published figures are not available")

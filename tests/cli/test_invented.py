@@ -1,15 +1,14 @@
 """Commands and artifacts that show the sample's figures state that they are invented."""
 
-import io
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.cli.in_terminal import run_in_terminal
+from tests.cli.screen import screen
 from tidings.analysis.report.release import ALL
 from tidings.cli.nightly import print_summary
-from tidings.cli.terminal import SafeConsole
 from tidings.flows import artifacts
 from tidings.storage.release import open_release
 
@@ -18,8 +17,8 @@ def test_summaries_state_it(
     sample_night: Any, command: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run's summary, in terminal and Prefect's UI, and `tidings status` have the notice."""
-    shown = io.StringIO()
-    print_summary(sample_night.lake, SafeConsole(file=shown, width=200))
+    with screen(width=200) as shown:
+        print_summary(sample_night.lake)
     assert ALL.notice in shown.getvalue()
     status, out, _ = command("status", TIDINGS_WAREHOUSE=str(sample_night.lake.root), COLUMNS="200")
     assert (status, ALL.notice in out) == (0, True)

@@ -1,7 +1,6 @@
 """``tidings demo`` replaces only a demo's folder; ``nightly`` announces a long first run."""
 
 import dataclasses
-import io
 import os
 import sys
 from pathlib import Path
@@ -11,10 +10,10 @@ from uuid import uuid4
 import pytest
 from typer.testing import CliRunner
 
+from tests.cli.screen import screen
 from tests.storage.rows import NOW, feed, store
 from tidings.cli import app, nightly
 from tidings.cli.findings import print_first_night
-from tidings.cli.terminal import SafeConsole
 from tidings.fetch.address_check import OfflineError
 from tidings.fetch.poll_state import after_poll
 from tidings.fetch.response import Outcome, Response
@@ -127,7 +126,7 @@ def test_the_first_run_of_a_long_list_states_its_size(
 
 def test_the_first_night_offers_a_step_for_each_source_it_cannot_use(tmp_path: Path) -> None:
     """Each has a line with the command; later nights have none."""
-    lake, shown = Lake(tmp_path), io.StringIO()
+    lake = Lake(tmp_path)
     failed = ("The server has no document at this URL (404).", "http_error")
     with writer_lock(lake), open_lake(lake) as con:
         migrate(con)
@@ -146,12 +145,14 @@ def test_the_first_night_offers_a_step_for_each_source_it_cannot_use(tmp_path: P
         ]
         store(con, *feeds, *states)
         con.execute("insert into ops.releases (release_id) values ('first')")
-    print_first_night(SafeConsole(file=shown, width=250), lake)
+    with screen(width=250) as shown:
+        print_first_night(lake)
     lines = shown.getvalue().splitlines()
     assert any("(404)." in one and "feeds add https://dead.example/`" in one for one in lines)
     assert any("`tidings feeds move moved https://new.example/rss`" in one for one in lines)
     assert "Working sources: 2 of 3" in shown.getvalue()
     with writer_lock(lake), open_lake(lake) as con:
         con.execute("insert into ops.releases (release_id) values ('second')")
-    print_first_night(SafeConsole(file=(later := io.StringIO())), lake)
+    with screen() as later:
+        print_first_night(lake)
     assert not later.getvalue()

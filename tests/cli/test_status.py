@@ -1,19 +1,19 @@
 """``tidings status`` shows the health of the sources."""
 
 import datetime as dt
-import io
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from tests.cli.screen import screen
 from tests.storage.rows import store
 from tidings.analysis.breaks import read_breaks
 from tidings.base.records import FeedState
 from tidings.cli.doctor import accept_break, check_outlets
 from tidings.cli.findings import print_sources
-from tidings.cli.terminal import SafeConsole, UserError
+from tidings.cli.terminal import UserError
 from tidings.stages.plan import Gap
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.migrate import migrate
@@ -90,10 +90,9 @@ def shown(lake: Lake) -> Any:
     """Return a function that returns the output for a terminal width."""
 
     def show(width: Any, *, all_sources: bool = False) -> Any:
-        out = io.StringIO()
-        with open_lake(lake, read_only=True) as con:
-            console = SafeConsole(file=out, width=width, force_terminal=True, color_system=None)
-            print_sources(console, con, all_sources=all_sources)
+        options = {"width": width, "force_terminal": True, "color_system": None}
+        with open_lake(lake, read_only=True) as con, screen(**options) as out:
+            print_sources(con, all_sources=all_sources)
         return out.getvalue()
 
     return show
@@ -143,9 +142,8 @@ def test_without_a_network_no_source_is_called_dead(tmp_path: Path) -> None:
             con,
             *[_state(name, "dns_error", "The host name was not found.", 1) for name in ("a", "b")],
         )
-    out = io.StringIO()
-    with open_lake(lake, read_only=True) as con:
-        print_sources(SafeConsole(file=out, width=80), con, all_sources=False)
+    with open_lake(lake, read_only=True) as con, screen(width=80) as out:
+        print_sources(con, all_sources=False)
     assert "a  unreachable" in out.getvalue()
     assert "Check the network connection" in out.getvalue()
     assert "dead" not in out.getvalue()

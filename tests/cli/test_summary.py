@@ -2,7 +2,6 @@
 
 import datetime as dt
 import importlib
-import io
 import shutil
 from types import SimpleNamespace
 from typing import Any
@@ -12,11 +11,11 @@ import pytest
 from lxml import html
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
+from tests.cli.screen import screen
 from tidings.analysis.report.release import read_trends
 from tidings.base.languages.plural import counted
 from tidings.base.settings import SettingsError
 from tidings.cli.nightly import print_summary
-from tidings.cli.terminal import SafeConsole
 from tidings.fetch.window import Window
 from tidings.flows import tasks
 from tidings.flows.artifacts import front_page
@@ -63,8 +62,8 @@ def test_the_front_page_is_the_same_everywhere(warehouse: Any) -> None:
     """All three outputs state that food security rose, the event, the speaker and the phrase of the
     front page; water, whose change is not significant, is not among the themes that rose.
     """
-    shown = io.StringIO()
-    print_summary(Lake(warehouse), SafeConsole(file=shown, width=80))
+    with screen(width=80) as shown:
+        print_summary(Lake(warehouse))
     output = " ".join(shown.getvalue().split()).partition("Largest themes")[0]
     with open_release(Lake(warehouse)) as con:
         lines = "\n".join(front_page(read_trends(con)))
@@ -91,8 +90,8 @@ def test_a_first_run_without_articles_refers_to_the_sources(warehouse: Any, tmp_
     shutil.copy(warehouse / "tidings.duckdb", tmp_path)
     with duckdb.connect(tmp_path / "tidings.duckdb") as con:
         con.execute("delete from core.articles")
-    shown = io.StringIO()
-    print_summary(Lake(tmp_path), SafeConsole(file=shown, width=200))
+    with screen(width=200) as shown:
+        print_summary(Lake(tmp_path))
     assert "no article yet. `tidings status`" in shown.getvalue()
 
 

@@ -7,6 +7,7 @@ import duckdb
 from rich.table import Table
 
 from tests.analysis.report.sample_releases import write_ordinary_release
+from tests.cli.screen import screen
 from tidings import flows
 from tidings.cli.nightly import print_summary
 from tidings.cli.terminal import SafeConsole, headed
@@ -24,8 +25,8 @@ def test_names_and_texts_are_printed_as_they_are(tmp_path: Path) -> None:
     with duckdb.connect(tmp_path / "tidings.duckdb") as con:
         con.execute("update ref.publishers set name = ?", [NAME])
         con.execute("update ref.themes set label_en = ?", [NAME])
-    shown = io.StringIO()
-    print_summary(Lake(tmp_path), SafeConsole(file=shown, width=200))
+    with screen(width=200) as shown:
+        print_summary(Lake(tmp_path))
     outlets, _, themes = shown.getvalue().partition("Largest themes")
     assert outlets.count(PRINTED) == 1
     assert themes.count(PRINTED) >= 2

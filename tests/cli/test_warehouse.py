@@ -41,9 +41,9 @@ def test_forget_lists_the_data_first(
     monkeypatch.setattr("typer.confirm", lambda _: False)
     if is_asked:
         with pytest.raises(UserError, match="nothing was deleted"):
-            forget(PAGE, dry_run=False, yes=False)
+            forget(PAGE, outlet="", dry_run=False, yes=False)
     else:
-        forget(PAGE, dry_run=True, yes=False)
+        forget(PAGE, outlet="", dry_run=True, yes=False)
     assert capsys.readouterr().out.splitlines() == [
         "url      http://example.org/a",
         "url      http://example.org/moved",

@@ -1,13 +1,8 @@
 """Measure the agreement of coders who coded the same articles."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+import duckdb
 
 from tidings.analysis.inputs import refuse
-
-if TYPE_CHECKING:
-    import duckdb
 
 # Of n decisions, c are for a theme. With m coders of an article, k of whom choose the theme, the
 # disagreement a about it is 2 k (m - k) / (m - 1). Alpha is 1 - observed / expected disagreement

@@ -4,8 +4,6 @@ A question is a query with ``$name`` for each value. The values become literals,
 complete: it runs in ``tidings sql`` and returns the same rows.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from inspect import cleandoc

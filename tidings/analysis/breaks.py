@@ -1,7 +1,5 @@
 """State in sentences when an outlet's data differ from its own past (``marts.outlet_breaks``)."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Collection
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Refuse the input of a user with one sentence."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 

@@ -1,7 +1,5 @@
 """Change rows of the user's own reference data."""
 
-from __future__ import annotations
-
 import csv
 import itertools
 from collections.abc import Callable, Iterable, Mapping

@@ -1,7 +1,5 @@
 """Send pages, files and JSON to a browser, with the headers that confine a page to this server."""
 
-from __future__ import annotations
-
 from importlib.resources import files
 from pathlib import Path
 from typing import Any

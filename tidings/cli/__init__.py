@@ -1,7 +1,5 @@
 """The command line, which imports the module of a command when it is needed."""
 
-from __future__ import annotations
-
 import gc
 import importlib
 import os

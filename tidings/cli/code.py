@@ -1,7 +1,5 @@
 """``tidings code``: plan a sample of articles, label it, and use the labels."""
 
-from __future__ import annotations
-
 import contextlib
 import shlex
 from collections import Counter
@@ -39,7 +37,7 @@ from tidings.cli import signals
 from tidings.cli.compare import read_bounds
 from tidings.cli.lake import find_lake
 from tidings.cli.sql import Form, write_result
-from tidings.cli.terminal import SafeConsole, UserError, group, refuse, table_of
+from tidings.cli.terminal import UserError, display, group, print_progress, refuse, table_of
 from tidings.storage.lake import Connection
 from tidings.storage.reference import read_csv, read_seed, write_csv
 from tidings.storage.release import open_release
@@ -74,27 +72,24 @@ def read_parents() -> dict[str, str]:
 
 @code.command()
 def plan(
-    file: Annotated[Path, Argument(metavar="SAMPLE", help="CSV file to write.")],
-    size: Annotated[int, Option(min=1, help="Number of articles.")] = 150,
-    width: Annotated[
-        float | None,
-        Option(min=0.0, max=1.0, help="Draw until each interval is this narrow."),
-    ] = None,
-    change: Annotated[
-        float | None,
-        Option(min=-1.0, max=1.0, help="Show the power to find this change of a share."),
-    ] = None,
-    theme: Annotated[
-        list[str] | None,
-        Option(metavar="T", help="theme_id to plan for; repeatable. Default: the largest."),
-    ] = None,
-    language: Annotated[
-        str, Option(metavar="L", help="Language of the articles, such as en. Default: all.")
-    ] = "",
-    first: Annotated[str, Option("--from", metavar="D", help=f"First {_DAY}")] = "",
-    last: Annotated[str, Option("--until", metavar="D", help=f"Last {_DAY}")] = "",
-    question: Annotated[str, Option(help="The question to answer, for the frozen plan.")] = "",
-    seed: Annotated[int, Option(help="Number that determines the random choice.")] = 1,
+    file: Path = Argument(metavar="SAMPLE", help="CSV file to write."),
+    size: int = Option(150, min=1, help="Number of articles."),
+    width: float | None = Option(
+        None, min=0.0, max=1.0, help="Draw until each interval is this narrow."
+    ),
+    change: float | None = Option(
+        None, min=-1.0, max=1.0, help="Show the power to find this change of a share."
+    ),
+    theme: list[str] | None = Option(
+        None, metavar="T", help="theme_id to plan for; repeatable. Default: the largest."
+    ),
+    language: str = Option(
+        "", metavar="L", help="Language of the articles, such as en. Default: all."
+    ),
+    first: str = Option("", "--from", metavar="D", help=f"First {_DAY}"),
+    last: str = Option("", "--until", metavar="D", help=f"Last {_DAY}"),
+    question: str = Option("", help="The question to answer, for the frozen plan."),
+    seed: int = Option(1, help="Number that determines the random choice."),
     labels: Outside = None,
 ) -> None:
     """Draw the articles to code from the last release, and show the expected widths beforehand.
@@ -189,14 +184,9 @@ def progress(sample: Sample, labels: Outside = None) -> None:
 @code.command()
 def label(
     sample: Sample,
-    coder: Annotated[str, Option(metavar="NAME", help="Name or pseudonym of the reader.")],
-    port: Annotated[
-        int,
-        Option(min=0, max=65535, help="Port of the page. Default: any free port."),
-    ] = 0,
-    second: Annotated[
-        bool, Option("--second", help="Only the articles for a second coder.")
-    ] = False,
+    coder: str = Option(metavar="NAME", help="Name or pseudonym of the reader."),
+    port: int = Option(0, min=0, max=65535, help="Port of the page. Default: any free port."),
+    second: bool = Option(False, "--second", help="Only the articles for a second coder."),
 ) -> None:
     """Show each article of a sample without the word list's results, and store the coder's themes.
 
@@ -253,23 +243,25 @@ def add(labels: Labels) -> None:
     """
     folder = own_folder(read_settings())
     path, rows = folder / "codings.csv", read_labels(labels, read_parents())
-    add_plans(folder / "coding_plans.csv", labels, {row.get("plan_id", "") for row in rows})
+    ids = {row["text_hash"]: row.get("plan_id", "") for row in rows}
+    plans = add_plans(folder / "coding_plans.csv", labels, {*ids.values()})
+    if planless := sum(plan_id not in plans for plan_id in ids.values()):
+        print_progress(
+            f"The labels of {counted(planless, 'article')} have no plan: keep SAMPLE.plan.csv"
+            " beside the sample and its labels."
+        )
     replace_rows(path, rows, TEXT)
-    count = len({row["text_hash"] for row in rows})
     print(
-        f"Added the labels of {counted(count, 'article')} to {path}. The next nightly run uses"
+        f"Added the labels of {counted(len(ids), 'article')} to {path}. The next nightly run uses"
         f" them; to use them now: tidings release"
     )
 
 
 @code.command()
 def outside(
-    file: Annotated[
-        Path,
-        Argument(
-            metavar="FILE", help="CSV file with article_id, theme_id, score, model and version."
-        ),
-    ],
+    file: Path = Argument(
+        metavar="FILE", help="CSV file with article_id, theme_id, score, model and version."
+    ),
 ) -> None:
     """Add the labels of another program to `outside_labels.csv`: of a classifier, a language model
     or a colleague's list.
@@ -284,7 +276,7 @@ def outside(
 
 @code.command("export")
 def export_labels(
-    theme: Annotated[str, Argument(metavar="THEME", help="theme_id to export.")],
+    theme: str = Argument(metavar="THEME", help="theme_id to export."),
     form: Form = "csv",
 ) -> None:
     """Write each article of the last release with its prediction, probability of selection and
@@ -357,4 +349,4 @@ def print_themes(rows: Iterable[Mapping[Any, Any]], names: Iterable[tuple[str, s
     table.padding = (0, 1, 0, 0)
     for column in table.columns[1:]:
         column.no_wrap = True  # a narrow terminal folds the themes
-    SafeConsole().print(table)
+    display(table)

@@ -1,23 +1,20 @@
 """``tidings index`` and ``compare``: indices from a CSV of counts, and series of other programs."""
 
-from __future__ import annotations
-
 import calendar
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import duckdb
 from typer import Argument, Option
 
 from tidings.analysis.answers import Row, read_rows
-from tidings.analysis.inputs import require_themes
 from tidings.analysis.own_seeds import change_rows, own_folder
 from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
-from tidings.cli.phrase_review import locked
+from tidings.cli.phrase_review import locked, read_tables
 from tidings.cli.sql import write_result
 from tidings.cli.terminal import UserError, group, note, print_progress, refuse
 from tidings.storage.lake import Connection
@@ -28,27 +25,22 @@ _DAY = "day or month of the baseline, inclusive. Default: no limit."
 
 
 def index(
-    counts: Annotated[
-        Path,
-        Argument(
-            metavar="COUNTS.csv",
-            help="CSV: series, outlet, month, n_all (articles), n_hit (matches); - for stdin.",
-        ),
-    ],
-    method: Annotated[
-        Literal["standardised", "pooled"],
-        Option(help="standardised (Baker, Bloom and Davis) or pooled (Caldara and Iacoviello)."),
-    ] = "standardised",
-    baseline_from: Annotated[str, Option(metavar="D", help=f"First {_DAY}")] = "",
-    baseline_until: Annotated[str, Option(metavar="D", help=f"Last {_DAY}")] = "",
-    missing: Annotated[
-        Literal["null", "zero"],
-        Option(help="Share of a month in which an outlet has no articles."),
-    ] = "null",
-    unscaled: Annotated[
-        Literal["drop", "zero"],
-        Option(help="An outlet without variation: drop it, or count it as zero."),
-    ] = "drop",
+    counts: Path = Argument(
+        metavar="COUNTS.csv",
+        help="CSV: series, outlet, month, n_all (articles), n_hit (matches); - for stdin.",
+    ),
+    method: Literal["standardised", "pooled"] = Option(
+        "standardised",
+        help="standardised (Baker, Bloom and Davis) or pooled (Caldara and Iacoviello).",
+    ),
+    baseline_from: str = Option("", metavar="D", help=f"First {_DAY}"),
+    baseline_until: str = Option("", metavar="D", help=f"Last {_DAY}"),
+    missing: Literal["null", "zero"] = Option(
+        "null", help="Share of a month in which an outlet has no articles."
+    ),
+    unscaled: Literal["drop", "zero"] = Option(
+        "drop", help="An outlet without variation: drop it, or count it as zero."
+    ),
 ) -> None:
     """Compute an index with a mean of 100 over the baseline, and write it as CSV.
 
@@ -167,9 +159,11 @@ def read_cells(con: Connection, path: Path, needed: Sequence[str], optional: Seq
 
 
 def refuse_rows(
-    con: Connection, path: Path, table: str, shown: str, wrong: Mapping[str, str]
+    con: Connection, path: Path, table: str, shown: str, wrong: Mapping[str, str], noun: str = "row"
 ) -> None:
-    """Raise UserError with the name of a condition that is true, and the first such row."""
+    """Raise UserError with the name of a condition that is true, and the first such row, which
+    ``noun`` names.
+    """
     for problem, condition in wrong.items():
         row = con.execute(
             f"select {shown} from (select *, {condition} as is_wrong from {table})"
@@ -177,7 +171,7 @@ def refuse_rows(
         ).fetchone()
         if row is not None:
             cells = ",".join("" if cell is None else str(cell)[:_MAX_CELL] for cell in row)
-            raise UserError(f"{path}: {problem} in the row {cells}.")
+            raise UserError(f"{path}: {problem} in the {noun} {cells}.")
 
 
 SERIES_COLUMNS = ("series_id", "name", "source", "unit", "counted", "period", "theme_id",
@@ -270,17 +264,12 @@ compare = group(
 
 @compare.command()
 def add(
-    file: Annotated[
-        Path,
-        Argument(
-            metavar="FILE",
-            help="CSV with the columns series, period, source, and value or numerator and"
-            " denominator; - for stdin.",
-        ),
-    ],
-    theme: Annotated[
-        str, Option(metavar="ID", help="Compare with this theme in the report and in SQL.")
-    ] = "",
+    file: Path = Argument(
+        metavar="FILE",
+        help="CSV with the columns series, period, source, and value or numerator and"
+        " denominator; - for stdin.",
+    ),
+    theme: str = Option("", metavar="ID", help="Compare with this theme in the report and in SQL."),
 ) -> None:
     """Add series by day, week or month in place of those with the same names, and print how they
     were understood.
@@ -296,8 +285,7 @@ def add(
     Example: `tidings compare add steel.csv --theme steel_overcapacity`
     """
     read, points = read_series(file)
-    themes = [row["theme_id"] for row in read_seed("themes", read_settings().seeds)]
-    require_themes([theme] * bool(theme), themes)
+    read_tables(read_settings().seeds, [theme] * bool(theme))
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     for row in read:
         row |= {"theme_id": theme, "file_name": file.name, "imported_at": now}
@@ -309,7 +297,7 @@ def add(
 
 @compare.command()
 def remove(
-    series_id: Annotated[str, Argument(metavar="ID", help="ID of the series, as `add` prints it.")],
+    series_id: str = Argument(metavar="ID", help="ID of the series, as `add` prints it."),
 ) -> None:
     """Remove a comparison series. Earlier releases keep it."""
     note(f"Removed {series_id} from {_replace([series_id])}. {_WHEN}")
@@ -327,7 +315,7 @@ def read_series(path: Path) -> tuple[list[Row], list[Row]]:
         shown = "series, period, value, numerator, denominator, source, licence"
         refuse_rows(con, path, "points", shown, _WRONG_POINTS)
         con.execute(_FACTS)
-        refuse_rows(con, path, "facts", "name, point_count, first_on, last_on", _WRONG_SERIES)
+        refuse_rows(con, path, "facts", "name", _WRONG_SERIES, "series")
         points = read_rows(
             con,
             "select series_id, start_on::varchar as start_on, known::varchar as value,"

@@ -1,7 +1,5 @@
 """``tidings doctor`` and ``status``: checks, which yield findings."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import os
@@ -9,7 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich import filesize
@@ -34,7 +32,7 @@ from tidings.cli.findings import (
     warn,
 )
 from tidings.cli.lake import find_lake
-from tidings.cli.terminal import SafeConsole, headed, print_progress, refuse
+from tidings.cli.terminal import display, headed, print_progress, refuse
 from tidings.fetch.registry import read_publishers, read_registry
 from tidings.fetch.source_verdict import Verdict
 from tidings.stages.audit import AUDIT_FILE
@@ -64,14 +62,12 @@ FAILED_AUDIT = (
 
 
 def doctor(
-    quiet: Annotated[
-        bool,
-        Option("--quiet", "-q", help="Print errors only; without an error, print nothing."),
-    ] = False,
-    deep: Annotated[
-        bool,
-        Option("--deep", help="Read every warehouse file completely (minutes for 10 GB)."),
-    ] = False,
+    quiet: bool = Option(
+        False, "--quiet", "-q", help="Print errors only; without an error, print nothing."
+    ),
+    deep: bool = Option(
+        False, "--deep", help="Read every warehouse file completely (minutes for 10 GB)."
+    ),
 ) -> None:
     """Check this machine, the settings, the reference data and the warehouse.
 
@@ -84,10 +80,9 @@ def doctor(
     """
     findings = list(run_checks(deep=deep))
     errors = [finding for finding in findings if finding.level == "error"]
-    console = SafeConsole()
-    print_findings(console, errors if quiet else findings)
+    print_findings(errors if quiet else findings)
     if errors:
-        console.print(counted(len(errors), "error"))
+        display(counted(len(errors), "error"))
         raise typer.Exit(1)
 
 
@@ -312,29 +307,27 @@ MAX_GAPS = 15  # gaps shown
 
 
 def status(
-    all_sources: Annotated[
-        bool, Option("--all", help="List all sources, not only those with problems.")
-    ] = False,
-    accept: Annotated[
-        str,
-        Option(
-            metavar="OUTLET:KIND",
-            help="Accept an open data problem, for example `times:volume_up`: it is no longer"
-            " reported, and its reason stays in `outlet_breaks`.",
-        ),
-    ] = "",
-    reason: Annotated[str, Option(help="Why the data problem is accepted.")] = "",
+    all_sources: bool = Option(
+        False, "--all", help="List all sources, not only those with problems."
+    ),
+    accept: str = Option(
+        "",
+        metavar="OUTLET:KIND",
+        help="Accept an open data problem, for example `times:volume_up`: it is no longer"
+        " reported, and its reason stays in `outlet_breaks`.",
+    ),
+    reason: str = Option("", help="Why the data problem is accepted."),
 ) -> None:
     """Show the health of the sources, data problems, coverage gaps, badly extracted outlets,
     outlets that reserve text and data mining, and disk use.
 
     `tidings doctor` has the states of the last run, the audit and the release.
     """
-    lake, console = find_lake(), SafeConsole()
+    lake = find_lake()
     if accept:
         accept_break(lake, accept, reason)
     with open_lake(lake, read_only=True) as con:
-        print_sources(console, con, all_sources=all_sources)
+        print_sources(con, all_sources=all_sources)
         findings = [*check_outlets(con, dt.datetime.now(dt.UTC))]
         none = ok("outlets", "no data problems, gaps or badly extracted pages")
         has_rights = has_table(con, "ops.source_rights")
@@ -348,10 +341,10 @@ def status(
     free = filesize.decimal(shutil.disk_usage(lake.root).free)
     rights = [ok("rights", sentence) for sentence in reserved]
     disk = ok("disk", f"{sizes}; {free} free in {lake.root}")
-    console.print()
-    print_findings(console, [*(findings or [none]), *rights, disk])
+    display()
+    print_findings([*(findings or [none]), *rights, disk])
     if notice:
-        console.print(headed(f"\n{notice}"))
+        display(headed(f"\n{notice}"))
 
 
 def check_outlets(con: Connection, now: dt.datetime) -> Iterator[Finding]:

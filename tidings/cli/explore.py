@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import webbrowser
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from typer import Option
 
@@ -24,26 +24,19 @@ _PAUSE = 5  # seconds between two looks for the first release
 
 
 def explore(
-    port: Annotated[
-        int,
-        Option(min=0, max=65535, help="Port of the page on 127.0.0.1; 0 means any free port."),
-    ] = 8650,
+    port: int = Option(
+        8650, min=0, max=65535, help="Port of the page on 127.0.0.1; 0 means any free port."
+    ),
     release: ReleaseName = None,
-    is_opened: Annotated[
-        bool, Option("--open/--no-open", help="Open the page in the browser.")
-    ] = True,
-    is_waiting: Annotated[
-        bool, Option("--wait", help="Wait for the first release if there is none.")
-    ] = False,
-    is_saving: Annotated[
-        bool | None,
-        Option(
-            "--save/--no-save",
-            help="Let the page save and delete questions. By default it may, if the server has no"
-            " public address (TIDINGS_LISTEN, TIDINGS_ORIGINS).",
-            show_default=False,
-        ),
-    ] = None,
+    is_opened: bool = Option(True, "--open/--no-open", help="Open the page in the browser."),
+    is_waiting: bool = Option(False, "--wait", help="Wait for the first release if there is none."),
+    is_saving: bool | None = Option(
+        None,
+        "--save/--no-save",
+        help="Let the page save and delete questions. By default it may, if the server has no"
+        " public address (TIDINGS_LISTEN, TIDINGS_ORIGINS).",
+        show_default=False,
+    ),
 ) -> None:
     """Open a page with charts of themes, outlets, speakers or any words, and the articles behind
     them.

@@ -1,7 +1,5 @@
 """Read, check and write the feed list, and name its rows."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -1,14 +1,12 @@
 """``tidings feeds``: list, check, add, move, import and export sources."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 import sys
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 from typer import Argument, Option
 
@@ -29,7 +27,7 @@ from tidings.cli.fetch import now_utc
 from tidings.cli.findings import print_verdicts
 from tidings.cli.terminal import (
     FeedList,
-    SafeConsole,
+    display,
     file_errors,
     group,
     print_progress,
@@ -105,14 +103,12 @@ def list_feeds() -> None:
 
 @feeds.command()
 def check(
-    ids: Annotated[
-        list[str] | None,
-        Argument(metavar="[ID]...", help="IDs of the sources to check. Default: all."),
-    ] = None,
-    write: Annotated[
-        bool,
-        Option("--write", help="Enter check dates and new URLs, and disable dead sources."),
-    ] = False,
+    ids: list[str] | None = Argument(
+        None, metavar="[ID]...", help="IDs of the sources to check. Default: all."
+    ),
+    write: bool = Option(
+        False, "--write", help="Enter check dates and new URLs, and disable dead sources."
+    ),
     feeds: FeedList = None,
 ) -> None:
     """Request each source, and print its content, recommended changes, and the sources that need an
@@ -132,7 +128,7 @@ def check(
     polls = asyncio.run(check_sources([r for r in rows if r["feed_id"] in chosen], settings))
     done = re.compile("check ID" + "|--write" * write)
     actions = {name: "" if done.search(text) else text for name, text in ACTIONS.items()}
-    print_verdicts(SafeConsole(), judge(polls, now_utc()), most_named=len(polls), actions=actions)
+    print_verdicts(judge(polls, now_utc()), most_named=len(polls), actions=actions)
     if not write:
         return
     if is_offline(polls):
@@ -148,11 +144,11 @@ def check(
 
 @feeds.command()
 def move(
-    feed_id: Annotated[str, Argument(metavar="ID", help="ID of the source.")],
-    url: Annotated[str, Argument(help="New URL of the same source.")],
-    yes: Annotated[
-        bool, Option("--yes", "-y", help="Enter the URL even if it does not work at present.")
-    ] = False,
+    feed_id: str = Argument(metavar="ID", help="ID of the source."),
+    url: str = Argument(help="New URL of the same source."),
+    yes: bool = Option(
+        False, "--yes", "-y", help="Enter the URL even if it does not work at present."
+    ),
 ) -> None:
     """Enter the new URL of a source, which keeps its ID, its publisher and its history.
 
@@ -180,13 +176,10 @@ def move(
 
 @feeds.command()
 def pack(
-    ids: Annotated[
-        list[str] | None,
-        Argument(metavar="[PACK]...", help="IDs of packs. Default: list the packs."),
-    ] = None,
-    dry_run: Annotated[
-        bool, Option("--dry-run", help="Show the rows, and change nothing.")
-    ] = False,
+    ids: list[str] | None = Argument(
+        None, metavar="[PACK]...", help="IDs of packs. Default: list the packs."
+    ),
+    dry_run: bool = Option(False, "--dry-run", help="Show the rows, and change nothing."),
 ) -> None:
     """List the starter packs, or add the sources of some packs to your own list.
 
@@ -201,50 +194,39 @@ def pack(
     else:
         packs = read_packs(settings).items()
         rows = [(name, text, len(sources)) for name, (text, sources) in packs]
-        SafeConsole().print(table_of(("Pack", "Content", ">Sources"), rows))
+        display(table_of(("Pack", "Content", ">Sources"), rows))
         print("Add packs to your own list: `tidings feeds pack PACK…`, with --dry-run to see them.")
 
 
 @feeds.command()
 def add(
-    url: Annotated[
-        str, Argument(help="URL of a feed, news section or home page, or of a sitemap.")
-    ],
-    kind: Annotated[
-        Literal["feed", "listing"] | None,
-        Option(help="Kind of source to add. Default: the best that is found."),
-    ] = None,
-    select: Annotated[
-        str,
-        Option(metavar="CSS", help="Selector of a listing's items, instead of the proposed one."),
-    ] = "",
-    feed_id: Annotated[
-        str, Option("--id", help="ID of the new feed. Default: derived from the URL.")
-    ] = "",
-    publisher: Annotated[
-        str, Option(help="publisher_id of the feed. Default: derived from its domain.")
-    ] = "",
-    name: Annotated[
-        str,
-        Option(help="Name of a publisher that publishers.csv lacks. Default: its domain."),
-    ] = "",
-    time_zone: Annotated[
-        str,
-        Option(
-            metavar="ZONE",
-            help="Its time zone, such as Europe/Zurich, which sets the day of an"
-            " article. Default: UTC.",
-        ),
-    ] = "",
-    dry_run: Annotated[
-        bool, Option("--dry-run", help="Show the items and the row, and change nothing.")
-    ] = False,
-    yes: Annotated[
-        bool,
-        Option(
-            "--yes", "-y", help="Add the row without a question, even if the choice is uncertain."
-        ),
-    ] = False,
+    url: str = Argument(help="URL of a feed, news section or home page, or of a sitemap."),
+    kind: Literal["feed", "listing"] | None = Option(
+        None, help="Kind of source to add. Default: the best that is found."
+    ),
+    select: str = Option(
+        "", metavar="CSS", help="Selector of a listing's items, instead of the proposed one."
+    ),
+    feed_id: str = Option("", "--id", help="ID of the new feed. Default: derived from the URL."),
+    publisher: str = Option("", help="publisher_id of the feed. Default: derived from its domain."),
+    name: str = Option(
+        "", help="Name of a publisher that publishers.csv lacks. Default: its domain."
+    ),
+    time_zone: str = Option(
+        "",
+        metavar="ZONE",
+        help="Its time zone, such as Europe/Zurich, which sets the day of an"
+        " article. Default: UTC.",
+    ),
+    dry_run: bool = Option(
+        False, "--dry-run", help="Show the items and the row, and change nothing."
+    ),
+    yes: bool = Option(
+        False,
+        "--yes",
+        "-y",
+        help="Add the row without a question, even if the choice is uncertain.",
+    ),
 ) -> None:
     """Find the feed or listing of a URL, show its items, and add it to the feed list.
 
@@ -266,7 +248,7 @@ def add(
 
 @feeds.command("import")
 def import_feeds(
-    opml: Annotated[Path, Argument(help="OPML file from any feed reader.")],
+    opml: Path = Argument(help="OPML file from any feed reader."),
 ) -> None:
     """Add the feeds of an OPML file to the feed list.
 
@@ -305,7 +287,7 @@ def _add_rows(
 
 @feeds.command()
 def export(
-    out: Annotated[Path | None, Argument(help="Output file. Default: standard output.")] = None,
+    out: Path | None = Argument(None, help="Output file. Default: standard output."),
 ) -> None:
     """Write the feeds of the list as OPML, for feed readers."""
     document = write_opml(read_rows(read_settings().feeds))

@@ -1,7 +1,5 @@
 """``tidings feeds add``: show the sources of a URL, and write the row of the chosen one."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 import sys
@@ -25,7 +23,7 @@ from tidings.cli.feed_list import (
     why_refused,
 )
 from tidings.cli.fetch import PATIENCE, now_utc
-from tidings.cli.terminal import SafeConsole, UserError, headed, print_progress, refuse, table_of
+from tidings.cli.terminal import UserError, display, headed, print_progress, refuse, table_of
 from tidings.fetch.client import client_settings, open_client
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.registry import read_registry
@@ -63,16 +61,15 @@ def add_source(
         f"searching {wanted.url}. Requests to the same site are {settings.host_gap:g} s apart."
     )
     found = asyncio.run(_search(wanted, settings, publisher.time_zone))
-    console = SafeConsole()
     chosen = found.chosen
     if chosen is None:
-        raise UserError(_explain_failure(console, found, wanted))
-    _print_options(console, found)
-    _print_items(console, chosen, publisher.time_zone)
+        raise UserError(_explain_failure(found, wanted))
+    _print_options(found)
+    _print_items(chosen, publisher.time_zone)
     added = missing_rows(rows, [_make_row(found, chosen, wanted)])
     refuse(not added, f"The feed list already contains {chosen.url}.")
     (row,) = added
-    _print_row(console, row, publisher, is_known=publisher in known, path=str(settings.own_feeds))
+    _print_row(row, publisher, is_known=publisher in known, path=str(settings.own_feeds))
     if is_dry_run:
         return
     refuse(
@@ -139,12 +136,12 @@ async def _search(wanted: Addition, settings: Settings, zone: str) -> SourceSear
         return search
 
 
-def _explain_failure(console: SafeConsole, found: SourceSearch, wanted: Addition) -> str:
+def _explain_failure(found: SourceSearch, wanted: Addition) -> str:
     """Print the addresses that were tried, and return why there is no source."""
     if not found.is_page and not found.options:
         return f"Cannot read {found.tried[0]}"
     for failure in dict.fromkeys(found.tried[:_MAX_TRIED]):
-        console.print(f"  {failure}", soft_wrap=True)
+        display(f"  {failure}", soft_wrap=True)
     advice = "Try the URL of the page that lists the news, or name its items with --select CSS."
     if wanted.selector:
         advice = "Correct --select, or omit it: the command then proposes a selector."
@@ -153,7 +150,7 @@ def _explain_failure(console: SafeConsole, found: SourceSearch, wanted: Addition
     return f"Found no {wanted.kind or 'feed or listing'} at {wanted.url}. {advice}"
 
 
-def _print_options(console: SafeConsole, found: SourceSearch) -> None:
+def _print_options(found: SourceSearch) -> None:
     rows = [
         (
             "→" if option is found.chosen else "",
@@ -166,11 +163,11 @@ def _print_options(console: SafeConsole, found: SourceSearch) -> None:
         for option in found.options
     ]
     columns = ("", "Found", ">Items", "Newest", ">Dated", "URL, and selector of a listing")
-    console.print(table_of(columns, rows))
-    console.print(found.reason)
+    display(table_of(columns, rows))
+    display(found.reason)
 
 
-def _print_items(console: SafeConsole, option: Option, zone: str) -> None:
+def _print_items(option: Option, zone: str) -> None:
     parsed = option.parsed
     days = [
         (f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if (at := entry.stated_at) else "", entry)
@@ -178,13 +175,13 @@ def _print_items(console: SafeConsole, option: Option, zone: str) -> None:
     ]
     if option.kind == "sitemap":
         days.sort(key=itemgetter(0), reverse=True)
-    console.print(headed("\nItems", f"  {_describe_count(option)}"))
+    display(headed("\nItems", f"  {_describe_count(option)}"))
     for day, entry in days[:_MAX_SHOWN]:
         title = f"  {day or 'no date':<10}  {entry.title or '(no title)'}"
         for line in (title, f"{'':14}{entry.link or '(no link)'}"):
-            console.print(line, no_wrap=True, overflow="ellipsis")
+            display(line, no_wrap=True, overflow="ellipsis")
     if parsed.next_link:
-        console.print(f"  older items: {parsed.next_link}", no_wrap=True, overflow="ellipsis")
+        display(f"  older items: {parsed.next_link}", no_wrap=True, overflow="ellipsis")
 
 
 def _describe_count(option: Option) -> str:
@@ -219,19 +216,15 @@ def _make_row(found: SourceSearch, option: Option, wanted: Addition) -> dict[str
     }
 
 
-def _print_row(
-    console: SafeConsole, row: Mapping[str, str], publisher: Publisher, *, is_known: bool, path: str
-) -> None:
-    console.print(headed("\nRow", f"  for {path}"), soft_wrap=True)
+def _print_row(row: Mapping[str, str], publisher: Publisher, *, is_known: bool, path: str) -> None:
+    display(headed("\nRow", f"  for {path}"), soft_wrap=True)
     for name, value in row.items():
         if value:
-            console.print(f"  {name}: {value}", soft_wrap=True)
+            display(f"  {name}: {value}", soft_wrap=True)
     origin = "of publishers.csv" if is_known else "derived from the domain"
-    console.print(
-        f"Publisher {publisher.publisher_id} ({origin}, time zone {publisher.time_zone})."
-    )
+    display(f"Publisher {publisher.publisher_id} ({origin}, time zone {publisher.time_zone}).")
     if not is_known and "time_zone" not in row:
-        console.print(
+        display(
             "Other name or time zone: use --name and --time-zone, or add columns publisher_name"
             " and time_zone to the list."
         )

@@ -1,14 +1,12 @@
 """``tidings fetch``: request URLs with all safety limits."""
 
-from __future__ import annotations
-
 import asyncio
 import datetime as dt
 import json
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 from typer import Argument, Option
 
@@ -27,13 +25,13 @@ Expect = Literal["feed", "page", "any"]
 
 
 def fetch(
-    urls: Annotated[list[str], Argument(metavar="URL...", help="URLs to request.")],
-    expect: Annotated[
-        Expect, Option(help="Expected content: other content has the outcome not_feed.")
-    ] = "any",
-    deadline: Annotated[
-        float, Option(min=0.1, max=86400, help="Limit of the total time per URL, in seconds.")
-    ] = 60.0,
+    urls: list[str] = Argument(metavar="URL...", help="URLs to request."),
+    expect: Expect = Option(
+        "any", help="Expected content: other content has the outcome not_feed."
+    ),
+    deadline: float = Option(
+        60.0, min=0.1, max=86400, help="Limit of the total time per URL, in seconds."
+    ),
 ) -> None:
     """Request URLs with all safety limits, and write one JSON line per URL in the order of
     completion.
@@ -85,14 +83,11 @@ async def _fetch_all(
 
 
 def signing_key(
-    url: Annotated[
-        str,
-        Argument(
-            metavar="URL",
-            help="Your https site that publishes the public key, or a whole URL of it.",
-        ),
-    ],
-    file: Annotated[Path, Argument(metavar="FILE", help="New file of the private key.")],
+    url: str = Argument(
+        metavar="URL",
+        help="Your https site that publishes the public key, or a whole URL of it.",
+    ),
+    file: Path = Argument(metavar="FILE", help="New file of the private key."),
 ) -> None:
     """Make a key with which Tidings signs requests to hosts that ask for it (Web Bot Auth).
 

@@ -1,7 +1,5 @@
 """Findings: the lines in which commands state problems."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
@@ -15,7 +13,7 @@ from rich.text import Text
 from tidings.analysis.breaks import Break, read_breaks
 from tidings.base.languages.plural import counted, listed
 from tidings.base.messages import message
-from tidings.cli.terminal import SafeConsole, headed
+from tidings.cli.terminal import SafeConsole, display, headed
 from tidings.fetch.source_verdict import (
     ACTIONS,
     MOVE,
@@ -31,26 +29,26 @@ from tidings.storage.lake import Connection, Lake, open_lake
 MAX_NAMED = 3  # sources of a verdict in the table
 
 
-def print_sources(console: SafeConsole, con: Connection, *, all_sources: bool = False) -> None:
+def print_sources(con: Connection, *, all_sources: bool = False) -> None:
     """Print the verdicts, and the last poll and the next step of each source that is not fine, or
     of all.
     """
     judged = judge_sources(con)
-    console.print(headed("\nSources"), end="  ")
-    print_verdicts(console, judged)
+    display(headed("\nSources"), end="  ")
+    print_verdicts(judged)
     for verdict, poll in judged:
         if all_sources or verdict is not Verdict.FINE:
-            _print_poll(console, verdict, poll)
+            _print_poll(verdict, poll)
 
 
-def print_first_night(console: SafeConsole, lake: Lake) -> None:
+def print_first_night(lake: Lake) -> None:
     """Print the sources if the lake has only one release."""
     with open_lake(lake, read_only=True) as con:
         if con.execute("select count(*) from ops.releases").fetchone() == (1,):
-            print_sources(console, con)
+            print_sources(con)
 
 
-def _print_poll(console: SafeConsole, verdict: Verdict, poll: Poll) -> None:
+def _print_poll(verdict: Verdict, poll: Poll) -> None:
     success, newest = (
         f"{instant:%Y-%m-%d}" if instant else "never"
         for instant in (poll.last_success_at, poll.last_new_entry_at)
@@ -58,18 +56,17 @@ def _print_poll(console: SafeConsole, verdict: Verdict, poll: Poll) -> None:
     following = f"next poll {poll.next_poll_at:%Y-%m-%d %H:%M}"
     dates = f": last success {success}, last new {newest}, {following}"
     failed = f", failed {poll.failure_count}×" if poll.failure_count else ""
-    console.print(Text.assemble("  ", (poll.feed_id, "bold"), f"  {verdict}{failed}{dates}"))
+    display(Text.assemble("  ", (poll.feed_id, "bold"), f"  {verdict}{failed}{dates}"))
     notes = (
         message(poll.reason or ""),
         "Retired: polled once in 30 days." if poll.is_retired else "",
         message(next_step(verdict, poll)) if verdict is not Verdict.FINE else "",
     )
     if note := " ".join(filter(None, notes)):
-        console.print(Padding(Text(note, "dim"), (0, 0, 0, 4), expand=False))
+        display(Padding(Text(note, "dim"), (0, 0, 0, 4), expand=False))
 
 
 def print_verdicts(
-    console: SafeConsole,
     judged: Sequence[tuple[Verdict, Poll]],
     *,
     most_named: int = MAX_NAMED,
@@ -79,9 +76,9 @@ def print_verdicts(
     names at most ``most_named`` sources.
     """
     polls = [poll for _, poll in judged]
-    console.print(f"Working sources: {sum(map(attrgetter('is_working'), polls))} of {len(polls)}")
+    display(f"Working sources: {sum(map(attrgetter('is_working'), polls))} of {len(polls)}")
     if polls and is_offline(polls):
-        console.print(OFFLINE)
+        display(OFFLINE)
         return
     findings = []
     for verdict, pairs in groupby(judged, itemgetter(0)):
@@ -89,9 +86,9 @@ def print_verdicts(
             names = [poll.feed_id for _, poll in pairs]
             state = f"{counted(len(names), 'source')}: {listed(names, most_named)}"
             findings.append(warn(verdict, state, actions[verdict]))
-    print_findings(console, findings)
+    print_findings(findings)
     if findings:
-        console.print(MOVE)
+        display(MOVE)
 
 
 COLOURS = {"ok": "green", "warn": "yellow", "error": "bold red"}
@@ -126,15 +123,15 @@ def check_breaks(con: Connection) -> Iterator[Finding]:
         yield warn("recall", what.rstrip("."), action)
 
 
-def print_findings(console: SafeConsole, findings: Iterable[Finding]) -> None:
+def print_findings(findings: Iterable[Finding]) -> None:
     """Print findings with their next steps, in columns on a terminal."""
-    table = Table.grid(padding=(0, 2))
+    table, is_terminal = Table.grid(padding=(0, 2)), SafeConsole().is_terminal
     for level, subject, state, action in findings:
         step = f". {action}" if action else ""
-        if console.is_terminal:
+        if is_terminal:
             text = Text.assemble(message(state), (step, "bold"))
             table.add_row(Text(level, COLOURS[level]), subject, text)
         else:
-            console.print(f"{level:<5}  {subject}: {message(state)}{step}", soft_wrap=True)
-    if console.is_terminal:
-        console.print(table)
+            display(f"{level:<5}  {subject}: {message(state)}{step}", soft_wrap=True)
+    if is_terminal:
+        display(table)

@@ -1,7 +1,5 @@
 """Select the lake that a command reads."""
 
-from __future__ import annotations
-
 from tidings.base.settings import read_settings
 from tidings.cli.terminal import print_progress
 from tidings.storage.lake import Lake

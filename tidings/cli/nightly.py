@@ -9,7 +9,7 @@ import sys
 from contextlib import AbstractContextManager
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from typer import Option
 
@@ -23,7 +23,7 @@ from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import (
     FeedList,
     RunTime,
-    SafeConsole,
+    display,
     headed,
     print_progress,
     refuse,
@@ -59,19 +59,19 @@ NO_THEME = (
 )
 
 
-def print_summary(lake: Lake, console: SafeConsole) -> None:
+def print_summary(lake: Lake) -> None:
     """Print the outlets and the front page of the last release, and the next commands."""
     with open_release(lake) as con:
-        console.print()
+        display()
         trends = read_trends(con)
         if outlets := con.execute(OUTLETS).fetchall():
             columns = ("Outlet", "Languages", ">Articles", ">Excluded", "Latest")
-            console.print(table_of(columns, outlets, "Articles by outlet"))
-            _print_front_page(trends, console)
+            display(table_of(columns, outlets, "Articles by outlet"))
+            _print_front_page(trends)
         else:
-            console.print(NO_ARTICLE)
+            display(NO_ARTICLE)
         if notice := read_invented(con).notice:
-            console.print(headed(f"\n{notice}"))
+            display(headed(f"\n{notice}"))
         release = newest_release_id(con)
     program, query = _program(), "from theme_monthly"
     for theme in (*trends.rising, *trends.largest)[:1]:
@@ -88,7 +88,7 @@ def print_summary(lake: Lake, console: SafeConsole) -> None:
         ("", f"           {program} feeds add URL: collect a site of your choice"),
         ("", f"           {program} --help: all commands\n"),
     ):
-        console.print(headed(heading, text), soft_wrap=True)
+        display(headed(heading, text), soft_wrap=True)
 
 
 def _program() -> str:
@@ -100,11 +100,11 @@ def _program() -> str:
     return str(called.relative_to(here)) if called.is_relative_to(here) else str(called)
 
 
-def _print_front_page(trends: Trends, console: SafeConsole) -> None:
+def _print_front_page(trends: Trends) -> None:
     if trends.silent_since:
-        console.print(headed(f"No articles since {trends.silent_since}."))
+        display(headed(f"No articles since {trends.silent_since}."))
     if not trends.largest:
-        console.print(NO_THEME)
+        display(NO_THEME)
         return
     rows = []
     for row in trends.lines("event"):
@@ -112,31 +112,31 @@ def _print_front_page(trends: Trends, console: SafeConsole) -> None:
         rows.append((row["text"], " to ".join(days), row["report_count"]))
     if rows:
         columns = ("Event", "Days", ">Reports")
-        console.print(table_of(columns, rows, "What happened in the last 28 days"))
-    _print_changes(trends, console)
+        display(table_of(columns, rows, "What happened in the last 28 days"))
+    _print_changes(trends)
     headings = {"Most quoted in the last 7 days": "speaker", "New phrases": "new_phrase"}
     for heading, kind in headings.items():
         if names := [f"{row['text']} ({row['report_count']:,})" for row in trends.lines(kind)]:
-            console.print(f"{heading}: {', '.join(names)}", highlight=False)
+            display(f"{heading}: {', '.join(names)}")
     largest = [
         (trends.labels[theme], (row := trends.windows[theme])["hits"], format_share(row["now"]))
         for theme in trends.largest
     ]
     columns = ("Theme", ">Articles about it", ">Share")
-    console.print(table_of(columns, largest, "Largest themes, last 28 days"))
+    display(table_of(columns, largest, "Largest themes, last 28 days"))
 
 
-def _print_changes(trends: Trends, console: SafeConsole) -> None:
+def _print_changes(trends: Trends) -> None:
     changes = [
         (row["text"], *(format_share(trends.windows[row["subject_id"]][at]) for at in SHARES))
         for row in (*trends.lines("rising"), *trends.lines("fading"))
     ]
     if changes:
         columns = ("Theme", ">Previous 28 days", ">Last 28 days")
-        console.print(table_of(columns, changes, "Themes that rose or fell significantly"))
+        display(table_of(columns, changes, "Themes that rose or fell significantly"))
     elif trends.panel_count and not trends.silent_since:
-        console.print("No theme changed significantly.")
-    console.print(trends.compared)
+        display("No theme changed significantly.")
+    display(trends.compared)
 
 
 WEEK = 7 * 86400.0  # seconds
@@ -147,9 +147,9 @@ PAGES_PER_SOURCE = 25  # usual length of a feed
 def nightly(
     feeds: FeedList = None,
     now: RunTime = "",
-    wait: Annotated[
-        bool, Option("--wait", help="If another nightly run is active, wait for it to end.")
-    ] = False,
+    wait: bool = Option(
+        False, "--wait", help="If another nightly run is active, wait for it to end."
+    ),
 ) -> None:
     """Run the nightly pipeline once: poll feeds, obtain pages, clean, model, audit and release.
 
@@ -161,11 +161,11 @@ def nightly(
     use_feeds(feeds)
     instant = read_instant(now) if now else None  # before the run: it may be invalid
     run_nightly(now, is_patient=wait)
-    lake, console = lake_of(read_settings()), SafeConsole()
-    print_summary(lake, console)
-    print_first_night(console, lake)
+    lake = lake_of(read_settings())
+    print_summary(lake)
+    print_first_night(lake)
     findings = check_warehouse(lake, instant or dt.datetime.now(dt.UTC))
-    print_findings(console, (found for found in findings if found.level != "ok"))
+    print_findings(found for found in findings if found.level != "ok")
 
 
 def run_nightly(now: str, *, is_patient: bool = False) -> None:
@@ -195,9 +195,7 @@ PORT = 8765  # a fixed port, if it is free: the demo's URLs then stay the same i
 
 
 def demo(
-    live: Annotated[
-        str, Option(metavar="PACK", help="Collect the real sources of a starter pack.")
-    ] = "",
+    live: str = Option("", metavar="PACK", help="Collect the real sources of a starter pack."),
 ) -> None:
     """Run the nightly pipeline on the bundled sample newsroom, which needs no network access.
 
@@ -211,10 +209,9 @@ def demo(
     from tidings import demo
     from tidings.demo.serve import END
 
-    console = SafeConsole()
     settings = read_settings()
     lake_of(settings)  # an invalid address ends the command
-    if live and _collect_pack(live, settings, console):
+    if live and _collect_pack(live, settings):
         return
     root = settings.warehouse
     root = root if root.name == "demo" else root / "demo"
@@ -228,7 +225,7 @@ def demo(
         with writer_lock(Lake(root), name=NIGHTLY_LOCK, patience=0):
             _empty(root)
         text = f": {len(newsroom.truth.articles)} items from 90 days and five invented outlets."
-        console.print(headed("Tidings demo", text))
+        display(headed("Tidings demo", text))
         feeds = root / FEEDS
         feeds.write_text(newsroom.feeds_csv(), encoding="utf-8")
         hosts = ",".join(url.removeprefix("http://") for url in newsroom.base_urls.values())
@@ -240,10 +237,10 @@ def demo(
             TIDINGS_SEEDS=str(Path(demo.__file__).resolve().parent / "seeds"),
         )
         run_nightly(END.isoformat())
-    print_summary(Lake(root), console)
+    print_summary(Lake(root))
 
 
-def _collect_pack(pack: str, settings: Settings, console: SafeConsole) -> bool:
+def _collect_pack(pack: str, settings: Settings) -> bool:
     """Run the nightly pipeline on a starter pack. Return whether there is a network connection."""
     feeds = settings.warehouse / "live" / FEEDS
     rows = read_pack_feeds(settings, [pack])
@@ -251,9 +248,9 @@ def _collect_pack(pack: str, settings: Settings, console: SafeConsole) -> bool:
     write_csv(feeds, list(rows[0]), rows)
     os.environ["TIDINGS_WAREHOUSE"] = str(feeds.parent)
     try:
-        nightly(feeds)
+        nightly(feeds, now="", wait=False)
     except OfflineError:
-        console.print(f"Without network, invented news replaces the sources of the pack {pack}.")
+        display(f"Without network, invented news replaces the sources of the pack {pack}.")
         return False
     return True
 

@@ -1,7 +1,5 @@
 """``tidings phrase``: list rising phrases, show the matches of a phrase, and decide about it."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime as dt
 from collections import Counter, defaultdict
@@ -18,7 +16,6 @@ from tidings.analysis.coding.recall import suggest_words
 from tidings.analysis.explore.answers import answer
 from tidings.analysis.explore.database import OpenRelease
 from tidings.analysis.explore.question import parse_question
-from tidings.analysis.inputs import require_themes
 from tidings.analysis.own_seeds import change_rows
 from tidings.annotation.dictionaries import (
     DictionaryError,
@@ -44,7 +41,7 @@ from tidings.cli.phrase_review import (
 from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import (
     RunTime,
-    SafeConsole,
+    display,
     file_errors,
     group,
     refuse,
@@ -80,43 +77,33 @@ phrase = group(
 
 @phrase.command()
 def show(
-    words: Annotated[
-        str | None,
-        Argument(
-            metavar="[PHRASE]",
-            help="Phrase; a trailing * matches any ending. Without a phrase, list rising phrases.",
-        ),
-    ] = None,
-    lang: Annotated[
-        str,
-        Option(
-            metavar="L",
-            help="Language of the phrase, such as en. Default: the language of the candidate or of"
-            " its script.",
-        ),
-    ] = "",
-    accept: Annotated[
-        bool, Option("--accept", help="Add the phrase to the word list and count it.")
-    ] = False,
-    reject: Annotated[
-        bool, Option("--reject", help="Do not list the candidate until its use doubles.")
-    ] = False,
-    review: Annotated[
-        bool, Option("--review", help="Open a page to decide about the first candidates.")
-    ] = False,
-    theme: Annotated[str, Option(metavar="T", help="With --accept: theme_id of the phrase.")] = "",
-    parent: Annotated[
-        str,
-        Option(
-            metavar="AREA",
-            help="With --accept: create --theme as a new formulation of this policy area.",
-        ),
-    ] = "",
-    label: Annotated[str, Option(help="With --parent: English label of the new theme.")] = "",
-    reviewer: Annotated[str, Option(metavar="NAME", help="Name of the person who decides.")] = "",
-    retag: Annotated[
-        bool, Option(help="Count the phrase now; --no-retag: in the next nightly run.")
-    ] = True,
+    words: str | None = Argument(
+        None,
+        metavar="[PHRASE]",
+        help="Phrase; a trailing * matches any ending. Without a phrase, list rising phrases.",
+    ),
+    lang: str = Option(
+        "",
+        metavar="L",
+        help="Language of the phrase, such as en. Default: the language of the candidate or of"
+        " its script.",
+    ),
+    accept: bool = Option(False, "--accept", help="Add the phrase to the word list and count it."),
+    reject: bool = Option(
+        False, "--reject", help="Do not list the candidate until its use doubles."
+    ),
+    review: bool = Option(
+        False, "--review", help="Open a page to decide about the first candidates."
+    ),
+    theme: str = Option("", metavar="T", help="With --accept: theme_id of the phrase."),
+    parent: str = Option(
+        "",
+        metavar="AREA",
+        help="With --accept: create --theme as a new formulation of this policy area.",
+    ),
+    label: str = Option("", help="With --parent: English label of the new theme."),
+    reviewer: str = Option("", metavar="NAME", help="Name of the person who decides."),
+    retag: bool = Option(True, help="Count the phrase now; --no-retag: in the next nightly run."),
     now: RunTime = "",
 ) -> None:
     """List rising phrases, preview the matches of a phrase, and accept or reject it.
@@ -198,10 +185,10 @@ def _review(decision: Decision) -> str:
 def _show_candidates(decision: Decision) -> None:
     """Print the highest-ranked candidates of each language, or of the decision's language."""
     require_release(decision.release)
-    columns = ("phrase", "language", "article_count", "outlet_count", "first_seen_on")
-    rows = [[row[name] for name in columns] for row in read_candidates(decision)]
+    cells = itemgetter("phrase", "language", "article_count", "outlet_count", "first_seen_on")
+    rows = map(cells, read_candidates(decision))
     heads = ("Phrase", "Language", ">Articles", ">Outlets", "First seen")
-    SafeConsole().print(table_of(heads, rows))
+    display(table_of(heads, rows))
     print(
         'Read the matches before you decide: tidings phrase "…". Then use --accept, --reject or the'
         " page of --review (see `tidings phrase show --help`)."
@@ -232,7 +219,6 @@ def show_mentions(decision: Decision) -> None:
         print(f"  {row['published_on']}  {row['outlet_name']}: {shown}")
 
 
-_THEME_ID = itemgetter("theme_id")
 # which phrases have a rule that dictionaries cannot express
 _LOST: dict[str, Callable[[Mapping[str, str]], Any]] = {
     "need another word nearby": lambda row: row.get("requires_any"),
@@ -249,18 +235,14 @@ _LOST: dict[str, Callable[[Mapping[str, str]], Any]] = {
 @phrase.command("import")
 def import_dictionary(
     file: Dictionary,
-    lang: Annotated[str, Option(metavar="L", help="Language, such as en.")],
-    theme: Annotated[
-        list[str] | None,
-        Option(
-            metavar="[CATEGORY=]T",
-            help="theme_id of a category; repeatable. Without CATEGORY, of all categories. Default:"
-            " the theme with the category's name.",
-        ),
-    ] = None,
-    reviewer: Annotated[
-        str, Option(metavar="NAME", help="Reviewer; without, nothing is added.")
-    ] = "",
+    lang: str = Option(metavar="L", help="Language, such as en."),
+    theme: list[str] | None = Option(
+        None,
+        metavar="[CATEGORY=]T",
+        help="theme_id of a category; repeatable. Without CATEGORY, of all categories. Default:"
+        " the theme with the category's name.",
+    ),
+    reviewer: str = Option("", metavar="NAME", help="Reviewer; without, nothing is added."),
 ) -> None:
     """Add the phrases of a dictionary for LIWC, Yoshikoder or Lexicoder, or of a CSV file with the
     columns `category` and `phrase`, and report each kind of entry that the list cannot express.
@@ -289,10 +271,9 @@ def _convert(
     entries: Iterable[Entry], named: Mapping[str, str], decision: Decision, source: str
 ) -> tuple[list[dict[str, str]], dict[str, list[str]]]:
     """Return the rows of a dictionary's entries, and the other entries by the reason."""
-    tables = read_tables(decision.folders)
-    require_themes(named.values(), [*map(_THEME_ID, tables["themes"])])
-    phrases = tables["theme_phrases"]
-    ids = {name: decision.new_ids(phrases, name) for name in map(_THEME_ID, tables["themes"])}
+    tables = read_tables(decision.folders, named.values())
+    phrases, themes = tables["theme_phrases"], map(itemgetter("theme_id"), tables["themes"])
+    ids = {theme: decision.new_ids(phrases, theme) for theme in themes}
     taken = {form for row in phrases for form in _spell(row)}
     rows, lost = [], defaultdict(list)
     for entry in entries:
@@ -325,10 +306,8 @@ def _spell(row: Mapping[str, str]) -> set[tuple[str, str, str]]:
 @phrase.command("export")
 def export_dictionary(
     file: Dictionary,
-    theme: Annotated[
-        list[str] | None, Option(metavar="T", help="theme_id; repeatable. Default: all.")
-    ] = None,
-    lang: Annotated[str, Option(metavar="L", help="Language of the phrases. Default: all.")] = "",
+    theme: list[str] | None = Option(None, metavar="T", help="theme_id; repeatable. Default: all."),
+    lang: str = Option("", metavar="L", help="Language of the phrases. Default: all."),
 ) -> None:
     """Write the word list as a dictionary for LIWC, Yoshikoder or Lexicoder, or as CSV, and report
     each rule that the file cannot express.
@@ -353,11 +332,9 @@ def export_dictionary(
 
 def _read_phrases(chosen: Sequence[str], tag: str) -> list[dict[str, str]]:
     """Return the phrases of some themes, or of all, in a language."""
-    tables = read_tables(read_settings().seeds)
-    require_themes(chosen, [*map(_THEME_ID, tables["themes"])])
     return [
         row
-        for row in tables["theme_phrases"]
+        for row in read_tables(read_settings().seeds, chosen)["theme_phrases"]
         if (not chosen or row["theme_id"] in chosen)
         and primary_language(row["language"]).startswith(tag)
     ]
@@ -365,8 +342,8 @@ def _read_phrases(chosen: Sequence[str], tag: str) -> list[dict[str, str]]:
 
 @phrase.command()
 def suggest(
-    theme: Annotated[str, Option(metavar="T", help="theme_id of the missed articles.")],
-    lang: Annotated[str, Option(metavar="L", help="Language of the articles. Default: all.")] = "",
+    theme: str = Option(metavar="T", help="theme_id of the missed articles."),
+    lang: str = Option("", metavar="L", help="Language of the articles. Default: all."),
 ) -> None:
     """List words that separate coded articles that the word list missed from those that it found.
 
@@ -381,4 +358,4 @@ def suggest(
         f" missed {missed}; {others} about other themes."
     )
     heads = ("Words", "Language", ">Missed", ">Found", ">Others", ">z")
-    SafeConsole().print(table_of(heads, [(*row[:5], f"{row.z:.1f}") for row in words]))
+    display(table_of(heads, [(*row[:5], f"{row.z:.1f}") for row in words]))

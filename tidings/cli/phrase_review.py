@@ -1,7 +1,5 @@
 """Write a reviewer's decisions about phrases, and show candidates on the browser sheet."""
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import datetime as dt
@@ -13,7 +11,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.labels import Sheet
@@ -46,7 +44,7 @@ class Decision:
     reviewer: str
     on: dt.date
 
-    def complete(self) -> Decision:
+    def complete(self) -> Self:
         """Return the decision with its phrase in NFKC, and with the language of the candidate or of
         the script. Raises UserError.
         """
@@ -69,9 +67,8 @@ class Decision:
         ``label``. Raises UserError, and changes no file.
         """
         with self._writing():
-            tables = read_tables(self.folders)
+            tables = read_tables(self.folders, [parent or theme])
             added: Rows = {}
-            require_themes([parent or theme], [row["theme_id"] for row in tables["themes"]])
             if parent:
                 added["themes"] = self._theme_row(tables["themes"], theme, parent, label)
             row = self.phrase_row(theme, next(self.new_ids(tables["theme_phrases"], theme)))
@@ -192,9 +189,13 @@ def warn_if_bundled(folder: Path) -> None:
         )
 
 
-def read_tables(folders: Sequence[Path]) -> dict[str, list[Row]]:
-    """Return the rows of the themes and of their phrases."""
-    return {name: read_seed(name, folders) for name in ("themes", "theme_phrases")}
+def read_tables(folders: Sequence[Path], chosen: Iterable[str] = ()) -> dict[str, list[Row]]:
+    """Return the rows of the themes and of their phrases. Raises UserError for an unknown theme
+    among the chosen ones.
+    """
+    tables = {name: read_seed(name, folders) for name in ("themes", "theme_phrases")}
+    require_themes(chosen, [row["theme_id"] for row in tables["themes"]])
+    return tables
 
 
 FIRST = 20  # candidates of each language

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
 import typer
 from typer import Argument, Option
@@ -34,23 +34,20 @@ if TYPE_CHECKING:
 
 
 def backfill(
-    start: Annotated[str, Option(help="First day (YYYY-MM-DD). Optional only for retag.")] = "",
-    end: Annotated[str, Option(help="Last day, inclusive (YYYY-MM-DD).")] = "",
-    feed: Annotated[
-        list[str] | None,
-        Option(help="Process only this feed ID. Repeat the option for several feeds."),
-    ] = None,
+    start: str = Option("", help="First day (YYYY-MM-DD). Optional only for retag."),
+    end: str = Option("", help="Last day, inclusive (YYYY-MM-DD)."),
+    feed: list[str] | None = Option(
+        None, help="Process only this feed ID. Repeat the option for several feeds."
+    ),
     feeds: FeedList = None,
-    mode: Annotated[
-        Literal["refetch", "reprocess", "retag"],
-        Option(help="What the run does (see above)."),
-    ] = "refetch",
-    warc: Annotated[
-        list[Path] | None,
-        Option(help="WARC file to import pages from. Repeat the option for several files."),
-    ] = None,
-    dry_run: Annotated[bool, Option("--dry-run", help="Show the plan and change nothing.")] = False,
-    yes: Annotated[bool, Option("--yes", help="Change released figures without asking.")] = False,
+    mode: Literal["refetch", "reprocess", "retag"] = Option(
+        "refetch", help="What the run does (see above)."
+    ),
+    warc: list[Path] | None = Option(
+        None, help="WARC file to import pages from. Repeat the option for several files."
+    ),
+    dry_run: bool = Option(False, "--dry-run", help="Show the plan and change nothing."),
+    yes: bool = Option(False, "--yes", help="Change released figures without asking."),
     now: RunTime = "",
 ) -> None:
     """Fetch, clean or annotate the articles of a date range again, then make one release.
@@ -109,10 +106,9 @@ def _confirm(window: Window | None) -> None:
 
 
 def release(
-    accept_loss: Annotated[
-        str | None,
-        Option(metavar="REASON", help="Release even if rows are missing, and record this reason."),
-    ] = None,
+    accept_loss: str | None = Option(
+        None, metavar="REASON", help="Release even if rows are missing, and record this reason."
+    ),
     now: RunTime = "",
 ) -> None:
     """Rebuild every table from the stored articles, audit the tables and release them. No network
@@ -155,59 +151,42 @@ def report() -> None:
 
 
 def export(
-    folder: Annotated[
-        Path,
-        Argument(
-            metavar="DIR",
-            help="A new or empty folder, or the folder of an earlier export, which is replaced.",
-        ),
-    ],
-    with_text: Annotated[
-        bool,
-        Option(
-            "--with-text",
-            help="Include article texts. They belong to their publishers:"
-            " do not redistribute them.",
-        ),
-    ] = False,
-    with_xlsx: Annotated[
-        bool,
-        Option(
-            "--xlsx",
-            help="Also write each table as an Excel workbook with a"
-            " citation sheet. It takes longer.",
-        ),
-    ] = False,
-    with_validation: Annotated[
-        bool,
-        Option(
-            "--validation",
-            help="Also write a sheet for reviewers, validation.html and validation.csv: what was"
-            " measured, by whom, agreement, recall, precision, drift and coverage.",
-        ),
-    ] = False,
+    folder: Path = Argument(
+        metavar="DIR",
+        help="A new or empty folder, or the folder of an earlier export, which is replaced.",
+    ),
+    with_text: bool = Option(
+        False,
+        "--with-text",
+        help="Include article texts. They belong to their publishers: do not redistribute them.",
+    ),
+    with_xlsx: bool = Option(
+        False,
+        "--xlsx",
+        help="Also write each table as an Excel workbook with a citation sheet. It takes longer.",
+    ),
+    with_validation: bool = Option(
+        False,
+        "--validation",
+        help="Also write a sheet for reviewers, validation.html and validation.csv: what was"
+        " measured, by whom, agreement, recall, precision, drift and coverage.",
+    ),
     release: ReleaseName = None,
-    doi: Annotated[
-        str,
-        Option(
-            help="DOI of the published data, such as 10.5281/zenodo.1234567. Default: that of the"
-            " earlier export of this release."
-        ),
-    ] = "",
-    license: Annotated[  # noqa: A002 - the name of the option
-        str,
-        Option(
-            help="Licence of the figures (SPDX identifier). Default: that of the earlier"
-            " export, otherwise CC-BY-4.0."
-        ),
-    ] = "",
-    author: Annotated[
-        list[str] | None,
-        Option(
-            help='Author, "Family, Given" or a body; repeatable. Default: as in the earlier'
-            ' export, or "The Tidings authors".'
-        ),
-    ] = None,
+    doi: str = Option(
+        "",
+        help="DOI of the published data, such as 10.5281/zenodo.1234567. Default: that of the"
+        " earlier export of this release.",
+    ),
+    license: str = Option(  # noqa: A002 - the name of the option
+        "",
+        help="Licence of the figures (SPDX identifier). Default: that of the earlier"
+        " export, otherwise CC-BY-4.0.",
+    ),
+    author: list[str] | None = Option(
+        None,
+        help='Author, "Family, Given" or a body; repeatable. Default: as in the earlier'
+        ' export, or "The Tidings authors".',
+    ),
 ) -> None:
     """Write a release as data to publish: tables, descriptions, citation and
     checksums.

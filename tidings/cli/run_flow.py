@@ -1,7 +1,5 @@
 """Run a Prefect flow from the command line."""
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import importlib

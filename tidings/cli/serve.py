@@ -1,11 +1,8 @@
 """``tidings serve``: run the Prefect server, its UI and the schedules."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from typer import Option
@@ -29,22 +26,18 @@ for place, cron in enumerate(sys.argv[2:]):
 
 
 def serve(
-    cron: Annotated[
-        str, Option(envvar="TIDINGS_CRON", help="Cron schedule of the nightly run.")
-    ] = "30 4 * * *",
-    zone: Annotated[
-        str, Option(envvar="TIDINGS_ZONE", help="IANA time zone of the schedules.")
-    ] = "UTC",
-    weekly: Annotated[
-        str,
-        Option(envvar="TIDINGS_MAINTAIN_CRON", help="Cron schedule of the weekly maintenance."),
-    ] = "0 12 * * 0",
-    port: Annotated[
-        int,
-        Option(
-            min=1, max=65535, envvar="PREFECT_SERVER_API_PORT", help="Port of the Prefect server."
-        ),
-    ] = 4200,
+    cron: str = Option(
+        "30 4 * * *", envvar="TIDINGS_CRON", help="Cron schedule of the nightly run."
+    ),
+    zone: str = Option("UTC", envvar="TIDINGS_ZONE", help="IANA time zone of the schedules."),
+    weekly: str = Option(
+        "0 12 * * 0",
+        envvar="TIDINGS_MAINTAIN_CRON",
+        help="Cron schedule of the weekly maintenance.",
+    ),
+    port: int = Option(
+        4200, min=1, max=65535, envvar="PREFECT_SERVER_API_PORT", help="Port of the Prefect server."
+    ),
 ) -> None:
     """Start a Prefect server with its UI, and run scheduled and submitted flows until Ctrl-C.
 

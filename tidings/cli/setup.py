@@ -1,7 +1,5 @@
 """``tidings setup``: create the databases and the bucket of several machines."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator
@@ -12,7 +10,7 @@ import duckdb
 from tidings.base.languages.plural import listed
 from tidings.base.settings import read_settings
 from tidings.cli.findings import Finding, ok, print_findings
-from tidings.cli.terminal import SafeConsole, refuse
+from tidings.cli.terminal import refuse
 from tidings.storage.file_store import Bucket, s3_client, storage_errors
 from tidings.storage.lake import WarehouseError
 from tidings.storage.locks import open_session
@@ -35,11 +33,10 @@ def setup() -> None:
         "TIDINGS_WAREHOUSE is a folder, which needs no set-up. For several machines, set it to"
         " postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX.",
     )
-    console = SafeConsole()
     if isinstance(lake, RemoteLake):
-        print_findings(console, create_lake(lake))
+        print_findings(create_lake(lake))
     if prefect:
-        print_findings(console, [create_prefect_database(prefect)])
+        print_findings([create_prefect_database(prefect)])
     if isinstance(lake, RemoteLake):
         print("Next: `tidings nightly`, or `tidings restore DIR` with a backup of your warehouse.")
 

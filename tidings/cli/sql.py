@@ -1,7 +1,5 @@
 """``tidings sql``: query the last release or an earlier one with DuckDB."""
 
-from __future__ import annotations
-
 import importlib.resources
 import os
 import shutil
@@ -36,22 +34,17 @@ OPTIONS = {
 
 
 def sql(
-    query: Annotated[
-        str | None,
-        Argument(
-            help="SQL query; `-` reads it from standard input. Without a"
-            " query, open the DuckDB shell."
-        ),
-    ] = None,
+    query: str | None = Argument(
+        None,
+        help="SQL query; `-` reads it from standard input. Without a query, open the DuckDB shell.",
+    ),
     form: Form = "table",
     release: ReleaseName = None,
-    safe: Annotated[
-        bool,
-        Option(
-            "--safe",
-            help="Allow only reads of the last release: no other files, no network, no extensions.",
-        ),
-    ] = False,
+    safe: bool = Option(
+        False,
+        "--safe",
+        help="Allow only reads of the last release: no other files, no network, no extensions.",
+    ),
 ) -> None:
     """Query the last release, or an earlier one, in SQL.
 

@@ -1,7 +1,5 @@
 """Terminal output, in which external text cannot control the terminal."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys
@@ -57,6 +55,11 @@ class SafeConsole(Console):
         """Yield the segments of a renderable, with control characters escaped."""
         for segment in super().render(*args, **kwargs):
             yield segment if segment.control else Segment(printable(segment.text), segment.style)
+
+
+def display(*objects: Any, **options: Any) -> None:
+    """Print texts and tables to standard output, as a ``SafeConsole`` does."""
+    SafeConsole().print(*objects, **options)
 
 
 def headed(heading: str, text: str = "") -> Text:

@@ -1,7 +1,5 @@
 """``tidings extract``, ``tag`` and ``quote``: write one JSON line for each page or text."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import contextlib
@@ -46,13 +44,11 @@ _FIELDS = (
 
 
 def extract(
-    names: Annotated[
-        list[str] | None,
-        Argument(
-            metavar="[URL|FILE]...",
-            help="URLs, saved pages or documents. Default: JSON lines on standard input.",
-        ),
-    ] = None,
+    names: list[str] | None = Argument(
+        None,
+        metavar="[URL|FILE]...",
+        help="URLs, saved pages or documents. Default: JSON lines on standard input.",
+    ),
     explain_choice: bool = Option(
         False, "--explain", help="Explain the choice of the text instead of writing JSON lines."
     ),

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from typer import Argument, Option
@@ -24,22 +24,18 @@ if TYPE_CHECKING:
 
 
 def maintain(
-    keep_nights: Annotated[
-        int,
-        Option(
-            envvar="TIDINGS_KEEP_NIGHTS",
-            min=1,
-            help="Days to keep nightly releases. The last release of each month is kept forever.",
-        ),
-    ] = 35,
-    keep_raw_days: Annotated[
-        int,
-        Option(
-            envvar="TIDINGS_KEEP_RAW_DAYS",
-            min=0,
-            help="Delete raw files (WARC) older than this number of days. 0 keeps them forever.",
-        ),
-    ] = 0,
+    keep_nights: int = Option(
+        35,
+        envvar="TIDINGS_KEEP_NIGHTS",
+        min=1,
+        help="Days to keep nightly releases. The last release of each month is kept forever.",
+    ),
+    keep_raw_days: int = Option(
+        0,
+        envvar="TIDINGS_KEEP_RAW_DAYS",
+        min=0,
+        help="Delete raw files (WARC) older than this number of days. 0 keeps them forever.",
+    ),
     now: RunTime = "",
 ) -> None:
     """Merge files, delete data that no kept release needs, vacuum the databases, and report the
@@ -53,10 +49,9 @@ def maintain(
 
 
 def backup(
-    folder: Annotated[
-        Path,
-        Argument(metavar="DIR", help="A new or empty folder, preferably on another disk."),
-    ],
+    folder: Path = Argument(
+        metavar="DIR", help="A new or empty folder, preferably on another disk."
+    ),
 ) -> None:
     """Copy the archive, the lake, the releases, the report and Prefect's run history to a folder,
     in one consistent state.
@@ -84,9 +79,7 @@ def _describe(copy: Backup) -> str:
 
 
 def restore(
-    folder: Annotated[
-        Path, Argument(metavar="DIR", help="Folder of a backup that `tidings backup` made.")
-    ],
+    folder: Path = Argument(metavar="DIR", help="Folder of a backup that `tidings backup` made."),
 ) -> None:
     """Restore a warehouse from a backup to the folder or lake URL in TIDINGS_WAREHOUSE. The command
     never overwrites a warehouse.
@@ -124,16 +117,12 @@ def _stage_progress() -> Callable[[str, int, int], None]:
 
 
 def rebuild(
-    yes: Annotated[
-        bool, Option("--yes", help="Replace an existing lake without confirmation.")
-    ] = False,
-    allow_unlisted: Annotated[
-        bool,
-        Option(
-            "--allow-unlisted",
-            help="Rebuild even if the feed list lacks sources that are in the archive.",
-        ),
-    ] = False,
+    yes: bool = Option(False, "--yes", help="Replace an existing lake without confirmation."),
+    allow_unlisted: bool = Option(
+        False,
+        "--allow-unlisted",
+        help="Rebuild even if the feed list lacks sources that are in the archive.",
+    ),
 ) -> None:
     """Rebuild the lake from the archive if its files are damaged or lost.
 
@@ -174,23 +163,16 @@ def rebuild(
 
 
 def forget(
-    url: Annotated[
-        str,
-        Argument(
-            metavar="[URL]", help="URL of the page, in any form that was requested or stored."
-        ),
-    ] = "",
-    outlet: Annotated[
-        str, Option(metavar="ID", help="Delete all full texts of an outlet instead.")
-    ] = "",
-    dry_run: Annotated[
-        bool,
-        Option("--dry-run", help="List the data that would be deleted, and delete nothing."),
-    ] = False,
-    yes: Annotated[
-        bool,
-        Option("--yes", help="Delete without confirmation. A deletion cannot be undone."),
-    ] = False,
+    url: str = Argument(
+        "", metavar="[URL]", help="URL of the page, in any form that was requested or stored."
+    ),
+    outlet: str = Option("", metavar="ID", help="Delete all full texts of an outlet instead."),
+    dry_run: bool = Option(
+        False, "--dry-run", help="List the data that would be deleted, and delete nothing."
+    ),
+    yes: bool = Option(
+        False, "--yes", help="Delete without confirmation. A deletion cannot be undone."
+    ),
 ) -> None:
     """Delete a page, or all full texts of an outlet, permanently from the archive, the lake, all
     releases and the report.

@@ -1,7 +1,5 @@
 """Convert the bytes of a page to an article step by step, and explain the result."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -3,8 +3,6 @@ has much more prose than was chosen, the complete set of extractors decides whet
 the text.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """Find the element of the article by the page's markup and by the density of its text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter

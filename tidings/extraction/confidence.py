@@ -2,8 +2,6 @@
 which ``benchmarks/extraction_confidence.py --write`` fits to pages with known texts.
 """
 
-from __future__ import annotations
-
 import csv
 import math
 from collections.abc import Mapping

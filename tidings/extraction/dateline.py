@@ -1,7 +1,5 @@
 """Read the dateline: the place of writing, and the news agencies that it credits."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Collection, Iterable

@@ -2,8 +2,6 @@
 files (.docx) from their XML without opening macros, links and embedded files.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import textwrap

@@ -1,7 +1,5 @@
 """Run other extractors on a copy of a page: trafilatura, its main extractor alone, readability."""
 
-from __future__ import annotations
-
 import copy
 import logging
 from collections.abc import Collection, Iterable

@@ -1,7 +1,5 @@
 """Identify the language of a text, independent of the page's declaration."""
 
-from __future__ import annotations
-
 import gc
 import re
 from functools import cache

@@ -1,7 +1,5 @@
 """Limits of an article's fields, and numbers computed from its text: words, hash, signature."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """Recognise boilerplate by tag, by class and id, and by the words of short lines."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Convert an extracted article to rows of the warehouse: its identity, its changes and its day."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections import Counter

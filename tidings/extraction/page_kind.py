@@ -1,7 +1,5 @@
 """Recognise the kind of a page, and read the text of the pages that are not articles."""
 
-from __future__ import annotations
-
 import csv
 import math
 import re

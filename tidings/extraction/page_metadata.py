@@ -1,7 +1,5 @@
 """Collect the declarations of a page: JSON-LD, meta elements and links."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import deque

@@ -1,7 +1,5 @@
 """Parse a page into its only tree; read the texts and names of its elements."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Read the words of a PDF page with their places, upright whatever the rotation or direction."""
 
-from __future__ import annotations
-
 import ctypes
 import itertools
 import math

@@ -1,7 +1,5 @@
 """Recognise cut-off texts, and pages that are not articles."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from functools import cache

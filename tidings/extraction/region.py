@@ -2,8 +2,6 @@
 hidden panel of it, or the author, date and text of each post of a forum.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence

@@ -3,8 +3,6 @@ paragraphs that address the reader, are captions or lead to another page, and do
 second extractor, trafilatura, does not confirm. Add prose that only trafilatura finds.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -2,8 +2,6 @@
 before connecting.
 """
 
-from __future__ import annotations
-
 import asyncio
 import ipaddress
 import random

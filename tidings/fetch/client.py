@@ -32,7 +32,7 @@ from tidings.fetch.rights_reader import RightsReader
 from tidings.fetch.robots import check_robots, is_fresh, read_robots
 from tidings.fetch.signing import Signer, read_signer
 from tidings.fetch.sources import KINDS
-from tidings.fetch.worker_pool import FetchRequest, fetch_all
+from tidings.fetch.worker_pool import Fetched, FetchRequest, fetch_all
 
 Clock = Callable[[], dt.datetime]
 
@@ -160,7 +160,7 @@ class Client:
         requests: Iterable[FetchRequest],
         ledger: Ledger | None = None,
         log: Callable[[str], None] = lambda _text: None,
-    ) -> AsyncGenerator[tuple[FetchRequest, Response], None]:
+    ) -> AsyncGenerator[Fetched, None]:
         """Yield each request with its response, as ``fetch_all`` does; deferred if its source has
         used up its seconds in ``ledger``.
         """

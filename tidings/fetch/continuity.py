@@ -3,8 +3,6 @@ between two polls from which entries may be missing. A pinned entry, one dated l
 others, and a page of another publisher prove nothing.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from itertools import pairwise, takewhile

@@ -1,7 +1,5 @@
 """Read feeds in worker processes: a feed that hangs or exhausts memory affects no other."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Callable
 from typing import Any, Self

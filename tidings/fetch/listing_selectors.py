@@ -1,7 +1,5 @@
 """Propose the CSS selectors of a listing from the repeated structure of its page."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime as dt
 import re

@@ -1,7 +1,5 @@
 """Import and export the feeds of the registry as OPML 2.0 (http://opml.org/spec2.opml)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 from lxml import etree

@@ -4,8 +4,6 @@
 a run may start some minutes earlier than the one before.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from dataclasses import replace

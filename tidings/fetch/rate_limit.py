@@ -2,8 +2,6 @@
 or 503.
 """
 
-from __future__ import annotations
-
 import asyncio
 import datetime as dt
 import ipaddress

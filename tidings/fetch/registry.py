@@ -1,7 +1,5 @@
 """Read the feed registry: sources and publishers from the rows of a feed list."""
 
-from __future__ import annotations
-
 import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,15 +1,14 @@
 """Send one HTTP request and receive the response, with limits for IP addresses, size and time."""
 
-from __future__ import annotations
-
 import datetime as dt
 import socket
 import ssl
 from collections.abc import Mapping
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
+from aiohappyeyeballs import AddrInfoType
 from aiohttp import ClientConnectorDNSError as DNSError
 from aiohttp.http_exceptions import HttpProcessingError as _BadMessage
 from yarl import URL
@@ -33,9 +32,6 @@ from tidings.fetch.response_body import (
     is_document,
     is_gzip,
 )
-
-if TYPE_CHECKING:
-    from aiohappyeyeballs import AddrInfoType
 
 _MAX_ERROR_BYTES = 262_144  # enough of an error page to detect a challenge
 

@@ -1,20 +1,16 @@
 """Responses and their outcomes: expected failures are values, not exceptions."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tidings.fetch.response_body import detect_format
+from tidings.fetch.rights import Statement
 from tidings.fetch.sources import KINDS
-
-if TYPE_CHECKING:
-    from tidings.fetch.rights import Statement
 
 _WIRE_HEADERS = {b"content-encoding", b"transfer-encoding", b"content-length"}
 _MAX_VALIDATOR_CHARS = 1024

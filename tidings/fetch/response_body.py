@@ -1,7 +1,5 @@
 """Decode response bodies within limits, and detect their format from their first bytes."""
 
-from __future__ import annotations
-
 import io
 import re
 import zlib

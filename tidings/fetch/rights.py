@@ -2,8 +2,6 @@
 the source of each statement.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

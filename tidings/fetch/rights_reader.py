@@ -4,8 +4,6 @@ The client requests ``/.well-known/tdmrep.json`` and the licences that a robots 
 the first page of a host: once a day, or once a week while the host has no such file.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter

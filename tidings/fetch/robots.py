@@ -1,7 +1,5 @@
 """Read hosts' robots files, and decide whether they allow a URL (RFC 9309)."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from typing import NamedTuple

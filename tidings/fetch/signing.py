@@ -2,8 +2,6 @@
 29 October 2026) with Ed25519 (RFC 9421, RFC 8037).
 """
 
-from __future__ import annotations
-
 import base64
 import datetime as dt
 import hashlib

@@ -2,8 +2,6 @@
 the page itself as a listing.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from contextlib import suppress

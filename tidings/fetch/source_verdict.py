@@ -2,8 +2,6 @@
 reader can do.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """WARC files as a source: they contain the pages themselves, such as Common Crawl's CC-NEWS."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Collection, Iterator

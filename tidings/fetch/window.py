@@ -1,7 +1,5 @@
 """A window of days, and whether listed items may belong to it."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Iterator

@@ -2,8 +2,6 @@
 another.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import random
@@ -39,8 +37,8 @@ class FetchRequest(NamedTuple):
     source: str = ""
 
 
-Fetched = tuple[FetchRequest, "Response"]
-Fetch = Callable[[FetchRequest], Awaitable["Response"]]
+Fetched = tuple[FetchRequest, Response]
+Fetch = Callable[[FetchRequest], Awaitable[Response]]
 
 
 def _allow_files(count: int) -> int:

@@ -104,6 +104,37 @@ def test_weights_are_those_of_the_articles_coded_so_far(con: Any, tmp_path: Path
     assert (row["weight"], row["plan_id"]) == ("", plan_id)
 
 
+def test_coded_articles_also_stand_for_skipped_ones(con: Any, tmp_path: Path) -> None:
+    """If articles before the last coded one were skipped, the weights of a stratum still add up to
+    those of all its articles up to there; without a skipped article they are as before.
+    """
+    sample = tmp_path / "sample.csv"
+    rows = drawn(con, 10)
+    write_csv(sample, SAMPLE_COLUMNS, rows)
+    whole, skipping = (CodingSheet(con, sample, name) for name in ("Anna", "Ben"))
+    last = 8
+    first = whole.rows[0]["stratum"]
+    assert sum(row["stratum"] == first for row in whole.rows[:last]) > 1
+    for place in range(last):
+        whole.save(place, {}, is_any=False)
+        if place > 0:
+            skipping.save(place, {}, is_any=False)
+
+    def totals(sheet: CodingSheet) -> dict[str, float]:
+        sums: dict[str, float] = {}
+        for row in read_csv(sheet.path):
+            sums[row["stratum"]] = sums.get(row["stratum"], 0) + float(row["weight"])
+        return sums
+
+    assert totals(skipping) == pytest.approx(totals(whole))
+    skipping.save(0, {}, is_any=False)
+    weights = [
+        {row["article_id"]: row["weight"] for row in read_csv(sheet.path)}
+        for sheet in (whole, skipping)
+    ]
+    assert weights[0] == weights[1]
+
+
 def _label_forever(lake: Any, sample: Any) -> None:
     with open_release(lake) as con:
         sheet = CodingSheet(con, sample, "Anna")

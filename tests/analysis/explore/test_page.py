@@ -253,6 +253,25 @@ def test_link_and_back_button_restore_the_state(visit: Any) -> None:
     assert page.locator("select[name=by]").input_value() == "month"
 
 
+def test_a_copied_link_restores_the_state(visit: Any) -> None:
+    """Copy link copies the address of the displayed state; without a clipboard, the button names
+    the page's address instead.
+    """
+    page = visit("?s=theme:carbon&by=month&language=en")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#share").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == page.url
+    again = visit(link.partition("/?")[1][1:] + link.partition("/?")[2])
+    assert state_of(again) == state_of(page)
+    assert again.locator("#title").inner_text() == page.locator("#title").inner_text()
+    page.get_by_role("button", name="Copy link").wait_for()
+    page.evaluate("navigator.clipboard.writeText = async () => { throw new Error(); }; 0")
+    page.locator("#share").click()
+    page.get_by_role("button", name="Copy the address of this page").wait_for()
+
+
 def test_a_question_is_saved_by_a_click(visit: Any) -> None:
     """A question with operators is saved under a name, listed, opened and deleted on the page,
     which states beside the button that it is saved.

@@ -149,8 +149,23 @@ def test_spreadsheets_open_the_files(ordinary_release: Path, tmp_path: Path) -> 
     metadata = parquet.read_schema(file).metadata
     assert metadata[b"cite_as"].startswith(b"Doe, Jane (2026)")
     assert metadata[b"license"].startswith(b"CC-BY-4.0")
-    _export(ordinary_release, tmp_path / "out")
+
+
+def test_removed_files_of_an_earlier_export_are_named(
+    ordinary_release: Path, tmp_path: Path
+) -> None:
+    """An export without the options of the one before removes their files, and names the options;
+    the next one has nothing to remove.
+    """
+    _export(ordinary_release, tmp_path / "out", with_xlsx=True)
+    (tmp_path / "out" / "validation.csv").write_text("")  # the small release has no sheet
+    result = _export(ordinary_release, tmp_path / "out")
+    assert result.notes == (
+        "Removed xlsx of the earlier export: --xlsx writes it again.",
+        "Removed validation.csv of the earlier export: --validation writes it again.",
+    )
     assert not (tmp_path / "out" / "xlsx").exists()
+    assert _export(ordinary_release, tmp_path / "out").notes == ()
 
 
 def test_citation_and_checksums_are_complete(exported: Path) -> None:

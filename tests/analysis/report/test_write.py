@@ -22,6 +22,7 @@ from tidings.analysis.report.render import (
     format_share,
     safe_url,
 )
+from tidings.analysis.report.write import replace_file
 from tidings.storage.lake import WarehouseError
 
 
@@ -139,6 +140,13 @@ def test_a_report_removes_only_its_own_stale_files(tmp_path: Path) -> None:
     assert not (folder / "themes/dust.html").exists()
     assert not (folder / ".index.html.part").exists()
     assert outside.read_text() == "kept"
+
+
+def test_a_failure_names_the_page(tmp_path: Path) -> None:
+    """If a page cannot be written, the error names the page instead of its temporary file."""
+    (tmp_path / ".index.html.part").mkdir()
+    with pytest.raises(IsADirectoryError, match=r"/index\.html'$"):
+        replace_file(tmp_path / "index.html", "text")
 
 
 def test_hostile_texts_are_escaped(hostile_report: Path) -> None:

@@ -1,7 +1,5 @@
 """The charts of the report and of Explore: scripts that draw SVG in the browser."""
 
-from __future__ import annotations
-
 from importlib.resources import files
 
 _SCRIPTS = (

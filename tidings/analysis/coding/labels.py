@@ -2,20 +2,18 @@
 per article and theme.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import itertools
 from collections.abc import Collection, Iterable
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
 from tidings.analysis.answers import read_rows
-from tidings.analysis.coding.sample import CODED, NEEDED, plan_path, read_plans, weight_of
+from tidings.analysis.coding.sample import CODED, NEEDED, STRATA, plan_path, read_plans, weight_of
 from tidings.analysis.inputs import InputError, refuse, require_themes
 from tidings.analysis.own_seeds import read_own
 from tidings.analysis.report.render import format_day, language_name
@@ -70,7 +68,7 @@ order by published_on, article_id
 """
 
 
-class Sheet:
+class Sheet(Protocol):
     """Items (``rows``) with the decisions of one person. ``kind`` selects the page's texts and
     controls.
     """
@@ -82,15 +80,12 @@ class Sheet:
 
     def decided(self) -> Collection[int]:
         """Return the places of the items with a decision."""
-        raise NotImplementedError
 
     def article(self, place: int) -> dict[str, Any]:
         """Return an item for display, with the decision about it."""
-        raise NotImplementedError
 
     def store(self, place: int, answer: dict[str, Any]) -> None:
         """Store a decision that the page sent. Raises ValueError, LookupError or TypeError."""
-        raise NotImplementedError
 
     def next_place(self, after: int = -1) -> int | None:
         """Return the place of the next item without a decision, or None; the first follows the
@@ -144,9 +139,8 @@ class CodingSheet(Sheet):
             f"The last release contains no article of {sample}: use the"
             f" warehouse from which it was drawn.",
         )
-        ((self._lexicon,),) = con.execute(
-            "select lexicon_version from ops.releases order by snapshot_id desc limit 1"
-        ).fetchall()
+        newest = "select arg_max(lexicon_version, snapshot_id) from ops.releases"
+        (self._lexicon,) = read_column(con, newest)
         self.themes = read_rows(
             con,
             "select theme_id, parent_id, cap_code, label_en, label_zh, label_de, definition"
@@ -226,14 +220,22 @@ class CodingSheet(Sheet):
         write_csv(self.path, COLUMNS, self._weighted([*kept, *new]))
 
     def _weighted(self, labels: list[Row]) -> list[Row]:
-        """Return labels with the weights of the articles coded so far; a second coding has none."""
+        """Return labels with the weights of the articles coded so far; a second coding has none.
+        The coded articles of a stratum also stand for its skipped ones (weighting classes: Oh and
+        Scheuren 1983, Weighting Adjustment for Unit Nonresponse).
+        """
         coded = {label["article_id"] for label in labels}
-        drawn = [row for row in self.rows if row["article_id"] in coded]
-        weights = {
-            row["article_id"]: "" if self.is_second
-            else f"{weight_of(row, drawn[-1].get('threshold')):.6f}"
-            for row in drawn
-        }  # fmt: skip
+        count = 1 + max(n for n, row in enumerate(self.rows) if row["article_id"] in coded)
+        threshold, weights = self.rows[count - 1].get("threshold"), dict[str, str]()
+        for stratum in STRATA if not self.is_second else ():
+            drawn = {
+                row["article_id"]: weight_of(row, threshold)
+                for row in self.rows[:count]
+                if row["stratum"] == stratum
+            }
+            known = drawn.keys() & coded
+            factor = sum(drawn.values()) / sum(map(drawn.__getitem__, known)) if known else 0
+            weights |= {article: f"{drawn[article] * factor:.6f}" for article in known}
         return [
             label | {"weight": weights.get(label["article_id"], label["weight"])}
             for label in labels

@@ -2,8 +2,6 @@
 finds fewer of the true articles than before, at any time.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 import re

@@ -2,8 +2,6 @@
 predict the width of each theme's interval, and measure it afterwards.
 """
 
-from __future__ import annotations
-
 import bisect
 import datetime as dt
 import hashlib
@@ -296,12 +294,15 @@ def read_plans(path: Path) -> list[dict[str, str]]:
     return plans
 
 
-def add_plans(path: Path, labels: Iterable[Path], wanted: Collection[str]) -> None:
-    """Add the plans beside label files to ``coding_plans.csv``, those with a wanted ID."""
+def add_plans(path: Path, labels: Iterable[Path], wanted: Collection[str]) -> set[str]:
+    """Add the plans beside label files to ``coding_plans.csv``, those with a wanted ID. Return the
+    IDs of all plans in it.
+    """
     files = {file for label in labels for file in label.parent.glob("*.plan.csv")}
     rows = [row for file in sorted(files) for row in read_plans(file) if row["plan_id"] in wanted]
     if rows:
         replace_rows(path, rows, itemgetter("plan_id"))
+    return {row["plan_id"] for row in read_own(path)}
 
 
 def _hash_plan(plan: Mapping[str, str]) -> str:

@@ -1,7 +1,5 @@
 """Serve a sheet of items to decide about, under a URL with a random token, on this machine."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable, Mapping
 

@@ -1,7 +1,5 @@
 """Answer questions, each with its release, citation, data problems and URL."""
 
-from __future__ import annotations
-
 import datetime as dt
 import itertools
 import math

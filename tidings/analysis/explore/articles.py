@@ -1,7 +1,5 @@
 """Answer which articles and mentions are behind series."""
 
-from __future__ import annotations
-
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 The tools only read; ``query`` runs one SELECT in a process of its own, with limits.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """Answer how the share of a series changed between two periods, over the same outlets."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 from tidings.analysis.answers import Row

@@ -4,8 +4,6 @@ A question counts with the marts' definitions: a text counts once on a day of it
 ``outlet_daily``, a period without a covered day is a gap, and intervals are Wilson's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from tidings.analysis.answers import Row

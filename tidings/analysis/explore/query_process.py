@@ -4,8 +4,6 @@ DuckDB cannot interrupt a function in Python or an operator on one large value, 
 all memory against its limit.
 """
 
-from __future__ import annotations
-
 import json
 import signal
 import threading

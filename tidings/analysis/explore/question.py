@@ -1,13 +1,11 @@
 """Define and validate the parameters of a question, for pages, the API and assistants."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from urllib.parse import quote, urlencode
 
 from tidings.analysis.inputs import InputError, refuse
@@ -173,7 +171,7 @@ class Question:
         return tuple(series for series in self.series if series.kind == "comparison")
 
     @property
-    def without_compared(self) -> Question:
+    def without_compared(self) -> Self:
         """The question without its comparison series, which have no articles."""
         return replace(self, series=tuple(one for one in self.series if one not in self.compared))
 

@@ -5,8 +5,6 @@ notification of their news.
 URL of Explore.
 """
 
-from __future__ import annotations
-
 import contextlib
 import datetime as dt
 import itertools

@@ -3,8 +3,6 @@
 ``OriginGuard`` refuses requests of foreign web pages and unknown Host headers.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import io
 import itertools

@@ -4,8 +4,6 @@ The index is a DuckDB file beside the release file, and may always be deleted. I
 of texts (``typed_words.py``), are sorted within a batch, so that row groups exclude each other.
 """
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 import threading

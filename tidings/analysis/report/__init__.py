@@ -7,8 +7,6 @@
 - ``export``: write all tables as data to publish, with their description.
 """
 
-from __future__ import annotations
-
 from tidings.analysis.report.write import ReportResult, read_manifest, write_report
 
 __all__ = ["ReportResult", "read_manifest", "write_report"]

@@ -5,8 +5,6 @@ injection). Parquet contains the original values. The same release gives the sam
 sorted, and no file contains the time of the export.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import shutil
@@ -70,6 +68,8 @@ TEXTS = {
 }
 # files of exports by earlier versions, which a new export in their folder removes
 _FORMER = ("croissant.json", "datacontract.yaml", "metrics.json", "ro-crate-metadata.json")
+# by the option that writes them
+_OPTIONS = {"xlsx": "--xlsx"} | dict.fromkeys(NAMES, "--validation")
 _RANDOM = {"article_id", "story_id", "event_id", "capture_id"}
 Files = dict[str, tuple[int, str]]  # by name: size in bytes, SHA-256 in hexadecimal digits
 
@@ -282,7 +282,7 @@ group by code order by count(*) desc, code limit 12""",
 
 
 class Export(NamedTuple):
-    """The release and the files of an export, and a note for each incomplete workbook."""
+    """The release and the files of an export, and notes on incomplete and removed files."""
 
     bundle: Bundle
     files: Files
@@ -327,7 +327,7 @@ def export_release(
             notes += _write_table(con, bundle, table, part)
         sheet = validation_files(con, facts) if with_validation else {}
         files = _describe_files(con, bundle, part, sheet, has_xlsx=with_xlsx)
-        _replace(folder, part)
+        notes += _replace(folder, part)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return Export(bundle, files, tuple(notes))
@@ -375,16 +375,24 @@ def _read_rights(folder: Path, release_id: str) -> Row:
     return {}
 
 
-def _replace(folder: Path, part: Path) -> None:
-    """Replace the files of an export by renaming the new ones, and remove its further ones."""
+def _replace(folder: Path, part: Path) -> list[str]:
+    """Replace the files of an export by renaming the new ones, and remove its further ones. Return
+    a note for each option whose files are removed.
+    """
     new = sorted(path.name for path in part.iterdir())
-    for name in (*new, *{"xlsx", *_FORMER, *NAMES}.difference(new)):
+    options = {name: option for name, option in _OPTIONS.items() if (folder / name).exists()}
+    for name in (*new, *{*_OPTIONS, *_FORMER}.difference(new)):
         target = folder / name
         if target.is_dir() or name not in new:
             with suppress(FileNotFoundError):
                 target.rename(part / f"{name}.old")
         if name in new:
             (part / name).replace(target)
+    return [
+        f"Removed {name} of the earlier export: {option} writes it again."
+        for name, option in options.items()
+        if name not in new
+    ]
 
 
 def _digest(folder: Path) -> Files:

@@ -1,7 +1,5 @@
 """Describe figures: the rows, texts, source and SQL of a chart, its table and description."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace

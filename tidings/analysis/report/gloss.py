@@ -1,7 +1,5 @@
 """Gloss texts in English, offline: themes and formulations from the word list, and people."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from inspect import get_annotations

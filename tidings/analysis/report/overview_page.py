@@ -2,8 +2,6 @@
 gaps.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import filterfalse
 from operator import itemgetter

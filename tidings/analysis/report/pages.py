@@ -1,7 +1,5 @@
 """Compose all pages of the report."""
 
-from __future__ import annotations
-
 from inspect import cleandoc
 from itertools import chain
 from typing import NamedTuple

@@ -6,8 +6,6 @@ Articles of the sample newsroom are the evidence that data are invented, so that
 survives copies, exports and further runs.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Render pages from the templates, which escape all values, and format the values in them."""
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import re

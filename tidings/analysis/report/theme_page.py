@@ -1,7 +1,5 @@
 """Compose a theme's page. The page omits each section for which the release has no data."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The questions that fill theme pages. One query answers each for all themes."""
 
-from __future__ import annotations
-
 from tidings.analysis.answers import LINEAGE
 from tidings.analysis.report.release import IS_OVER, WINDOW_DAYS
 

@@ -4,8 +4,6 @@ The parts are those of ValiText (Birkenmaier, Wagner and Lechner 2024, arXiv 230
 questions our wording for word lists. Each answer is a query of the release.
 """
 
-from __future__ import annotations
-
 import contextlib
 import csv
 import io

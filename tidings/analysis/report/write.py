@@ -2,8 +2,6 @@
 (RFC 4287) of bursts and new phrases for feed readers.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import json
@@ -224,11 +222,16 @@ def _contents(report: Report, facts: Facts, has_questions: bool) -> Iterator[tup
 
 
 def replace_file(path: Path, content: str) -> None:
-    """Write a temporary file and rename it, so that readers see a complete file."""
+    """Write a temporary file and rename it, so that readers see a complete file. Raises OSError
+    with the path.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content.encode("utf-8", "replace"))
-    part.replace(path)
+    try:
+        part.write_bytes(content.encode("utf-8", "replace"))
+        part.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _remove_stale(folder: Path, names: set[str]) -> int:

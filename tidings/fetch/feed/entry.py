@@ -1,7 +1,5 @@
 """The records of feeds and their entries: unprocessed, parsed, and as rows of raw.feed_entries."""
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 from collections.abc import Iterable

@@ -2,8 +2,6 @@
 Feedparser reads all other feeds.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress

@@ -2,8 +2,6 @@
 and JSON Feed.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import html
 import html.entities

@@ -1,7 +1,5 @@
 """Convert markup in titles and summaries of feeds to plain text."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

@@ -2,8 +2,6 @@
 added to KINDS and to ``feed_reader.read_source``.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Listings as a source: web pages that link items."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections import defaultdict

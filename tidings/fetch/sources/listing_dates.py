@@ -2,8 +2,6 @@
 the heading of its group.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections import Counter

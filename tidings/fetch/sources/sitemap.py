@@ -2,8 +2,6 @@
 files.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import io
 import re
