@@ -90,14 +90,12 @@ def read_body(tree: Element, declared: Declared, rule: ExtractionRule, url: str)
 def read_article(tree: Element, declared: Declared, rule: ExtractionRule) -> Body:
     """Return the text of an article, checked against the rest of the page."""
     measured = measure(body_of(tree))
-    if trusting := measured.whole < SHORT:
+    if measured.whole < SHORT:
         measured = measure(measured.root, trusting=True)
-    return recheck(tree, measured, _choose(tree, declared, measured, rule.drop, trusting=trusting))
+    return recheck(tree, measured, _choose(tree, declared, measured, rule.drop))
 
 
-def _choose(
-    tree: Element, declared: Declared, measured: Measured, drop: str | None, *, trusting: bool
-) -> Body:
+def _choose(tree: Element, declared: Declared, measured: Measured, drop: str | None) -> Body:
     """Return the text where the cheap candidates agree, else the winner of a vote."""
     elements = find_bodies(measured)
     nested = _nested([*elements.values()], measured)
@@ -105,7 +103,7 @@ def _choose(
     for name, element in elements.items():
         # the same text in two wrappers: one reading is enough
         if nested < AGREE or not candidates.get("marked"):
-            candidates[name] = _read(element, drop, measured, trusting=trusting)
+            candidates[name] = _read(element, drop, measured)
     cheap = [*candidates]
     candidates |= _stated(declared)
     chosen, agreement = choose(candidates, cheap)
@@ -142,13 +140,11 @@ def _stated(declared: Declared) -> Texts:
     return {"stated": tuple(blocks)} if chars_of(blocks) > SHORT else {}
 
 
-def _read(
-    element: Element, drop: str | None, measured: Measured, *, trusting: bool
-) -> tuple[Block, ...]:
-    """Return an element's blocks; if ``trusting`` and too short, whatever their names."""
-    noises = None if trusting else measured.noises
+def _read(element: Element, drop: str | None, measured: Measured) -> tuple[Block, ...]:
+    """Return an element's blocks; if short and measured without names, those of any name."""
+    noises = None if measured.is_trusting else measured.noises
     blocks = read_blocks(element, drop, measured.beside, noises=noises)
-    if trusting and chars_of(blocks) < SHORT:
+    if measured.is_trusting and chars_of(blocks) < SHORT:
         blocks = read_blocks(element, drop, measured.beside, trusting=True)
     return tuple(blocks)
 
@@ -277,7 +273,8 @@ def recheck(tree: Element, measured: Measured, body: Body) -> Body:
     chars, prose = chars_of(text), prose_of(text)
     if chars < _KEPT * measured.whole:
         element = _whole_text(measured, body.element)
-        whole = candidates["whole"] = _read(element, None, measured, trusting=False)
+        blocks = read_blocks(element, None, measured.beside, noises=measured.noises)
+        whole = candidates["whole"] = tuple(blocks)
         least = max(SHORT, _MORE * prose, _PROSE * chars_of(whole))
         if prose_of(whole) >= least and _is_supported(tree, candidates, _SUPPORT * prose):
             return _with_text("whole", element, body, measured)

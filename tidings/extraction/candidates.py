@@ -63,6 +63,7 @@ class Measured:
     score: dict[Element, float]
     beside: list[Element]
     noises: dict[Element, int]
+    is_trusting: bool  # names were ignored
 
     @property
     def whole(self) -> float:
@@ -106,6 +107,7 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
         score,
         beside,
         dict(zip(elements, noises, strict=True)),
+        trusting,
     )
 
 
