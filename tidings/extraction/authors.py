@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import etree
 
+from tidings.base.languages.months import MONTH
 from tidings.base.languages.words import read_tables
 from tidings.base.urls import host_of
 from tidings.base.writing import HAN, estimate_words, width
@@ -74,7 +75,7 @@ def read_authors(
 
 def _is_publisher(name: str, publisher: set[str], label: str) -> bool:
     """Return whether a name is one of the site or contains the first label of its host."""
-    return name in publisher or (len(label) >= _LABEL and label in name and label != name)
+    return name in publisher or (len(label) >= _LABEL and label in name)
 
 
 def _declared(declared: Declared) -> list[str]:
@@ -287,8 +288,7 @@ _NO_NAME = re.compile(
 )  # fmt: skip
 _DATE = re.compile(
     r"(?:\b(?:am|on|le|el)\s+\d{1,2}\b|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d\d|\d{1,2}:\d\d|"
-    r"\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}|\b(?:january|february|march|april|may|"
-    r"june|july|august|september|october|november|december)\s+\d|\b(?:19|20)\d\d\b).*$",
+    rf"\b\d{{1,2}}(?:\.|st|nd|rd|th)?\s+\w{{3,9}},?\s+\d{{4}}|\b{MONTH}\s+\d|\b(?:19|20)\d\d\b).*$",
     re.IGNORECASE,
 )  # fmt: skip
 _POSTED = re.compile(rf"^(?:{_WRITTEN})\b.{{0,40}}?\b(?:{_BY})\s*(?=\S)", re.IGNORECASE)
