@@ -75,7 +75,7 @@ class Body:
 
 def read_body(tree: Element, declared: Declared, rule: ExtractionRule, url: str) -> Body:
     """Return the page's text: by the publisher's rule, else by the page's kind."""
-    found = None if is_declared_article(tree, declared, url) else recognise(tree, declared, url)
+    found = None if is_declared_article(declared, url) else recognise(tree, declared, url)
     kind = found.kind if found else ARTICLE
     if rule.body and (blocks := tuple(read_blocks(tree, rule.drop, body=rule.body))):
         name, candidates, places = f"rule:{rule.rule_id}", {"rule": blocks}, {"rule": rule.body}
@@ -264,7 +264,6 @@ _WHOLE = 0.85  # share of the page's text that counts as all of it
 _MORE = 2.0  # factor by which all of the page has more prose than the chosen text
 _SUPPORT = 1.5  # factor by which another extractor finds more prose than the chosen text
 _PROSE = 0.3  # share of prose in a text; lists of products and teasers have less
-_INCLUDED = 0.5  # share of the chosen text that a declared text must contain to replace it
 
 
 def recheck(tree: Element, measured: Measured, body: Body) -> Body:
@@ -278,10 +277,7 @@ def recheck(tree: Element, measured: Measured, body: Body) -> Body:
         least = max(SHORT, _MORE * prose, _PROSE * chars_of(whole))
         if prose_of(whole) >= least and _is_supported(tree, candidates, _SUPPORT * prose):
             return _with_text("whole", element, body, measured)
-    stated = candidates.get("stated", ())
-    is_longer = prose_of(stated) >= max(TEXT, _MORE * prose)
-    grams = four_grams(text)
-    if is_longer and (grams & four_grams(stated)).total() >= _INCLUDED * grams.total():
+    if prose_of(candidates.get("stated", ())) >= max(TEXT, _MORE * prose):
         return _with_text("stated", root, body, measured)
     return body
 

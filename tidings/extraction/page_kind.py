@@ -112,25 +112,20 @@ class Recognised:
 def recognise(tree: Element, declared: Declared, url: str) -> Recognised:
     """Return the kind of a page, table or one of KINDS, and its parts."""
     region = find_region(body_of(tree))
-    thread = find_thread(tree) if _is_forum_page(tree, declared, url) else None
+    thread = find_thread(tree) if _is_forum_page(declared, url) else None
     return Recognised(kind_of(signals_of(region, declared, url, thread)), region, thread)
 
 
-def is_declared_article(tree: Element, declared: Declared, url: str) -> bool:
+def is_declared_article(declared: Declared, url: str) -> bool:
     """Return whether JSON-LD and og:type declare an article; all 292 such labelled pages are."""
     is_stated = declared.is_article and declared.is_shared_as_article
-    return is_stated and not _is_forum_page(tree, declared, url)
+    return is_stated and not _is_forum_page(declared, url)
 
 
-def _is_forum_page(tree: Element, declared: Declared, url: str) -> bool:
+def _is_forum_page(declared: Declared, url: str) -> bool:
     """Return whether URL or declared type name a forum; only then posts are searched."""
-    return bool(
-        _URL_PATTERNS["url_forum"].search(url[:1000])
-        or {"DiscussionForumPosting", "QAPage"} & declared.kinds
-        or tree.xpath(
-            "boolean(//@itemtype[contains(., 'DiscussionForumPosting') or contains(., 'QAPage')])"
-        )
-    )
+    is_declared = {"DiscussionForumPosting", "QAPage"} & declared.kinds
+    return bool(is_declared or _URL_PATTERNS["url_forum"].search(url[:1000]))
 
 
 def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | None = None) -> str:

@@ -107,9 +107,7 @@ def read_declared(tree: Element) -> Declared:
         meta=_read_meta(tree),
         canonical=next((href for rel, href, _ in links if "canonical" in rel), None),
         base=next(iter(_BASES(tree)), None),
-        alternates=tuple(
-            (lang.strip(), href) for rel, href, lang in links if lang and "alternate" in rel
-        ),
+        alternates=tuple((lang.strip(), href) for _, href, lang in links if lang),
     )
     return declared if declared.is_dated else replace(declared, scripted=_scripted(tree))
 

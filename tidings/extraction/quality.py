@@ -115,7 +115,7 @@ def excluded_reason(
     size = sum(width(block.text) for block in text)
     reasons = [
         ("index", _is_index(text)),
-        ("round_up", _is_contents(blocks, untrimmed)),
+        ("round_up", _is_contents("\n".join(block.text for block in blocks))),
         ("index", is_list(declared) and linked_of(text) > 0.3 * chars_of(text)),
         ("video_without_text", is_video(declared) and size < _THIN),
         ("paywall", _is_paid(declared) and size < _TEASER),
@@ -140,16 +140,12 @@ def has_passage(blocks: Sequence[Block]) -> bool:
     return longest >= max(_PASSAGE, _PASSAGE_SHARE * sum(width(block.text) for block in blocks))
 
 
-def _is_contents(blocks: Sequence[Block], untrimmed: Sequence[Block]) -> bool:
+def _is_contents(text: str) -> bool:
     """Return whether a text is the contents of a programme or issue: hardly more than headlines,
-    after an introduction such as "In today's programme:", which trimming may have removed, or as a
-    list without a sentence before it.
+    after an introduction such as "In today's programme:", or as a list without a sentence before.
     """
-    parts = blocks, untrimmed[:_ITEMS]
-    text, before = ("\n".join(block.text for block in part) for part in parts)
-    introduction = _INTRODUCTION.search(text, 0, _INTRODUCED_WITHIN)
-    if introduction or _INTRODUCTION.search(before, 0, _INTRODUCED_WITHIN):
-        start, end = introduction.span() if introduction else (0, 0)
+    if introduction := _INTRODUCTION.search(text, 0, _INTRODUCED_WITHIN):
+        start, end = introduction.span()
         is_short = start <= len(text) - end
         return is_short and _are_headlines(text[end:], r"[\n;；]|(?<=。)", _PROSE, 1)
     start = _list_start(text)
