@@ -33,6 +33,8 @@ def authors(
     ("<p>Ein Artikel von <strong>Paula Beispiel</strong> | 27.01.2022 - 12:45</p>",
      ("Paula Beispiel",)),
     ("<p><a href='/writers/emil-example/'>Emil Example</a></p>", ("Emil Example",)),
+    # a day behind the name, with any form of its month
+    ("<p class='byline'>Emil Example, Dec 15</p>", ("Emil Example",)),
     # a line that only the word for "by" marks
     ("<p>Von Paula Beispiel</p>", ("Paula Beispiel",)),
     ("<p>Par Claire Exemple</p>", ("Claire Exemple",)),

@@ -125,6 +125,7 @@ CASES = [
     # A system that stores only a day writes its midnight, 23:00 UTC of the previous day; the later
     # day counts in the site's country.
     case("2022-11-07T00:00:00+01:00", head=MIDNIGHT, url="https://kanal.example.de/1"),
+    case("2022-11-07T00:00:00+01:00", head=MIDNIGHT, url="https://kanal.example.ng/1"),
     case("2022-11-06T23:00:00+00:00", head=MIDNIGHT, url="https://kanal.example.org/1"),
     case("2022-11-07T00:00:00+01:00", head=MIDNIGHT, url="https://kanal.example.org/1",
          zone="Europe/Vienna"),

@@ -11,8 +11,8 @@ T = TypeVar("T")
 def batches(
     items: Iterable[T], size: int, weight_of: Callable[[T], int] = lambda _: 0, weight: int = 1
 ) -> Iterator[list[T]]:
-    """Yield the items in lists, none of them empty. A list ends with ``size`` items, or with the
-    item whose weight brings that of the list to ``weight``; without weights it never does.
+    """Yield the items in lists, none of them empty, which end with ``size`` items or as soon as
+    their items weigh ``weight``.
     """
     batch: list[T] = []
     total = 0

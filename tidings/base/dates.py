@@ -34,8 +34,8 @@ _FORMATS = (
     rf"(?<![\d/-])(?P<a>\d\d?)(?P<sep>[/-])(?P<b>\d\d?)(?P=sep){_YEAR}(?!\d)",
     rf"(?<!\d)(?P<day>\d\d?) tháng (?P<mon>\d\d?),? (?:năm )?{_YEAR}(?!\d)",
 )
-# Formats in which prose writes other things. They are tried only in a text that is a date.
-# also of the Buddhist era, and 0001 of some software for a missing date
+# Formats in which prose writes other things, for texts that are dates. Years may be of the Buddhist
+# era, or 0001 for a missing date.
 _ANY_YEAR = r"(?P<year>(?:19|20|25)\d\d|0001)"
 _DATE_FORMATS = (
     r"(?P<era>令和|平成|民國|民国|\b[RH]|(?<!\d)(?=1\d\d\s?年))\s?(?P<year>\d{1,3})\s?[年./]\s?(?P<mon>\d\d?)\s?[月./]\s?(?P<day>\d\d?)(?!\d)\s?[日號号]?",
@@ -108,8 +108,8 @@ def _compiled(formats: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
 
 
 class Moment(NamedTuple):
-    """The time of a date with its own offset or the publisher's. Without ``has_time`` it is
-    midnight. ``is_exact``: the text has an unambiguous time zone too.
+    """A time with its own offset or the publisher's; without ``has_time`` midnight. ``is_exact``:
+    the text has an unambiguous time zone too.
     """
 
     at: dt.datetime
@@ -135,17 +135,15 @@ def zone_of(name: str) -> dt.tzinfo:
 
 
 def read_instant(text: str, zone: dt.tzinfo) -> Moment | None:
-    """Return the time of a page's declared date, or None outside of the years of web pages."""
+    """Return the time of a page's declared date, or None outside of the web's years."""
     value = read_date(text.strip()[:80], zone)
     return value if value and EARLIEST_YEAR <= value.at.year <= _LATEST_YEAR else None
 
 
 def read_date(text: str, zone: dt.tzinfo) -> Moment | None:
-    """Return the time in a text that is a date, or None.
-
-    The formats are ISO 8601, RFC 5322, seconds since 1970, and dates in many languages. A time
-    without an offset is in ``zone``, the publisher's; a day without a time becomes its midnight
-    there.
+    """Return the time in a text that is a date (ISO 8601, RFC 5322, seconds since 1970, or in many
+    languages), or None. A time without an offset is in ``zone``, the publisher's; a day without a
+    time becomes its midnight there.
     """
     if not (text := text.strip()[:200]):
         return None
@@ -186,9 +184,8 @@ _STANDARDS = ((_MAIL, _read_mail), (_ISO, _read_iso), (_EPOCH, _read_epoch))
 
 
 def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iterator[Written]:
-    """Yield the dates in prose, in order; a date within another one is skipped. A date with slashes
-    has the day first, unless that is impossible or ``month_first``. A time of day may be a few
-    words after a date, or right before it.
+    """Yield the dates in prose, in order and without overlaps. Slashes have the day first, unless
+    that is impossible or ``month_first``. A time of day is shortly after a date, or right before.
     """
     formats = _compiled(_FORMATS) if YEARISH.search(text) else ()
     hits = (hit for pattern in formats for hit in pattern.finditer(text))
@@ -214,7 +211,7 @@ def _values(
     reach: tuple[int, int],
 ) -> Iterator[Written]:
     """Yield the valid dates among matches of formats, the earliest and longest first, with the time
-    of day in the ``reach``: characters before and after it.
+    of day in ``reach``: most characters before and after a date.
     """
     end = -1
     for hit in sorted(hits, key=lambda hit: (hit.start(), -hit.end())):
@@ -271,10 +268,9 @@ def _moment(
 
 @lru_cache(maxsize=4096)
 def read_zone(text: str, publisher_zone: dt.tzinfo) -> tuple[dt.tzinfo, bool] | None:
-    """Return the time zone in a date and whether it is unambiguous, or None if it is unknown.
-
-    An abbreviation has the meaning that it has in the publisher's zone (CST is China's for
-    Asia/Shanghai), else its most frequent one, which is ambiguous if there are several.
+    """Return a time zone and whether it is unambiguous, or None if it is unknown. An abbreviation
+    has its meaning in the publisher's zone (CST is China's in Asia/Shanghai), else its most
+    frequent.
     """
     text = text.strip()
     if match := _OFFSET.match(text):

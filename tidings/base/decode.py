@@ -21,8 +21,8 @@ _TAKEN_FOR = {
     "euc_kr": "cp949", "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254",
     "iso8859-11": "cp874", "tis-620": "cp874",
 }  # fmt: skip
-# The letters of the languages of each encoding, the most frequent first, without English ones. Of
-# several encodings that fit equally well, the first is chosen.
+# The letters of languages without English ones, the most frequent first. Of encodings that fit
+# equally well, the first is chosen.
 _RUSSIAN = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёіїєґўјљњћђџѓќѕ"
 _CZECH = "áíěýéřžčšůúťďň áíéýčžšľťúňôďäĺŕ áéöőüóúíű čšžćđ ăîâşţ ąęłóśżćńź"
 _LETTERS = {
@@ -39,7 +39,7 @@ _LETTERS = {
     "cp874": "นารกงอเมยลดวสตทะปบคหแจพชำขใไโผซถศณฟธ",
 }
 _LATIN = frozenset(["cp1252", "cp1250", "iso8859_2", "cp1254", "cp1257"])
-# frequent characters of Chinese, Japanese and Korean, the first level of national standards: codec,
+# frequent Chinese, Japanese and Korean characters, the first level of national standards: codec,
 # first and last lead byte
 _LEVELS = {
     "cp949": [("euc_kr", 0xB0, 0xC8)],
@@ -57,13 +57,10 @@ _WORD = re.compile(r"[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")
 _STRAY = re.compile(r"(?<=[^\W\d_])[^\w\s\x00-\x7f’”“»«…–—·®™©°\xad]")  # a sign after a letter
 # what words do not contain: many other letters among English ones, and two scripts
 _NO_WORD = re.compile(r"[\x80-\u024f]{4}|[A-Za-z][\u0370-\uffff]|[\u0370-\uffff][A-Za-z]")
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+_BOMS = {
+    name: "\ufeff".encode(name)
+    for name in ("utf-8", "utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+}
 # the declaration of XML precedes labels
 _DECLARATIONS = (
     re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{3,40})""", re.IGNORECASE),
@@ -99,8 +96,8 @@ def decode(body: bytes, content_type: str | None) -> str:
 def decode_labelled(body: bytes, content_type: str | None) -> Decoded:
     """Return the text of a page or feed, with the problem of its declaration; never raises.
 
-    The encoding comes from the byte order mark, else it is UTF-8 if the bytes are valid, else a
-    label that fits, else a guess. Bytes that cannot be decoded become U+FFFD.
+    The encoding is that of the byte order mark, else UTF-8 if valid, else a label that fits, else a
+    guess. Bytes that cannot be decoded become U+FFFD.
     """
     if encoding := _unicode_encoding(body):
         return Decoded(body.decode(encoding, "replace").removeprefix("\ufeff"))
@@ -134,9 +131,7 @@ def _choose(body: bytes, labels: list[str]) -> str:
 
 
 def _guess(body: bytes) -> str | None:
-    """Return the encoding in which most letters are usual ones of a language in usual words, or
-    None.
-    """
+    """Return the encoding in which most letters are usual ones of a language, or None."""
     texts = (match[0] for match in _WRITTEN.finditer(body))
     written = b" ".join(islice(texts, _EVIDENCE))[:_EVIDENCE]
     shares = dict[str, float]()
@@ -150,8 +145,8 @@ def _guess(body: bytes) -> str | None:
 
 
 def _usual_share(written: bytes, codec: str) -> float:
-    """Return the share, 0 to 1, of letters other than English ones that are usual in a language, if
-    bytes are decoded with a codec.
+    """Return the share, 0 to 1, of usual letters of a language among all but English ones, if bytes
+    are decoded with a codec.
     """
     text = written.decode(codec, "replace")
     wrong = _ERROR * text.count("\ufffd")
@@ -194,9 +189,7 @@ def _frequent(codec: str) -> frozenset[str]:
 
 
 def is_binary(body: bytes) -> bool:
-    """Return whether bytes are an image, archive or other file instead of text in any encoding:
-    they have control characters.
-    """
+    """Return whether bytes are no text in any encoding: they have control characters."""
     encoding = _unicode_encoding(body)
     if not encoding or encoding == "utf-8":
         text = body.rstrip(b"\0")  # some servers fill the last block
@@ -211,14 +204,13 @@ def is_binary(body: bytes) -> bool:
 
 def _unicode_encoding(body: bytes) -> str | None:
     """Return the encoding that a byte order mark, or zeros in every second byte, show, or None."""
-    for mark, encoding in _BOMS:
+    for encoding, mark in _BOMS.items():
         if body.startswith(mark):
             return encoding
     head = body[:200]
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    return (
-        ("utf-16-be" if even > odd else "utf-16-le") if abs(even - odd) > len(head) // 8 else None
-    )
+    excess = head[::2].count(0) - head[1::2].count(0)
+    is_wide = abs(excess) > len(head) // 8
+    return ("utf-16-be" if excess > 0 else "utf-16-le") if is_wide else None
 
 
 def _declared_encodings(body: bytes, content_type: str | None) -> list[str]:

@@ -1,5 +1,5 @@
-"""The SQL functions of ``transforms/formulas/`` as DuckDB macros. The comment above a macro
-describes its result; its first paragraph becomes the macro's comment in the release file.
+"""The SQL functions of ``transforms/formulas/`` as DuckDB macros. The first paragraph of the
+comment above a macro becomes its comment in the release file.
 """
 
 from __future__ import annotations

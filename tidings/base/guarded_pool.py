@@ -45,9 +45,9 @@ _CHILDREN = threading.Lock()
 class Work(Generic[T, R]):
     """A function over items, with its limits.
 
-    ``start`` is called once in each worker and returns the function; it must be picklable. ``noun``
-    and ``doing`` name the work in messages, ``name_of`` an item. ``cpu_seconds`` is the limit of an
-    item. A worker may use ``memory_mb`` more than after ``start``.
+    ``start``, which must be picklable, returns it in each worker. ``noun`` and ``doing`` name the
+    work in messages, ``name_of`` an item. An item may use ``cpu_seconds``, a worker ``memory_mb``
+    more than after ``start``.
     """
 
     start: Callable[[], Callable[[T], R]]
@@ -75,7 +75,7 @@ class Result(NamedTuple):
 
 @contextlib.contextmanager
 def without_interrupts() -> Iterator[None]:
-    """Start processes that ignore Ctrl-C, which a terminal sends to all processes of a command."""
+    """Start processes that ignore Ctrl-C, which a terminal sends to all processes."""
     # else the start of the process starts it, and thereby receives signals again
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -86,10 +86,8 @@ def without_interrupts() -> Iterator[None]:
 
 
 class GuardedPool(Generic[T, R]):
-    """``workers`` processes, which take items as they become free and start when they are needed.
-
-    An item that ends its process has a Failure, and the others continue. ``log`` receives a line
-    for each item that takes longer than ten seconds.
+    """``workers`` processes, which start when they are needed. An item that ends its process has a
+    Failure. ``log`` receives a line for each item that takes longer than ten seconds.
     """
 
     def __init__(self, work: Work[T, R], workers: int, log: Callable[[str], None]) -> None:
@@ -125,9 +123,7 @@ class GuardedPool(Generic[T, R]):
 def apply_guarded(
     items: Iterable[T], work: Work[T, R], workers: int, log: Callable[[str], None]
 ) -> Iterator[Result]:
-    """Yield the result of each item, in input order, from a ``GuardedPool``. Raises OSError if a
-    process cannot start.
-    """
+    """Yield the result of each item in order. Raises OSError if a process cannot start."""
     pool = GuardedPool(work, workers, log)
     waiting = map(pool.submit, items)
     results: deque[Future[Result]] = deque()
@@ -173,9 +169,7 @@ class CpuWatch:
 
 
 class GuardedProcess(Generic[T, R]):
-    """A process that applies a function to one item at a time, for one thread. It starts with the
-    first item, and anew after a failure.
-    """
+    """A process for the items of one thread. It starts with the first, and anew after a failure."""
 
     def __init__(self, work: Work[T, R], log: Callable[[str], None]) -> None:
         self._work, self._log = work, log
@@ -184,11 +178,9 @@ class GuardedProcess(Generic[T, R]):
         self._is_killed = False
 
     def apply(self, item: T) -> Result:
-        """Return the result of an item, or its Failure: timed_out, out_of_memory or worker_died, or
-        stalled if the process uses almost no CPU for twelve times the CPU limit.
-
-        The process starts with spawn, so a process with threads may call this. Raises OSError with
-        the process's error if it ends before its first item.
+        """Return the result of an item, or its Failure: timed_out, out_of_memory, worker_died, or
+        stalled without CPU use for twelve times the CPU limit. Raises OSError with the process's
+        error if it cannot start. It starts with spawn, so a process with threads may call this.
         """
         while True:
             if self._process is None:
@@ -209,7 +201,7 @@ class GuardedProcess(Generic[T, R]):
             process.kill()
 
     def close(self, seconds: float = 0.0) -> int | None:
-        """End the process after some seconds in which it may end itself; return its exit status."""
+        """End the process, unless it ends itself within some seconds; return its exit status."""
         if self._process is None:
             return None
         process, self._process = self._process, None
@@ -225,9 +217,8 @@ class GuardedProcess(Generic[T, R]):
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         work = self._work
-        process = context.Process(
-            target=_work, args=(theirs, work.start, work.memory_mb), daemon=True
-        )
+        arguments = theirs, work.start, work.memory_mb
+        process = context.Process(target=_work, args=arguments, daemon=True)
         with _CHILDREN, without_interrupts():
             process.start()
         theirs.close()

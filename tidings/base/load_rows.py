@@ -1,8 +1,6 @@
 """Write Python rows to a temporary table of DuckDB, with exact types: as JSON, a text per column of
-2,000 rows.
-
-DuckDB takes many times as long to read a list of values or an array of objects, and half of a
-surrogate pair in an array ends its connection.
+2,000 rows. Lists of values or arrays of objects take many times as long, and half of a surrogate
+pair in an array ends the connection.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""Turn failures into messages, recognise failures of a lake's catalog, and prepare text that leaves
-the process.
-"""
+"""Turn failures into messages, and remove secrets from text that leaves the process."""
 
 from __future__ import annotations
 
@@ -38,7 +36,7 @@ LOST = (
 
 def is_connection_lost(error: BaseException | None) -> bool:
     """Return whether an exception, or one that it follows, reports a lost connection to a catalog's
-    server. Writes are idempotent: the work can be repeated.
+    server: the work can be repeated.
     """
     return any(sign in str(link).lower() for link in _chain(error) for sign in LOST)
 
@@ -96,7 +94,7 @@ _SECRET_NAME = re.compile(
 # as in TOKENIZERS_PARALLELISM=false
 _SWITCH = re.compile(r"true|false|none|null|auto", re.IGNORECASE)
 # controls, zero-width characters, line separators, direction overrides, lone surrogates, tags; not
-# tabs, line ends and the joiners that some scripts need
+# tabs, line ends and joiners
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e007f]|\r(?!\n)"
@@ -122,7 +120,7 @@ def redact(text: str, env: Mapping[str, str] = os.environ) -> str:
 
 @functools.lru_cache(maxsize=8)
 def _secrets(env: tuple[tuple[str, str], ...]) -> list[str]:
-    """Return the secrets of the environment in every form of a message, the longest first."""
+    """Return the secrets of the environment in all their forms, the longest first."""
     secrets = {secret for name, value in env for secret in _forms(name, value)}
     return sorted((one for one in secrets if len(one) >= MIN_SECRET_LENGTH), key=len, reverse=True)
 
@@ -141,8 +139,8 @@ def _forms(name: str, value: str) -> Iterator[str]:
 
 
 def printable(text: str) -> str:
-    r"""Return a text with JSON escapes such as ``\u001b`` for invisible characters and terminal
-    control characters, except tabs and line ends.
+    r"""Return a text with JSON escapes (``\u001b``) for invisible and control characters, except
+    tabs and line ends.
     """
     return _UNSEEN.sub(_escape, text)
 
@@ -232,9 +230,9 @@ def guard_logs() -> None:
     """Apply ``message`` to every log record of this process. Only programming errors, and with
     TIDINGS_DEBUG all failures, keep their traceback.
     """
-    if getattr(logging.getLogRecordFactory(), "is_guarded", False):
-        return
     make = logging.getLogRecordFactory()
+    if getattr(make, "is_guarded", False):
+        return
 
     def make_guarded(*args: Any, **kwargs: Any) -> logging.LogRecord:
         record = make(*args, **kwargs)
@@ -259,8 +257,8 @@ def scrub(error: Exception) -> Exception:
 
 
 def describe(error: BaseException) -> str:
-    """Return the message for any failure; for a programming error it names the file with the
-    traceback. With TIDINGS_DEBUG, the traceback precedes every message.
+    """Return the message for any failure; of a programming error it names a file with the
+    traceback, which precedes every message with TIDINGS_DEBUG.
     """
     sentence = explain(error)
     trace = printable(redact("".join(traceback.format_exception(error))))

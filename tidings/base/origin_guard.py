@@ -34,7 +34,7 @@ POLICY_VIOLATION = 1008  # WebSocket close code (RFC 6455, section 7.4.1)
 
 def allowed_origins(port: int, listed: str) -> frozenset[str]:
     """Return the origins of a server on a loopback port, and those in ``listed`` (TIDINGS_ORIGINS).
-    Raises SettingsError if a listed origin is not a scheme and a host.
+    Raises SettingsError.
     """
     added = [origin.strip().lower().rstrip("/") for origin in listed.split(",") if origin.strip()]
     for origin in added:
@@ -47,8 +47,8 @@ def allowed_origins(port: int, listed: str) -> frozenset[str]:
 
 
 def listen_address() -> str:
-    """Return the IPv4 address on which servers listen: TIDINGS_LISTEN, by default loopback. Only a
-    container needs all addresses; any other address raises SettingsError.
+    """Return the IPv4 address on which servers listen: loopback, or in a container all addresses,
+    as TIDINGS_LISTEN states. Raises SettingsError.
     """
     address = os.environ.get("TIDINGS_LISTEN") or LOOPBACK
     if address not in {LOOPBACK, "0.0.0.0"}:  # noqa: S104
@@ -60,8 +60,8 @@ def listen_address() -> str:
 def find_refusal(
     method: str, headers: Iterable[tuple[bytes, bytes]], origins: frozenset[str]
 ) -> str | None:
-    """Return why a server with these origins refuses a request, or None. One without ``Origin`` and
-    ``Sec-Fetch-Site`` comes from no browser, and is accepted.
+    """Return why a server with these origins refuses a request, or None. A request without
+    ``Origin`` and ``Sec-Fetch-Site`` comes from no browser.
     """
     values: dict[str, list[str]] = {}
     for name, value in headers:

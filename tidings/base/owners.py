@@ -31,9 +31,8 @@ class Domain(NamedTuple):
 
 
 def read_domain(text: str) -> Domain:
-    """Return the domain in a part of the cell ``domains``: ``war.gov``, or with an ISO 8601
-    interval ``war.gov 2025-09-05/..``, whose two dots are an open end. Raises ValueError for
-    another form.
+    """Return the domain in a part of the cell ``domains``: ``war.gov``, or ``war.gov
+    2025-09-05/..`` with an ISO 8601 interval, whose two dots are an open end. Raises ValueError.
     """
     name, _, period = text.strip().partition(" ")
     url = normalise_url(f"http://{name}/")  # in lower case and punycode
@@ -43,22 +42,17 @@ def read_domain(text: str) -> Domain:
     if not period:
         return Domain(name)
     first, last = period.strip().split("/")
-    domain = Domain(
-        name,
-        dt.date.min if first == ".." else dt.date.fromisoformat(first),
-        dt.date.max if last == ".." else dt.date.fromisoformat(last),
-    )
-    if domain.last_on < domain.first_on:
+    first_on = dt.date.min if first == ".." else dt.date.fromisoformat(first)
+    last_on = dt.date.max if last == ".." else dt.date.fromisoformat(last)
+    if last_on < first_on:
         raise ValueError(text)
-    return domain
+    return Domain(name, first_on, last_on)
 
 
 def registrable_domain(host: str, *, shares_hosting: bool) -> str | None:
     """Return the part of a host that its owner registered, such as ``example.co.uk``, or None for
-    an IP address, a local name or a public suffix.
-
-    ``shares_hosting``: a hosting domain with a subdomain for each user (github.io, wordpress.com)
-    has one owner; else it counts as a suffix. The package ``tld`` contains the list of suffixes.
+    an IP address, a local name or a public suffix. ``shares_hosting``: a domain with a subdomain
+    for each user (github.io, wordpress.com) has one owner, and is no suffix.
     """
     labels = host.split(".")
     # the list has 公司.cn, but not its punycode
@@ -88,8 +82,8 @@ def _place_of(url: str) -> tuple[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=32_768)
 def _site_and_names(host: str, port: int) -> tuple[str, tuple[str, ...]]:
-    """Return the site of a host's URLs, and the names under which a publisher may own them, the
-    nearest first. The owner of ``gov.uk`` does not own ``example.gov.uk``.
+    """Return the site of a host's URLs, and the names under which they may be owned, the nearest
+    first. The owner of ``gov.uk`` does not own ``example.gov.uk``.
     """
     own = f"[{host}]" if ":" in host else host
     own = own if port in _PORTS else f"{own}:{port}"
@@ -107,9 +101,7 @@ def zone_of(publishers: Mapping[str, Publisher], publisher_id: str) -> str:
 
 
 class Owners:
-    """The publishers' domains. Subdomains belong to the owner of the domain, unless another
-    publisher names them.
-    """
+    """The publishers' domains, with subdomains that no other publisher names."""
 
     def __init__(self, publishers: Iterable[Publisher]) -> None:
         """Read the domains, and skip invalid ones, which the registry reports."""
@@ -128,12 +120,11 @@ class Owners:
         return next(iter(owners)) if owners and len(owners) == 1 else None
 
     def publisher_of(self, url: str, day: dt.date, feed: Feed | None) -> str:
-        """Return the publisher of a page captured on ``day`` (UTC) and listed by ``feed`` (None:
+        """Return the publisher of a page captured on ``day`` (UTC), listed by ``feed`` (None:
         imported).
 
-        A URL belongs to the owner of its nearest domain; of several owners, to the feed's
-        publisher. If no publisher names the domain, it belongs to the feed's publisher on the
-        feed's registrable domain, else to an unlisted publisher with the name of its own.
+        It is the owner of the nearest domain; of several owners, or on the feed's registrable
+        domain if no publisher names it, the feed's; else an unlisted one with the name of the site.
         """
         owners = self._owners_of(url, day)
         if feed and (
@@ -150,7 +141,7 @@ class Owners:
         return self._owners_of(url, None) is not None
 
     def _owners_of(self, url: str, day: dt.date | None) -> set[str] | None:
-        """Return the owners of a URL's nearest domain with an owner on that day; None if no
+        """Return the owners of a URL's nearest domain that has one on that day; None if no
         publisher ever named one.
         """
         is_named = False

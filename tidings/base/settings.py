@@ -1,6 +1,4 @@
-"""Settings from ``TIDINGS_*`` environment variables, and secrets from files, as container systems
-mount them.
-"""
+"""Settings from ``TIDINGS_*`` environment variables, and secrets from files."""
 
 from __future__ import annotations
 
@@ -66,7 +64,7 @@ class Settings:
 
     @property
     def missing_seeds(self) -> list[Path]:
-        """The folders in ``TIDINGS_SEEDS`` that do not exist, without ``own_seeds``."""
+        """The folders in ``TIDINGS_SEEDS`` that do not exist, except ``own_seeds``."""
         return [folder for folder in self.seeds if folder != self.own_seeds and not folder.is_dir()]
 
     @property
@@ -122,9 +120,7 @@ def _rights_reason(given: Mapping[str, str]) -> str:
 
 
 def _folder(address: str, home: Path) -> Path:
-    """Return this machine's data folder: the address itself, or the parameter ``folder`` of a
-    shared lake's URL.
-    """
+    """Return this machine's data folder: the address, or the parameter ``folder`` of a URL."""
     if "://" in address:
         address = dict(parse_qsl(urlsplit(address).query)).get("folder", "")
     return Path(address or home).resolve()
@@ -189,8 +185,8 @@ def read_instant(text: str) -> dt.datetime:
 
 
 def read_secret_files(env: MutableMapping[str, str] = os.environ) -> None:
-    """Set each variable in SECRETS from the file that its name with ``_FILE`` names. Raises
-    SettingsError if both are set, or the file is unreadable, empty or too large.
+    """Set each variable in SECRETS from the file in its variable with ``_FILE``. Raises
+    SettingsError.
     """
     for name in SECRETS:
         if path := env.get(f"{name}_FILE"):

@@ -1,4 +1,4 @@
-"""Write rows as CSV or as an Excel workbook for people who open them in a spreadsheet.
+"""Write rows as CSV or as an Excel workbook.
 
 A spreadsheet must run no text as a formula: in CSV, an apostrophe precedes such a text (as OWASP
 recommends); a workbook stores it as a text cell. Lists and maps become JSON, times are in UTC, and
@@ -50,9 +50,9 @@ def write_xlsx(
     citation: Mapping[str, str],
     created_at: dt.datetime | None = None,
 ) -> list[str]:
-    """Write an Excel workbook and return a sentence for each limit of Excel that removes data. The
-    sheet ``citation`` has the labels and texts of ``citation``, then these. ``created_at`` is in
-    UTC (None: now). Raises ValueError for too many columns.
+    """Write an Excel workbook and return a sentence for each limit of Excel that removes data,
+    which the sheet ``citation`` has after the labels and texts of ``citation``. ``created_at`` is
+    in UTC (None: now). Raises ValueError for too many columns.
     """
     if len(columns) > MAX_COLUMNS:
         limit = f"Excel opens at most {MAX_COLUMNS:,}. Use CSV or Parquet."

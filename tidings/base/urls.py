@@ -1,6 +1,4 @@
-"""Normalise URLs for comparison and for requests, derive IDs (UUIDv5) from them, and find them in
-bodies.
-"""
+"""Normalise URLs, derive IDs (UUIDv5) from them, and find them in bodies."""
 
 from __future__ import annotations
 
@@ -39,12 +37,11 @@ MAX_URL_CHARS = 4096
 
 
 def normalise_url(url: str, base: str | None = None) -> str | None:
-    """Return the canonical URL of a page, resolved against ``base``, or None if it is invalid.
+    """Return the canonical URL of a page, resolved against ``base``, or None if it is invalid: no
+    http or https, with a user, without a host, or over 4,096 characters.
 
     Scheme and host are in lower case and punycode, escapes follow RFC 3986, section 6.2.2, and
-    there is no default port, fragment (except ``#!``), tracking parameter or dot segment. A URL is
-    invalid with another scheme than http or https, with a user, without a host, and with over 4,096
-    characters.
+    there is no default port, fragment (except ``#!``), tracking parameter or dot segment.
     """
     return _read_normal(url, is_identity=True) or _normalise(url, base, is_identity=True)
 
@@ -55,9 +52,7 @@ def prepare_url(url: str, base: str | None = None) -> str | None:
 
 
 class UrlParts(NamedTuple):
-    """The parts of a URL that identify the server. ``port`` is the scheme's default if the URL has
-    none.
-    """
+    """The parts of a URL that identify the server."""
 
     scheme: str
     host: str
@@ -68,8 +63,8 @@ class UrlParts(NamedTuple):
 
 @lru_cache(maxsize=32_768)  # the URLs of a run: each is parsed once
 def parse_url(url: str) -> UrlParts | None:
-    """Return the parts of a URL, or None if it is invalid. The port is 0 for other schemes than
-    http and https.
+    """Return the parts of a URL, or None if it is invalid. Without a port it is the scheme's, or 0
+    for other schemes than http and https.
     """
     if len(url) > MAX_URL_CHARS:
         return None
@@ -213,8 +208,8 @@ def entry_key(
     return uuid5(NAMESPACE_URL, f"{feed_id} {name}")
 
 
-# Characters of a URL (RFC 3986) except quotes and brackets. A character reference for a quote or an
-# angle bracket also ends a URL, and so does punctuation at the end of a sentence.
+# Characters of a URL (RFC 3986) except quotes and brackets, also not as character references, and
+# punctuation at the end of a sentence.
 _URL_REST = re.compile(
     rb"(?:[.,:;!]*(?:[A-Za-z0-9\-_~/?#@$*+=%]|&(?!(?:quot|apos|lt|gt|nbsp|#0*3[49]|#x0*2[27]);)))*",
     re.IGNORECASE,
@@ -237,8 +232,8 @@ def url_forms(urls: Iterable[str]) -> set[bytes]:
 def contains_url(
     body: bytes, forms: Iterable[bytes], is_same_page: Callable[[str], bool] = lambda _: False
 ) -> bool:
-    """Return whether a body contains one of these URLs, also with a final slash, or a longer URL of
-    the same page.
+    """Return whether a body contains one of these URLs, with a final slash, or another URL of the
+    same page that begins with it.
     """
     return any(_contains(body, form, is_same_page) for form in forms)
 

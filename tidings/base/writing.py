@@ -1,6 +1,4 @@
-"""Measure lines in any script: words where no spaces separate them, length, and the end of a
-sentence.
-"""
+"""Measure lines in any script: words, length, and the end of a sentence."""
 
 from __future__ import annotations
 
@@ -29,17 +27,13 @@ _SPEAKER = re.compile(
 
 
 def estimate_words(line: str) -> int:
-    """Return the estimated number of words of two letters or more: two characters each in Chinese
-    and Japanese, five in other scripts without spaces.
-    """
+    """Return the number of words of two letters or more, estimated in scripts without spaces."""
     unspaced = sum(-(-len(sign.findall(line)) // usual) for sign, usual in _PER_WORD)
     return len(_WORD.findall(line)) + unspaced
 
 
 def width(line: str) -> int:
-    """Return a line's length in letters of an alphabet; a Chinese, Japanese or Korean character
-    counts as two.
-    """
+    """Return a line's length in letters; a Chinese, Japanese or Korean character counts as two."""
     return len(line) if line.isascii() else len(line) + len(_WIDE.findall(line))
 
 

@@ -32,7 +32,6 @@ from tidings.extraction.measures import (
     MAX_NAMES,
     MAX_TEXT,
     MAX_TITLE,
-    cut,
     measure,
     whole,
 )
@@ -62,7 +61,7 @@ MAX_BYTES = 24_000_000
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The result with the intermediate results, for the author of a publisher's rule."""
+    """The result and how it was found, for the author of a publisher's rule."""
 
     outcome: Cleaned | Unclean
     rule: str = ""
@@ -102,7 +101,7 @@ def _explain(page: Page) -> Explained:
     elements = [*tree.iter()]
     rule = select_rule(page.rules, page.final_url, page.fetched_at.date())
     is_page = page.kind == "page"
-    body = read_body(tree, declared, rule, page.final_url) if is_page else _entry_body(page)
+    body = read_body(tree, declared, rule, page.final_url) if is_page else _entry_body(tree)
     result = _assemble(page, tree, declared, rule, body)
     if is_page and len(documents) == 1 and result.measures.word_count <= MAX_WORDS:
         result = replace(_with_document(page, tree, declared, result), document_url=documents[0])
@@ -112,12 +111,11 @@ def _explain(page: Page) -> Explained:
             extraction_confidence=round(estimate(features), 4),
             extraction_doubt=doubt_of(features),
         )
-    del elements
     return Explained(result, rule.rule_id, body, features)
 
 
 def _explain_document(page: Page, document: Document | Unclean) -> Explained:
-    """Return the article of a document; title and date are searched in its first pages."""
+    """Return a document's article; its first pages have title and date."""
     if isinstance(document, Unclean):
         return Explained(document)
     title = title_of(document, page.hint, page.final_url)
@@ -128,9 +126,7 @@ def _explain_document(page: Page, document: Document | Unclean) -> Explained:
 
 
 def _with_document(page: Page, tree: Element, declared: Declared, article: Cleaned) -> Cleaned:
-    """Return the page's title and date with the text of the document to which it leads, if
-    readable.
-    """
+    """Return the article with the text of the document to which its page leads, if readable."""
     document = read_document(page.document or b"")
     if isinstance(document, Document):
         return _assemble_document(page, tree, declared, document, article.title)[0]
@@ -140,7 +136,7 @@ def _with_document(page: Page, tree: Element, declared: Declared, article: Clean
 def _assemble_document(
     page: Page, tree: Element, declared: Declared, document: Document, title: str
 ) -> tuple[Cleaned, Body]:
-    """Return the article with a document's text and the offsets of its pages, and its body."""
+    """Return the article with a document's text, and its body."""
     parts = without_leading_title(document.parts, title)
     body = Body(tuple(Block("p", part.text, 0.0) for part in parts), document.kind)
     article = _assemble(page, tree, declared, NO_RULE, body)
@@ -159,8 +155,7 @@ def _assemble_document(
 def _reject(page: Page) -> Unclean | None:
     """Return the outcome of a file that is neither a page nor a document, or None."""
     if (size := len(page.body)) > MAX_BYTES:
-        reason = f"The page has {size:,} bytes; the limit is {MAX_BYTES:,}."
-        return Unclean("too_large", reason)
+        return Unclean("too_large", f"The page has {size:,} bytes; the limit is {MAX_BYTES:,}.")
     if not page.body.strip():
         return Unclean("empty", "The page is empty or contains only white space.")
     if not kind_of(page.body) and is_binary(page.body):
@@ -169,9 +164,8 @@ def _reject(page: Page) -> Unclean | None:
     return None
 
 
-def _entry_body(page: Page) -> Body:
-    tree = parse(f"<div>{decode(page.body, page.content_type)}</div>")
-    blocks = () if tree is None else tuple(read_blocks(tree))
+def _entry_body(tree: Element) -> Body:
+    blocks = tuple(read_blocks(tree))
     return Body(blocks, "entry", None, {"entry": blocks})
 
 
@@ -195,12 +189,12 @@ def _assemble(
     lead = next((b.text for b in blocks if b.kind[0] != "h"), page.hint.summary)
     return Cleaned(
         title=title,
-        lead=cut(lead, MAX_LEAD),
+        lead=lead and lead[:MAX_LEAD],
         paragraphs=paragraphs,
         authors=tuple(name[:MAX_LABEL] for name in authors[:MAX_NAMES]),
         agencies=tuple(dict.fromkeys((*agencies_in(authors), *dateline.agencies))),
-        section=cut(section, MAX_LABEL),
-        place=cut(dateline.place, MAX_LABEL),
+        section=section and section[:MAX_LABEL],
+        place=dateline.place and dateline.place[:MAX_LABEL],
         published_at=published_at,
         modified_at=modified_at,
         date_quality=quality,
@@ -252,7 +246,7 @@ def _check(
 def _excluded_reason(
     page: Page, tree: Element, declared: Declared, blocks: list[Block], body: Body
 ) -> str | None:
-    """Return why a page is not an article; a listing that a feed announces counts unless the page
+    """Return why a page is not an article. A listing that a feed announces is one, unless it
     declares itself a list.
     """
     if body.extractor in DOCUMENTS:
@@ -265,9 +259,7 @@ def _excluded_reason(
 
 
 def _other_page(page: Page, tree: Element, declared: Declared, blocks: list[Block]) -> str | None:
-    """Return other_page if nothing on the page repeats a piece of the title that its feed
-    announced.
-    """
+    """Return other_page if a page in the language of its feed lacks the announced title."""
     if page.kind == "entry" or not page.hint.title:
         return None
     texts = [block.text for block in blocks]
@@ -295,7 +287,7 @@ def _select(tree: Element, selector: str | None) -> Sequence[Element]:
 
 
 def _text_by_selector(tree: Element, selector: str | None) -> str | None:
-    """Return datetime, content or text of the first element that a rule's selector matches."""
+    """Return datetime, content or text of a selector's first element that has one."""
     for element in _select(tree, selector):
         if value := element.get("datetime") or element.get("content") or text_of(element):
             return str(value)
@@ -344,10 +336,11 @@ def _confidence(outcome: Cleaned, features: dict[str, float] | None) -> str:
     """Return the line of the confidence and the features that lower it, in log odds."""
     if features is None:
         return "confidence  not estimated: the rule or the feed defines the text"
-    parts = [
+    parts = (
         f"{doubt} {part:+.1f}" for doubt, part in contributions(features).items() if part < -0.1
-    ]
-    because = f"; lowered by {', '.join(parts)}" if parts else ""
+    )
+    lowered = ", ".join(parts)
+    because = f"; lowered by {lowered}" if lowered else ""
     return f"confidence  {outcome.extraction_confidence} that the text is right{because}"
 
 
@@ -366,13 +359,8 @@ def _settled(body: Body, outcome: Cleaned) -> list[str]:
 
 def _candidates(body: Body) -> Iterator[str]:
     """Yield lines for each candidate: its element, its size and its overlap with the others."""
-    if body.is_whole:
-        yield "candidates  one: pages of this kind are read as a whole"
-    else:
-        yield (
-            "candidates  overlap of four-word sequences with the other candidates; if no two reach"
-            " 0.8, all candidates vote"
-        )
+    compared = "overlap of four-word sequences; if no two reach 0.8, all candidates vote"
+    yield f"candidates  {'one: the page is read as a whole' if body.is_whole else compared}"
     grams = {name: four_grams(blocks) for name, blocks in body.candidates.items()}
     for name, blocks in body.candidates.items():
         shared = ", ".join(

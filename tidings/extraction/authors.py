@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from tidings.base.languages.months import MONTH
 from tidings.base.languages.words import read_tables
 from tidings.base.urls import host_of
 from tidings.base.writing import HAN, estimate_words, width
@@ -23,7 +24,7 @@ _BYLINES = read_tables("bylines.toml")
 
 
 def _words(kind: str) -> str:
-    """Return the words of bylines of a kind as alternatives of a pattern."""
+    """Return words of bylines as alternatives of a pattern."""
     words = {word for table in _BYLINES.values() for word in table.get(kind, "").split()}
     return "|".join(re.escape(word.replace("_", " ")) for word in sorted(words))
 
@@ -45,11 +46,8 @@ def read_authors(
     by_rule: Iterable[str],
     blocks: Sequence[Block],
 ) -> tuple[str, ...]:
-    """Return the authors' names in the page's order; empty if it names none.
-
-    The sources in order: the rule, JSON-LD, a Chinese byline (in ``blocks`` or a short line), meta
-    elements, the visible byline, the feed entry. The publisher's own name is the last resort. A
-    single first name is completed.
+    """Return the names of the first source that has people, else the publisher's own name, else
+    none. A single first name is completed.
     """
     publisher = site_names(declared, page.final_url)
     label = plain(host_of(page.final_url).removeprefix("www.").split(".")[0])
@@ -75,14 +73,13 @@ def read_authors(
 
 def _is_publisher(name: str, publisher: set[str], label: str) -> bool:
     """Return whether a name is one of the site or contains the first label of its host."""
-    return name in publisher or (len(label) >= _LABEL and label in name and label != name)
+    return name in publisher or (len(label) >= _LABEL and label in name)
 
 
 def _declared(declared: Declared) -> list[str]:
     """Return the article's authors in JSON-LD; ``@id`` refers to the node with the name."""
-    value = declared.article.get("author") or (
-        declared.article.get("creator") if declared.is_article else None
-    )
+    article = declared.article
+    value = article.get("author") or (declared.is_article and article.get("creator"))
     names = []
     for author in value if isinstance(value, list) else [value]:
         node: Any = author
@@ -133,7 +130,7 @@ _PLACE = re.compile(r"(?<=\w), [A-ZÄÖÜ][^\W\d_]+$")
 
 
 def shown_authors(tree: Element) -> list[str]:
-    """Return the texts of the visible byline: by markup, class, label, or the word "By"."""
+    """Return the texts of the visible byline: by markup, class, label, "By" or a link."""
     if marked := _marked_up(tree):
         return marked
     labelled = ""
@@ -145,7 +142,7 @@ def shown_authors(tree: Element) -> list[str]:
 
 
 def _byline_elements(tree: Element) -> Iterator[tuple[Element, str, bool]]:
-    """Yield short elements with the class of a byline (True) or its first word, and their texts."""
+    """Yield short elements with the class (True) or the first word of a byline, and their texts."""
     for element in tree.iter(*_TAGS):
         is_marked = _is_byline(names_of(element))
         if len(element) <= 8 and (is_marked or _BYLINE_START.match(element.text or "")):
@@ -164,7 +161,7 @@ def _labelled(element: Element, text: str) -> str:
 
 
 def _marked_up(tree: Element) -> list[str]:
-    """Return the names in elements with author markup: the first and those beside it."""
+    """Return the names in the first element with author markup, and in those beside it."""
     for path in _MARKED:
         elements = [*filterfalse(_is_aside, path(tree))]
         above = {*next(iter(elements), tree).iterancestors()}
@@ -187,7 +184,9 @@ def _name_in(text: str) -> str:
 
 
 def _after_label(element: Element) -> str:
-    """Return the name after an element or text that is only a label, or an empty text."""
+    """Return the name after a label: in the element, in the text after it, or beside it; else an
+    empty text.
+    """
     if len(element):
         return _name_in(text_of(element[0]))
     # a label may fill its wrapper, so that the name is beside the wrapper
@@ -243,9 +242,7 @@ def _short_lines(tree: Element) -> Iterator[str]:
 
 
 def full_name(first: str, tree: Element) -> str | None:
-    """Return the full name for a first name, from the byline or a line that begins with it, or
-    None.
-    """
+    """Return the full name in the byline or at the beginning of a text, or None."""
     bylines = names_in(shown_authors(tree))
     in_byline = next((name for name in bylines if name.startswith(f"{first} ")), None)
     if in_byline or not first[:1].isupper():
@@ -289,8 +286,7 @@ _NO_NAME = re.compile(
 )  # fmt: skip
 _DATE = re.compile(
     r"(?:\b(?:am|on|le|el)\s+\d{1,2}\b|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d\d|\d{1,2}:\d\d|"
-    r"\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}|\b(?:january|february|march|april|may|"
-    r"june|july|august|september|october|november|december)\s+\d|\b(?:19|20)\d\d\b).*$",
+    rf"\b\d{{1,2}}(?:\.|st|nd|rd|th)?\s+\w{{3,9}},?\s+\d{{4}}|\b{MONTH}\s+\d|\b(?:19|20)\d\d\b).*$",
     re.IGNORECASE,
 )  # fmt: skip
 _POSTED = re.compile(rf"^(?:{_WRITTEN})\b.{{0,40}}?\b(?:{_BY})\s*(?=\S)", re.IGNORECASE)

@@ -1,6 +1,5 @@
 """Find the article's text: two cheap candidates, and a vote of more if they disagree. If the page
-has much more prose than was chosen, the complete set of extractors decides whether it belongs to
-the text.
+has much more prose, other extractors decide whether it belongs to the text.
 """
 
 import re
@@ -74,7 +73,7 @@ class Body:
 
 def read_body(tree: Element, declared: Declared, rule: ExtractionRule, url: str) -> Body:
     """Return the page's text: by the publisher's rule, else by the page's kind."""
-    found = None if is_declared_article(tree, declared, url) else recognise(tree, declared, url)
+    found = None if is_declared_article(declared, url) else recognise(tree, declared, url)
     kind = found.kind if found else ARTICLE
     if rule.body and (blocks := tuple(read_blocks(tree, rule.drop, body=rule.body))):
         name, candidates, places = f"rule:{rule.rule_id}", {"rule": blocks}, {"rule": rule.body}
@@ -87,18 +86,14 @@ def read_body(tree: Element, declared: Declared, rule: ExtractionRule, url: str)
 
 
 def read_article(tree: Element, declared: Declared, rule: ExtractionRule) -> Body:
-    """Return the article's text by the candidates, checked against the rest of the page."""
-    root = body_of(tree)
-    measured = measure(root)
-    trusting = measured.whole < SHORT
-    if trusting:
-        measured = measure(root, trusting=True)
-    return recheck(tree, measured, _choose(tree, declared, measured, rule.drop, trusting=trusting))
+    """Return the text of an article, checked against the rest of the page."""
+    measured = measure(body_of(tree))
+    if measured.whole < SHORT:
+        measured = measure(measured.root, trusting=True)
+    return recheck(tree, measured, _choose(tree, declared, measured, rule.drop))
 
 
-def _choose(
-    tree: Element, declared: Declared, measured: Measured, drop: str | None, *, trusting: bool
-) -> Body:
+def _choose(tree: Element, declared: Declared, measured: Measured, drop: str | None) -> Body:
     """Return the text where the cheap candidates agree, else the winner of a vote."""
     elements = find_bodies(measured)
     nested = _nested([*elements.values()], measured)
@@ -106,7 +101,7 @@ def _choose(
     for name, element in elements.items():
         # the same text in two wrappers: one reading is enough
         if nested < AGREE or not candidates.get("marked"):
-            candidates[name] = _read(element, drop, measured, trusting=trusting)
+            candidates[name] = _read(element, drop, measured)
     cheap = [*candidates]
     candidates |= _stated(declared)
     chosen, agreement = choose(candidates, cheap)
@@ -129,8 +124,8 @@ def _choose(
 def _is_doubtful(candidates: Texts, chosen: str, agreement: float | None) -> bool:
     """Return whether the candidates disagree, are lists of links, or much shorter than declared."""
     text, stated = candidates.get(chosen, ()), candidates.get("stated", ())
-    is_unlike = is_linked(text) or chars_of(stated) > 2 * chars_of(text)
-    return is_unlike or (agreement or 0.0) < AGREE
+    is_short = 2 * chars_of(text) < chars_of(stated)
+    return is_short or is_linked(text) or (agreement or 0.0) < AGREE
 
 
 def _stated(declared: Declared) -> Texts:
@@ -143,25 +138,17 @@ def _stated(declared: Declared) -> Texts:
     return {"stated": tuple(blocks)} if chars_of(blocks) > SHORT else {}
 
 
-def _read(
-    element: Element, drop: str | None, measured: Measured, *, trusting: bool
-) -> tuple[Block, ...]:
-    """Return an element's blocks; if ``trusting`` and too short, those with names of boilerplate
-    too.
-    """
-    noises = None if trusting else measured.noises
+def _read(element: Element, drop: str | None, measured: Measured) -> tuple[Block, ...]:
+    """Return an element's blocks; if short and measured without names, those of any name."""
+    noises = None if measured.is_trusting else measured.noises
     blocks = read_blocks(element, drop, measured.beside, noises=noises)
-    if trusting and chars_of(blocks) < SHORT:
+    if measured.is_trusting and chars_of(blocks) < SHORT:
         blocks = read_blocks(element, drop, measured.beside, trusting=True)
     return tuple(blocks)
 
 
 def _vote(
-    tree: Element,
-    measured: Measured,
-    drop: str | None,
-    candidates: Texts,
-    cheap: list[str],
+    tree: Element, measured: Measured, drop: str | None, candidates: Texts, cheap: list[str]
 ) -> tuple[str, float | None]:
     """Return the winner and its agreement with trafilatura, and readability if still undecided."""
     links = set(map(text_of, tree.iter("a")))
@@ -169,9 +156,8 @@ def _vote(
     # a page of links may have less text than its links
     enough = min(TEXT, most) if most >= SHORT else TEXT
     quick = second_opinion(tree, measured.beside, links)
-    candidates["trafilatura"] = tuple(
-        quick if chars_of(quick) >= enough else by_trafilatura(tree, links)
-    )
+    found = quick if chars_of(quick) >= enough else by_trafilatura(tree, links)
+    candidates["trafilatura"] = tuple(found)
     chosen, agreement = choose(candidates, candidates)
     if (agreement or 0.0) < _UNDECIDED:
         candidates["readability"] = tuple(by_readability(tree, drop))
@@ -206,16 +192,12 @@ AGREE = 0.8
 
 
 def choose(candidates: Texts, eligible: Iterable[str]) -> tuple[str, float | None]:
-    """Return the candidate with the most support, or none, and its overlap with the most similar
-    other.
-    """
+    """Return the eligible candidate with the most support, or none, and its largest overlap."""
     grams = {name: found for name, blocks in candidates.items() if (found := four_grams(blocks))}
     supported: list[tuple[float, str, float | None]] = []
     for name in _texts(candidates, [name for name in eligible if name in grams]):
-        overlaps = sorted(
-            (overlap(grams[name], other) for key, other in grams.items() if key != name),
-            reverse=True,
-        )
+        others = (overlap(grams[name], other) for key, other in grams.items() if key != name)
+        overlaps = sorted(others, reverse=True)
         support = round(sum(overlaps[:2]) + _TRUST.get(name, 0.0), 9)
         supported.append((support, name, next(iter(overlaps), None)))
     _, chosen, agreement = max(supported, key=itemgetter(0), default=(0.0, "none", None))
@@ -223,9 +205,7 @@ def choose(candidates: Texts, eligible: Iterable[str]) -> tuple[str, float | Non
 
 
 def _texts(candidates: Texts, names: Sequence[str]) -> Sequence[str]:
-    """Return the names of the candidates that are texts and not headlines or lists of links, if any
-    are.
-    """
+    """Return the candidates that are no headlines or lists of links, if there are any."""
     chars = {name: chars_of(candidates[name]) for name in names}
     if max(chars.values(), default=0) < TEXT:
         return names
@@ -235,16 +215,16 @@ def _texts(candidates: Texts, names: Sequence[str]) -> Sequence[str]:
 
 
 def prefer(cheap: list[str], candidates: Texts, chosen: str) -> str:
-    """Return a cheap candidate instead of the winner if it precedes that one."""
+    """Return a cheap candidate that precedes the winner, or the winner."""
     winner = candidates.get(chosen, ())
     better = (name for name in cheap if _precedes(candidates[name], winner))
     return chosen if chosen in cheap else next(better, chosen)
 
 
 def _precedes(text: tuple[Block, ...], winner: tuple[Block, ...]) -> bool:
-    """Return whether a cheap candidate contains nearly all of the winner and little else, because
-    it separates paragraphs and has headings, speakers and rows; or is within the winner and not
-    much shorter, because the rest is mostly text beside the article.
+    """Return whether a cheap candidate contains nearly all of the winner and little else: it has
+    paragraphs, headings and rows. Or it is within the winner and not much shorter: the rest is
+    mostly beside the article.
     """
     grams, won = four_grams(text), four_grams(winner)
     # inserted headings and labels separate sequences of words
@@ -282,33 +262,26 @@ _WHOLE = 0.85  # share of the page's text that counts as all of it
 _MORE = 2.0  # factor by which all of the page has more prose than the chosen text
 _SUPPORT = 1.5  # factor by which another extractor finds more prose than the chosen text
 _PROSE = 0.3  # share of prose in a text; lists of products and teasers have less
-_INCLUDED = 0.5  # share of the chosen text that a declared text must contain to replace it
 
 
 def recheck(tree: Element, measured: Measured, body: Body) -> Body:
-    """Return a body with the text of the page that is much longer than the chosen one, if there is
-    one; add what it reads to the candidates.
-    """
+    """Return a body with the page's or the declared text if that is much longer and prose."""
     root, text, candidates = measured.root, body.blocks, body.candidates
     chars, prose = chars_of(text), prose_of(text)
     if chars < _KEPT * measured.whole:
         element = _whole_text(measured, body.element)
-        whole = candidates["whole"] = tuple(
-            read_blocks(element, None, measured.beside, noises=measured.noises)
-        )
+        blocks = read_blocks(element, None, measured.beside, noises=measured.noises)
+        whole = candidates["whole"] = tuple(blocks)
         least = max(SHORT, _MORE * prose, _PROSE * chars_of(whole))
         if prose_of(whole) >= least and _is_supported(tree, candidates, _SUPPORT * prose):
             return _with_text("whole", element, body, measured)
-    stated = candidates.get("stated", ())
-    is_longer = prose_of(stated) >= max(TEXT, _MORE * prose)
-    grams = four_grams(text)
-    if is_longer and (grams & four_grams(stated)).total() >= _INCLUDED * grams.total():
+    if prose_of(candidates.get("stated", ())) >= max(TEXT, _MORE * prose):
         return _with_text("stated", root, body, measured)
     return body
 
 
 def _with_text(name: str, element: Element, body: Body, measured: Measured) -> Body:
-    """Return a body with another candidate, and its overlap with the most similar other."""
+    """Return a body with another of its candidates."""
     return replace(
         body,
         blocks=body.candidates[name],

@@ -53,22 +53,23 @@ class Measured:
     """The amount of text by element.
 
     ``mass`` is the number of characters in an element and below; those in links count one tenth.
-    ``score`` follows readability. ``beside`` lists elements that are certainly boilerplate,
-    ``noises`` each element's noise level.
+    ``score`` follows readability. The elements in ``beside`` are certainly boilerplate, ``noises``
+    are noise levels.
     """
 
     mass: dict[Element, float]
     score: dict[Element, float]
     beside: list[Element]
     noises: dict[Element, int]
+    is_trusting: bool  # names were ignored
 
     @property
     def whole(self) -> float:
-        """Return the amount of text in the root."""
+        """Return the mass of the root."""
         return self.mass.get(self.root, 0.0)
 
     def outside(self, *elements: Element) -> float:
-        """Return the share of the text that is outside the largest of these elements."""
+        """Return the share of the text outside the largest of these elements."""
         inside = max((self.mass.get(element, 0.0) for element in elements), default=0.0)
         return 1 - inside / self.whole if self.whole else 0.0
 
@@ -79,9 +80,8 @@ class Measured:
 
 
 def measure(root: Element, *, trusting: bool = False) -> Measured:
-    """Return masses and scores of all elements that are not boilerplate.
-
-    ``trusting`` ignores names, for pages whose outermost wrappers are called sidebar or are a nav.
+    """Return the amount of text in the elements; ``trusting`` ignores names, for pages whose
+    outermost wrappers are called sidebar or are a nav.
     """
     elements, above, noises, own = _read(root, trusting=trusting)
     sizes = sums(above, (chars for chars, _ in own))
@@ -105,14 +105,15 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
         score,
         beside,
         dict(zip(elements, noises, strict=True)),
+        trusting,
     )
 
 
 def _read(
     root: Element, *, trusting: bool
 ) -> tuple[list[Element], list[int], list[int], list[tuple[int, int]]]:
-    """Return elements, their parents' positions and noise levels, and the characters, also in
-    links, of each that is a block of text, else zeros.
+    """Return elements, positions of their parents, noise levels, and the characters in blocks of
+    text, with those in links; zeros in other elements.
     """
     elements: list[Element] = []
     above: list[int] = []
@@ -138,7 +139,7 @@ def _read(
 
 
 def sums(above: Sequence[int], own: Iterable[_Number]) -> list[_Number]:
-    """Return the sum of every element's own value and those of its descendants."""
+    """Return the sums of each element's own value and those of its descendants."""
     values = list(own)
     for at in range(len(above) - 1, 0, -1):
         values[above[at]] += values[at]
@@ -182,7 +183,7 @@ def find_bodies(measured: Measured) -> dict[str, Element]:
 
 
 def _marked_body(measured: Measured) -> Element | None:
-    """Return the innermost element that the markup names most specifically as the text, or None."""
+    """Return the innermost element whose markup names the text most specifically, or None."""
     least = max(100.0, 0.1 * measured.whole)
     marked = [
         ((-rank, mass), element)
@@ -200,10 +201,8 @@ def _rank(element: Element) -> int | None:
         return 0
     names = names_of(element) if tag in _MARKED_TAGS else ""
     ranks = [rank for rank, is_marked in _MARKS.items() if is_marked(names)]
-    if tag == "article":
-        ranks.append(2)
-    if tag == "main" or element.get("role") == "main":
-        ranks.append(5)
+    ranks += [2] * (tag == "article")
+    ranks += [5] * (tag == "main" or element.get("role") == "main")
     return min(ranks, default=None)
 
 

@@ -55,10 +55,8 @@ _MAX_PLACE_LENGTH = 40
 
 
 def place_in(text: str, others: Collection[str]) -> str | None:
-    """Return the place that the beginning of a dateline states, or None.
-
-    ``others``, the page's authors and sections, are not places. A name in capitals becomes a usual
-    name.
+    """Return the place that the beginning of a dateline states, in usual letters, or None.
+    ``others``, such as authors and sections, are not places.
     """
     known = {*map(plain, others)}
     line = " ".join(text.split()).strip(" ,.-")
@@ -81,7 +79,7 @@ class Dateline:
 
 
 def read_dateline(tree: Element, body: Body, others: Collection[str]) -> Dateline:
-    """Return the dateline above the text, completed by the one at its beginning."""
+    """Return the dateline above the text, with what the beginning of the text adds."""
     line = _line(tree, others)
     opening = None if body.is_region else _find_opening(body.blocks[:_FIRST])
     if opening is None:
@@ -102,7 +100,7 @@ def _find_opening(blocks: Iterable[Block]) -> re.Match[str] | None:
 
 
 def _is_dateline(opening: re.Match[str]) -> bool:
-    """Return whether the parentheses contain an agency, and not an abbreviation's meaning."""
+    """Return whether the parentheses contain an agency."""
     agency = opening["agency"]
     if not agency or agencies_in([agency]):
         return True
@@ -118,10 +116,7 @@ def _line(tree: Element, others: Collection[str]) -> Dateline:
         if len(element) < 12 and _is_line(names_of(element)):
             line = text_of(element)
             if 6 < len(line) <= 120 and any(find_dates(line, dt.UTC)):
-                place = _PLACE_DATE.match(line)
-                return Dateline(
-                    place_in(place["place"], others) if place else None,
-                    agencies_in([line]),
-                    (line,),
-                )
+                start = _PLACE_DATE.match(line)
+                place = place_in(start["place"], others) if start else None
+                return Dateline(place, agencies_in([line]), (line,))
     return Dateline()

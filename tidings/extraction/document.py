@@ -1,5 +1,5 @@
-"""Recognise documents and pages that only lead to one, choose a document's title, and read Word
-files (.docx) from their XML without opening macros, links and embedded files.
+"""Recognise documents and the pages that link them, choose a document's title, and read Word files
+(.docx) from their XML, without macros, links and embedded files.
 """
 
 import io
@@ -25,7 +25,7 @@ from tidings.extraction.records import Hint, Unclean
 
 DOCUMENTS = ("pdf", "docx")  # values of Cleaned.extractor for texts of documents
 _HEAD = 1_024  # bytes in which a PDF must begin, as in Acrobat
-_SHOWN = 60  # paragraphs of the first two pages in which title, date and place are searched
+_SHOWN = 60  # paragraphs in which title, date and place are searched
 _MAX_TITLE_CHARS = 300  # characters of a title
 _OPENING = 150  # characters of a text without a title that take its place
 _LARGER = 1.12  # factor from the usual type size to the size of a title
@@ -44,8 +44,8 @@ _UNSPACED = (("\u3000", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), (
 
 @dataclass(slots=True, eq=False)
 class Part:
-    """A paragraph with its type size and page, and the pages that begin inside it with their
-    offsets; pages count from 0.
+    """A paragraph with its type size in points, its page, from 0, and the pages that begin inside
+    it with their offsets.
     """
 
     text: str
@@ -108,26 +108,22 @@ def title_of(document: Document, hint: Hint, url: str) -> str:
         return largest
     opening = textwrap.shorten(" ".join(texts[:1]), _OPENING, placeholder=" …")
     name = re.sub(r"\.\w{2,4}$", "", unquote(urlsplit(url).path).rsplit("/", 1)[-1])
-    return (stated if _is_title(stated) else opening) or " ".join(
-        re.split(r"[\s_-]+", name.strip(" _-"))
-    )
+    named = re.sub(r"[\s_-]+", " ", name).strip()
+    return (stated if _is_title(stated) else opening) or named
 
 
 def _large_parts(document: Document) -> list[Part]:
-    """Return the first page's parts larger than the usual type, without a red head if possible."""
-    usual = usual_size((round(part.size, 1), part.text) for part in document.parts)
-    large = [
-        part
-        for part in document.beginning
-        if part.size > _LARGER * usual and sum(map(str.isalpha, part.text)) >= 4
-    ]
+    """Return the first page's parts larger than the usual type, without the issuer's red head above
+    the title of a Chinese notice.
+    """
+    least = _LARGER * usual_size((round(part.size, 1), part.text) for part in document.parts)
+    first = (part for part in document.beginning if part.size > least)
+    large = [part for part in first if sum(map(str.isalpha, part.text)) >= 4]
     return [part for part in large if not _RED_HEAD.fullmatch(part.text)] or large
 
 
 def _largest_text(document: Document) -> str:
-    """Return the largest text of the first page; in Chinese notices the issuer's red head is larger
-    than the title below it.
-    """
+    """Return the largest text of the first page; empty if all have the usual size."""
     first, large = document.beginning, _large_parts(document)
     if not large:
         return ""
@@ -151,22 +147,17 @@ def usual_size(texts: Iterable[tuple[float, str]]) -> float:
 
 def join(before: str, after: str) -> str:
     """Return two texts as one, with a space except between scripts without spaces."""
-    return before + " " * (not (is_unspaced(before[-1]) and is_unspaced(after[0]))) + after
+    is_joined = is_unspaced(before[-1]) and is_unspaced(after[0])
+    return before + after if is_joined else f"{before} {after}"
 
 
 def _is_title(text: str) -> bool:
-    words = re.findall(r"[^\W\d_]{2,}", text)
-    return (
-        (len(words) >= 2 or len(plain(text)) >= 6)
-        and "_" not in text
-        and not _NO_TITLE.search(text)
-    )
+    is_long = len(re.findall(r"[^\W\d_]{2,}", text)) >= 2 or len(plain(text)) >= 6
+    return is_long and "_" not in text and not _NO_TITLE.search(text)
 
 
 def as_page(document: Document, title: str) -> str:
-    """Return the first two pages as a web page, in which title, date, place and authors are
-    searched.
-    """
+    """Return the first two pages as a web page."""
     first = [part.text for part in document.parts if part.page <= 1][:_SHOWN]
     below = [text for text in first if plain(text) != plain(title)]
     lines = "".join(f"<p>{escape(text)}</p>" for text in (*document.heads, *below))
@@ -209,9 +200,7 @@ _ATTRIBUTES = {"a": "href", "embed": "src", "object": "data", "iframe": "src"}
 
 
 def find_documents(tree: Element, url: str) -> list[str]:
-    """Return the URLs of the documents that a page links outside its navigation; call it before
-    ``strip``.
-    """
+    """Return the URLs of documents outside a page's navigation; call it before ``strip``."""
     links: dict[str | None, None] = {}
     for element in tree.iter(*_ATTRIBUTES):
         target = element.get(_ATTRIBUTES[element.tag], "")
@@ -223,11 +212,8 @@ def find_documents(tree: Element, url: str) -> list[str]:
 
 MAX_XML = 40_000_000  # bytes of a decompressed part
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_SKIPPED = {
-    f"{_W}del",
-    f"{_W}instrText",
-    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
-}
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_SKIPPED = {f"{_W}del", f"{_W}instrText", _FALLBACK}
 _SIGNS = {f"{_W}tab": " ", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 _DAY = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
 _TITLES = {"title", "titel", "titre", "heading1", "berschrift1", "1"}
@@ -240,9 +226,7 @@ _DAMAGED = (
 
 
 def read_docx(body: bytes) -> Document | Unclean:
-    """Return a Word file's text with its notes at the end, or encrypted, too_large, empty or
-    unparsable.
-    """
+    """Return a Word file's text and notes, or encrypted, too_large, empty or unparsable."""
     names = ("word/document.xml", "word/footnotes.xml", "docProps/core.xml")
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as file:
@@ -256,11 +240,9 @@ def read_docx(body: bytes) -> Document | Unclean:
     parts = [*_paragraphs(text), *_paragraphs(notes)]
     if not parts:
         return Unclean("empty", "The document contains no text.")
-    values = {
-        etree.QName(element).localname: element.text or "" for element in core.iterchildren("*")
-    }
-    created = next(iter(_DAY.findall(values.get("created", "")[:10])), None)
-    return Document("docx", parts, stated_title=values.get("title", ""), created=created)
+    title, day = (core.findtext(f"{{*}}{name}", "") for name in ("title", "created"))
+    created = next(iter(_DAY.findall(day[:10])), None)
+    return Document("docx", parts, stated_title=title, created=created)
 
 
 class _TooLargeError(Exception):
@@ -276,13 +258,7 @@ def _read_part(file: zipfile.ZipFile, name: str) -> Any:
     if len(xml) > MAX_XML:
         raise _TooLargeError
     # without comments and processing instructions, the text around one stays in one piece
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    parser = etree.XMLParser(resolve_entities=False, remove_comments=True, remove_pis=True)
     return etree.fromstring(xml, parser)
 
 

@@ -39,20 +39,16 @@ def second_opinion(
 
 
 def read_lines(text: str, links: Collection[str] = ()) -> list[Block]:
-    """Return the lines of a text as blocks without labels of the page; a line in ``links`` counts
-    as a link.
-    """
+    """Return a text's lines as blocks, without labels of the page; those in ``links`` are links."""
     lines = (squeeze(line).strip("-| ") for line in text.replace("\\|", "|").split("\n"))
-    return [
-        Block("p", line, float(line in links)) for line in lines if line and not is_invitation(line)
-    ]
+    kept = (line for line in lines if line and not is_invitation(line))
+    return [Block("p", line, float(line in links)) for line in kept]
 
 
 def by_trafilatura(tree: Element, links: Collection[str], *, fast: bool = True) -> list[Block]:
     """Return what trafilatura extracts; unless ``fast``, it also compares other extractors."""
-    result = bare_extraction(
-        copy.deepcopy(tree), with_metadata=False, include_comments=False, fast=fast
-    )
+    page = copy.deepcopy(tree)
+    result = bare_extraction(page, with_metadata=False, include_comments=False, fast=fast)
     return read_lines(getattr(result, "text", None) or "", links)
 
 
@@ -64,9 +60,7 @@ class _Lenient(Document):
 
 
 def by_readability(tree: Element, drop: str | None = None) -> list[Block]:
-    """Return the blocks of the part that readability selects, of all parts if it finds little; none
-    if it fails.
-    """
+    """Return what readability selects, of all parts if that is little; nothing if it fails."""
     blocks: list[Block] = []
     try:
         for reader in (Document, _Lenient):

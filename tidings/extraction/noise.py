@@ -15,8 +15,7 @@ DROPPED_TAGS = frozenset([
     "dialog", "figcaption", "menu", "label", "head", "link", "meta", "title", "math", "fencedframe",
     "amp-ad", "amp-sidebar", "amp-social-share", "gcse", "rt", "rp",
 ])  # fmt: skip
-# Of these tags, those that contain the article on some pages, by mistake or until a script moves
-# it.
+# Those that contain the article on some pages, by mistake or until a script moves it.
 WRAPPERS = frozenset(["nav", "footer", "dialog", "menu", "noscript"])
 # Class names and ids of certain boilerplate, however much text it contains.
 _SURE = (
@@ -28,8 +27,7 @@ _SURE = (
     r"lang(?:uages?)?[-_]?(?:switch\w*|select\w*|menu|list|nav\w*|picker|chooser|dropdown|toggle|links)|"
     r"catlinks|printfooter|screen-?reader|sr-only|visually-?hidden"
 )
-# Class names and ids of likely boilerplate; wrappers of the article have them too, so that much
-# text overrules them.
+# Class names and ids of likely boilerplate, which much text overrules.
 _LIKELY = (
     r"shar(?:e|ing)\w*|social\w*|facebook|twitter|whatsapp|subscri(?:be|ption)|sign-?up|"
     r"promo(?:s|tion)??|sponsored?|advert\w*|ad(?:s|slot|container|wrapper|box|unit)??|"
@@ -150,11 +148,10 @@ def is_hidden(attributes: Mapping[str, str]) -> bool:
 def find_boilerplate(
     elements: Sequence[Element], above: Sequence[int], noises: Sequence[int], sizes: Sequence[float]
 ) -> list[bool]:
-    """Return for each element whether it is boilerplate, despite its share of the text.
+    """Return for each element whether its noise level outweighs its share of the text.
 
     Elements with the same likely word are judged together: with much of the text, the word
-    describes the article's parts. ``above`` has the position of each element's parent, ``sizes``
-    the characters in each element and below.
+    describes the article's parts. ``above`` are positions of parents, ``sizes`` characters.
     """
     noisy = [at for at, noise in enumerate(noises) if noise]
     together: dict[int, float] = {}
@@ -171,7 +168,7 @@ def find_boilerplate(
 def _add_by_word(
     words: Mapping[int, str], above: Sequence[int], sizes: Sequence[float]
 ) -> dict[int, float]:
-    """Return for each element the characters in all elements with its word, nested ones once."""
+    """Return for each element the characters of all elements with its word, nested ones once."""
     together: dict[str, float] = {}
     around: list[frozenset[str]] = []  # the words of each element and its ancestors
     for at, place in enumerate(above):
@@ -184,7 +181,7 @@ def _add_by_word(
 
 
 def is_beside(elements: Iterable[Element], tags: Collection[str]) -> bool:
-    """Return whether one of the elements has one of these tags or surely names of boilerplate."""
+    """Return whether one of the elements has one of these tags or is surely boilerplate."""
     return any(element.tag in tags or noise_of_element(element) >= SURE for element in elements)
 
 

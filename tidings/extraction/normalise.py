@@ -49,11 +49,9 @@ class Source:
 
 
 def article_url(page: Page, cleaned: Cleaned, publisher_of: Callable[[str], str] = site_of) -> str:
-    """Return the URL that identifies the article.
-
-    It is the page's canonical URL if that has the same publisher as the final URL, so that no page
-    can claim another publisher's article; else the final URL without tracking parameters, AMP and
-    print variants.
+    """Return the URL that identifies the article: the canonical one, unless it has another
+    publisher, whose article a page could claim; else the final one without tracking, AMP and print
+    variants.
     """
     final = normalise_url(page.final_url) or page.final_url
     canonical = normalise_url(cleaned.canonical_url) if cleaned.canonical_url else None
@@ -74,11 +72,10 @@ def normalise(
     now: dt.datetime,
 ) -> tuple[Extraction, Article | None, ArticleRevision | None]:
     """Return a capture's extraction, the article if its row changes, and the revision if its text
-    changes.
+    changes. ``previous`` is the row of the ``article_url``.
 
-    ``previous`` is the row of the ``article_url``. Pass an article's captures in the order of
-    ``fetched_at``. A capture more than seven days after publication never replaces a text captured
-    earlier.
+    Pass an article's captures in the order of ``fetched_at``. One of more than seven days after
+    publication never replaces an earlier text.
     """
     extraction = Extraction(
         capture.capture_id, capture.url, None, "ok", None, source.rules_version, now
@@ -135,10 +132,8 @@ def _article(page: Page, cleaned: Cleaned, capture: Capture, source: Source) -> 
 def _day(
     page: Page, cleaned: Cleaned, capture: Capture, first_seen: dt.datetime
 ) -> tuple[dt.date | None, str]:
-    """Return the day in the publisher's time zone and the quality of the date.
-
-    Without a date, an article counts on the day it was first seen, unless it comes from an imported
-    archive.
+    """Return the day in the publisher's time zone and the quality of the date. Without a date it is
+    the day on which the article was first seen, or None if it was imported.
     """
     at, quality = cleaned.published_at, cleaned.date_quality
     if at is None and capture.origin != "live":
@@ -151,9 +146,9 @@ def _day(
 
 def _revision(article: Article, previous: Article | None, capture: Capture) -> ArticleRevision:
     """Return the revision; without paragraphs if only the rules changed and not the capture."""
-    is_changed = previous and previous.capture_id != capture.capture_id
-    before = previous.body_text.split("\n\n") if previous and is_changed else []
-    after = article.body_text.split("\n\n") if is_changed else []
+    before, after = list[str](), list[str]()
+    if previous and previous.capture_id != capture.capture_id:
+        before, after = (row.body_text.split("\n\n") for row in (previous, article))
     return ArticleRevision(
         article_id=article.article_id,
         content_hash=article.content_hash,
@@ -166,7 +161,7 @@ def _revision(article: Article, previous: Article | None, capture: Capture) -> A
 
 
 def _without(paragraphs: list[str], others: list[str]) -> list[str]:
-    """Return the paragraphs that the others lack, with their multiplicity."""
+    """Return the paragraphs that the others have less often."""
     return [text for text in (Counter(paragraphs) - Counter(others)).elements() if text]
 
 

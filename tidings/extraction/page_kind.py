@@ -95,7 +95,7 @@ _CARD = 25  # characters of an item with a link
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """The kind of a page with the parts from which its text is read."""
+    """The kind of a page, and its parts."""
 
     kind: str
     region: Region
@@ -108,37 +108,28 @@ class Recognised:
 
 
 def recognise(tree: Element, declared: Declared, url: str) -> Recognised:
-    """Return the kind of a page, table or one of KINDS, by its declarations and its structure."""
+    """Return the kind of a page, table or one of KINDS, and its parts."""
     region = find_region(body_of(tree))
-    thread = find_thread(tree) if _is_forum_page(tree, declared, url) else None
+    thread = find_thread(tree) if _is_forum_page(declared, url) else None
     return Recognised(kind_of(signals_of(region, declared, url, thread)), region, thread)
 
 
-def is_declared_article(tree: Element, declared: Declared, url: str) -> bool:
-    """Return whether JSON-LD and og:type declare an article and it is no forum; all 292 such
-    labelled pages are articles.
-    """
+def is_declared_article(declared: Declared, url: str) -> bool:
+    """Return whether JSON-LD and og:type declare an article; all 292 such labelled pages are."""
     is_stated = declared.is_article and declared.is_shared_as_article
-    return is_stated and not _is_forum_page(tree, declared, url)
+    return is_stated and not _is_forum_page(declared, url)
 
 
-def _is_forum_page(tree: Element, declared: Declared, url: str) -> bool:
+def _is_forum_page(declared: Declared, url: str) -> bool:
     """Return whether URL or declared type name a forum; only then posts are searched."""
-    return bool(
-        _URL_PATTERNS["url_forum"].search(url[:1000])
-        or {"DiscussionForumPosting", "QAPage"} & declared.kinds
-        or tree.xpath(
-            "boolean(//@itemtype[contains(., 'DiscussionForumPosting') or contains(., 'QAPage')])"
-        )
-    )
+    is_declared = {"DiscussionForumPosting", "QAPage"} & declared.kinds
+    return bool(is_declared or _URL_PATTERNS["url_forum"].search(url[:1000]))
 
 
 def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | None = None) -> str:
-    """Return the kind for a page's signals.
-
-    Posts with much of the text make a page a forum, and short cells with half of it a table.
-    Otherwise the weights decide, see ``benchmarks/page_kinds.py``. A page without any sign of the
-    kind is an article, and so is one with a passage unless its URL or declared type names the kind.
+    """Return the kind for a page's signals: forum or table by the share of posts or short cells,
+    else by the weights, which ``benchmarks/page_kinds.py`` fits. A page without a sign of the kind
+    is an article, and so is one with a passage unless its URL or declared type names the kind.
     """
     if signals["post_share"] >= _POSTS:
         return "forum"
@@ -154,21 +145,18 @@ def signals_of(
     """Return a page's signals, most from 0 to 1: its URL, its declarations, its structure."""
     parts = [*filter(None, urlsplit(url).path.split("/"))]
     last = "".join(parts[-1:])
-    type_, software = declared.first("og:type").lower(), declared.first("generator")
-    signed = "author" in declared.article or any("author" in name for name in declared.meta)
-    patterns = {name: pattern.search(url[:1000]) for name, pattern in _URL_PATTERNS.items()}
-    types = {name: types & declared.kinds for name, types in _TYPES.items()}
+    type_ = declared.first("og:type").lower()
     signs: dict[str, object] = {
-        **patterns,
-        **types,
+        **{name: pattern.search(url[:1000]) for name, pattern in _URL_PATTERNS.items()},
+        **{name: types & declared.kinds for name, types in _TYPES.items()},
         "url_home": not parts,
         "type_article": declared.is_article,
         "og_article": declared.is_shared_as_article,
         "og_product": "product" in type_,
         "og_website": type_ == "website",
         "dated": declared.is_dated,
-        "signed": signed,
-        "software_documentation": _DOC_SOFTWARE.search(software),
+        "signed": any("author" in name for name in (*declared.meta, *declared.article)),
+        "software_documentation": _DOC_SOFTWARE.search(declared.first("generator")),
     }
     return {
         **{name: float(bool(sign)) for name, sign in signs.items()},
@@ -179,7 +167,7 @@ def signals_of(
 
 
 def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float]:
-    """Return signals of the structure, most of them shares of the text."""
+    """Return signals of the structure."""
     sizes = region.sizes
     whole = max(1, sizes.chars[0])
     counts = Counter[str](map(attrgetter("tag"), sizes.elements))
@@ -221,7 +209,7 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
 
 
 def _longest_passage(sizes: Sizes) -> int:
-    """Return the most characters of paragraphs beside each other, or 0 if too few."""
+    """Return the most characters of paragraphs beside each other; 0 for fewer than _PASSAGE."""
     texts = [chars - linked for chars, linked, _ in sizes.own]
     passages: Counter[int] = Counter()
     for at in range(len(texts) - 1, 0, -1):
@@ -235,7 +223,7 @@ def _longest_passage(sizes: Sizes) -> int:
 
 
 def _items(sizes: Sizes) -> tuple[int, int]:
-    """Return number and characters of the largest group of items."""
+    """Return the number of items of the largest group, and their characters."""
     groups: defaultdict[tuple[int, str, str], list[int]] = defaultdict(list)
     for at, element in enumerate(sizes.elements):
         size, linked = sizes.chars[at], sizes.linked[at]
@@ -247,7 +235,7 @@ def _items(sizes: Sizes) -> tuple[int, int]:
 
 
 def _count(counts: Counter[str], element: Element, names: str) -> None:
-    """Count an element that is a price, or named after dates."""
+    """Count an element with a price, or with the name of a date."""
     text = element.text or ""
     counts["price"] += 0 < len(text) < _SHORT and bool(_PRICE.search(text))
     counts["date"] += bool(names) and element.tag != "time" and _is_date(names)

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -78,9 +78,7 @@ class Declared:
         return next(iter(strings_of(self.article.get("headline"))), "") if self.is_article else ""
 
     def first(self, *names: str) -> str:
-        """Return the first non-empty value of the meta elements with these names, or an empty
-        text.
-        """
+        """Return the first value of the meta elements with these names, or an empty text."""
         return next((value for name in names for value in self.meta.get(name, ()) if value), "")
 
 
@@ -107,15 +105,13 @@ def read_declared(tree: Element) -> Declared:
         meta=_read_meta(tree),
         canonical=next((href for rel, href, _ in links if "canonical" in rel), None),
         base=next(iter(_BASES(tree)), None),
-        alternates=tuple(
-            (lang.strip(), href) for rel, href, lang in links if lang and "alternate" in rel
-        ),
+        alternates=tuple((lang.strip(), href) for _, href, lang in links if lang),
     )
     return declared if declared.is_dated else replace(declared, scripted=_scripted(tree))
 
 
 def _by_id(nodes: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return the first node with each identity that has other fields too."""
+    """Return the first node of each identity that has other fields."""
     return {
         node["@id"]: node
         for node in reversed(nodes)
@@ -141,7 +137,7 @@ def kinds_of(node: dict[str, Any]) -> list[str]:
 
 
 def strings_of(value: Any) -> list[str]:
-    """Return the texts in a JSON-LD value: a string, a node with a name or item, or a list."""
+    """Return the texts in a JSON-LD value: a string, a node's name or item, or a list of these."""
     if isinstance(value, str):
         return [text] if (text := squeeze(unescape(value))) else []
     if isinstance(value, dict):
@@ -152,7 +148,7 @@ def strings_of(value: Any) -> list[str]:
 
 
 def _nodes(text: str) -> Iterator[dict[str, Any]]:
-    """Yield every node of a JSON-LD text, outer nodes first, without recursion; none if invalid."""
+    """Yield the nodes of a JSON-LD text, outer ones first; none if it is invalid."""
     data = None
     with suppress(ValueError, RecursionError):
         data = json.loads(text, strict=False)
@@ -176,8 +172,7 @@ def _scripted(tree: Element) -> str | None:
     """Return the date of publication in scripts if they contain only one day, or None."""
     dates = [
         date[1]
-        for script in tree.iter("script")
-        for text in (script.text or "",)
+        for text in _scripts(tree)
         for date in _SCRIPTED.finditer(text)
         if _SCRIPTED_AS.search(text[max(0, date.start() - _NAME) : date.start()])
     ]
@@ -185,27 +180,27 @@ def _scripted(tree: Element) -> str | None:
 
 
 def _scripted_body(tree: Element) -> str:
-    """Return the longest text of a body in scripts, if no paragraph of the page is long, or an
-    empty text.
-    """
+    """Return the longest text of a body in scripts; an empty text if the page shows one."""
     if any(len(part.text or "") >= _PARAGRAPH for part in tree.iter("p", "div")):
         return ""
     bodies = [""]
-    for script in tree.iter("script"):
-        for match in _SCRIPTED_BODY.finditer(script.text or ""):
+    for script in _scripts(tree):
+        for match in _SCRIPTED_BODY.finditer(script):
             with suppress(ValueError):
                 bodies.append(json.loads(match[1], strict=False))
     return max(bodies, key=len)
 
 
+def _scripts(tree: Element) -> Iterator[str]:
+    return (script.text or "" for script in tree.iter("script"))
+
+
 def _choose(nodes: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the most complete node of an article, else of a page, else of a video; or {}."""
     for kind in (_ARTICLE_KINDS, _PAGE_KINDS, _VIDEO_KINDS):
-        candidates = [
-            node for node in nodes if _is_kind(node, kind) and not _NAMES.isdisjoint(node)
-        ]
-        if candidates:
-            return max(candidates[:20], key=lambda node: len(_FIELDS & node.keys()))
+        named = (node for node in nodes if _is_kind(node, kind) and _NAMES & node.keys())
+        if candidates := [*islice(named, 20)]:
+            return max(candidates, key=lambda node: len(_FIELDS & node.keys()))
     return {}
 
 
@@ -224,8 +219,8 @@ def is_video(declared: Declared) -> bool:
 
 
 def canonical_of(declared: Declared, url: str) -> str | None:
-    """Return the declared canonical URL (link, og:url, JSON-LD), absolute, or None; the site's home
-    page is ignored.
+    """Return the declared canonical URL (link, og:url, JSON-LD), absolute, or None; another page's
+    may not be the site's home page.
     """
     page_id = declared.article.get("mainEntityOfPage")
     page_id = page_id.get("@id") if isinstance(page_id, dict) else page_id
@@ -237,7 +232,7 @@ def canonical_of(declared: Declared, url: str) -> str | None:
 
 
 def translation_key_of(declared: Declared, url: str) -> str | None:
-    """Return the smallest URL of the page's language versions, the same for each, or None."""
+    """Return the smallest URL of the page's language versions, or None."""
     versions = [
         (lang.lower(), _absolute(href, declared.base or url))
         for lang, href in declared.alternates

@@ -25,8 +25,7 @@ _STREAM_PLACE = re.compile(r"[BP]:[0-9a-f]+$")
 _EMPTY = ("script", "style", "svg", "template", "iframe", "link", "img", "source", "input")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-# words of an ID that is made from a heading; shorter ones, such as leave-a-comment, also name parts
-# of pages
+# words of an ID made from a heading; shorter ones, such as leave-a-comment, name parts of pages
 _ANCHOR = 4
 
 
@@ -97,8 +96,8 @@ def squeeze(text: str) -> str:
 
 
 def strip(tree: Element) -> None:
-    """Remove elements without text, after moving each hidden part S:n, which React sends later, to
-    its template B:n or P:n. Read declarations before this call.
+    """Remove elements without text; read declarations before. A hidden part S:n, which React sends
+    later, replaces its template B:n or P:n.
 
     Source: React, https://react.dev/reference/react-dom/server/renderToPipeableStream.
     """

@@ -1,6 +1,4 @@
-"""Read the text layer of a PDF with PDFium, which runs no scripts, and join its lines to
-paragraphs.
-"""
+"""Read the text layer of a PDF with PDFium, which runs no scripts, as paragraphs."""
 
 from __future__ import annotations
 
@@ -44,9 +42,9 @@ def read_pdf(body: bytes) -> Document | Unclean:
         pages, letters, has_pictures = _read_pages(document, count)
         metadata = document.get_metadata_dict(skip_empty=True)
     if letters < _MIN_LETTERS * len(pages):
-        pictures = f"All pages ({count:,}) are pictures without a text layer, and Tidings reads no"
+        layer = f"All pages ({count:,}) are pictures without a text layer"
         if has_pictures:
-            return Unclean("scanned", f"{pictures} pictures.")
+            return Unclean("scanned", f"{layer}, and Tidings reads no pictures.")
         return Unclean("empty", "The document contains no text.")
     text = "".join(map(attrgetter("text"), itertools.chain.from_iterable(pages)))
     if len(_NO_LETTER.findall(text)) > _UNMAPPED * len(text):
@@ -67,9 +65,9 @@ def read_pdf(body: bytes) -> Document | Unclean:
 
 def _read_pages(document: Any, count: int) -> tuple[list[list[Line]], int, bool]:
     """Return the lines of the pages up to MAX_TEXT characters, the number of letters, and whether
-    pages show pictures.
+    pages without text show pictures.
     """
-    pages = list[list["Line"]]()
+    pages = list[list[Line]]()
     length = letters = 0
     has_pictures = False
     for number in range(min(count, MAX_PAGES)):
@@ -134,10 +132,8 @@ _IS_NOTE = attrgetter("is_note")
 
 
 def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
-    """Return the paragraphs of a document from the lines of its pages in reading order.
-
-    A paragraph that continues on the next page follows the footnotes of its first page, so that
-    each page's text is together.
+    """Return the paragraphs of a document from the lines of its pages. One that continues on the
+    next page follows the footnotes of its first page, so that each page's text is together.
     """
     lines = [*itertools.chain.from_iterable(kept)]
     usual = usual_size((round(line.size * 2) / 2, line.text) for line in lines)
@@ -161,7 +157,7 @@ def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
 
 
 def _append(before: Paragraph, after: Paragraph, hyphens: Hyphens) -> int:
-    """Append a paragraph's text to the one before it, and return its offset."""
+    """Append a paragraph's text to the one before, and return its offset there."""
     before.text = hyphens.join(before.text, after.text)
     before.is_full = after.is_full
     return len(before.text) - len(after.text)
@@ -188,13 +184,10 @@ def _read_page(
 
 
 def _read_column(lines: Sequence[Line], number: int, hyphens: Hyphens) -> list[Paragraph]:
-    steps = [
-        a.y - b.y
-        for a, b in itertools.pairwise(lines)
-        if a.y > b.y and _is_same_size(a.size, b.size)
-    ]
+    pairs = itertools.pairwise(lines)
+    steps = sorted(a.y - b.y for a, b in pairs if a.y > b.y and _is_same_size(a.size, b.size))
     # most steps may be those between paragraphs of a line each
-    leading = sorted(steps)[len(steps) // 4] if steps else 0.0
+    leading = steps[len(steps) // 4] if steps else 0.0
     ends = sorted(map(attrgetter("x1"), lines))
     # some words are too long for their column
     edges = min(map(attrgetter("x0"), lines)), ends[-1 - len(ends) // 10]
@@ -238,9 +231,7 @@ def _begins(
 
 
 def _has_room(before: Line, line: Line, left: float, right: float) -> bool:
-    """Return whether the first word of a line would have fitted on the line before it, so that the
-    break is the author's.
-    """
+    """Return whether the author broke the line: its first word had room on the one before."""
     word = line.text.split(" ", 1)[0]
     width = (line.x1 - line.x0) * (len(word) + 1) / max(len(line.text), 1)
     if is_unspaced(line.text[0]):
@@ -267,12 +258,12 @@ def _is_same_type(first: Line | Paragraph, second: Line | Paragraph) -> bool:
 
 
 def _is_divided(before: str, after: str) -> bool:
-    """Return whether a word continues in the next line."""
+    """Return whether a hyphen divides a word at a line's end."""
     return before.endswith(_HYPHEN) and after[0].islower()
 
 
 def _continues(before: Paragraph, after: Paragraph) -> bool:
-    """Return whether a paragraph continues the one before it in another column or page."""
+    """Return whether a paragraph continues one of the column or page before."""
     if not _is_same_type(before, after) or before.is_note != after.is_note:
         return False
     if _is_divided(before.text, after.text):
@@ -282,10 +273,7 @@ def _continues(before: Paragraph, after: Paragraph) -> bool:
 
 def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """Return each page's lines without those that near pages repeat at the same edge, and page
-    numbers.
-
-    Numbered headings that also occur inside pages, and large lines, are kept if only their numbers
-    differ.
+    numbers; numbered headings that also occur inside pages remain.
     """
     placed = [*map(_placed, pages)]
     heads = _RunningHeads(placed)
@@ -330,15 +318,15 @@ class _RunningHeads:
 
 
 def _number_offsets(pages: Sequence[Placed]) -> dict[int, int]:
-    """Return for each edge the usual difference between a number on a page and the page's place."""
+    """Return by edge the usual difference between a page's number and place."""
     counts: defaultdict[int, Counter[int]] = defaultdict(Counter)
     for number, page in enumerate(pages):
         found: defaultdict[int, set[int]] = defaultdict(set)
         for edge, line in page:
             if len(line.text.split()) <= 12:
                 found[edge].update(n - number for n in _numbers(line.text))
-        for place, values in found.items():
-            counts[place].update(values)
+        for edge, values in found.items():
+            counts[edge].update(values)
     least, least_of_years = max(2, 0.4 * len(pages)), max(3, 0.8 * len(pages))
     return {
         edge: value
@@ -371,7 +359,7 @@ def _roman(text: str) -> int:
 
 
 class Hyphens:
-    """Decides which hyphens at line ends belong to the word, by the document's other words."""
+    """Joins lines; the document's words decide whether a hyphen at an end belongs to its word."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._words = Counter[str]()

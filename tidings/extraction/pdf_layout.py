@@ -1,7 +1,6 @@
-"""Put the words of a PDF page into lines in reading order: bands, their columns, and rows of
-tables.
-"""
+"""Put the words of a PDF page into lines in reading order, by bands, columns and rows of tables."""
 
+import functools
 import itertools
 import math
 import re
@@ -50,7 +49,7 @@ def rows_of(segments: Sequence[Segment]) -> list[list[Segment]]:
 def bands_of(
     rows: list[list[Segment]], depth: int
 ) -> list[tuple[list[list[Segment]], list[float]]]:
-    """Return bands of rows with the centres of their common gutters; without any: one column."""
+    """Return bands of rows with the centres of their gutters; none: one column."""
     bands = list[tuple[list[list[Segment]], list[float]]]()
     start = 0
     while start < len(rows):
@@ -86,16 +85,13 @@ def _is_beside(rows: Sequence[Sequence[Segment]], number: int) -> bool:
 def _has_columns(rows: Sequence[Sequence[Segment]], size: float, depth: int) -> bool:
     """Return whether rows have a common gutter, wider than the space between justified words."""
     is_sure = len(rows) == _ROWS and depth == 0
-    occupied = list[tuple[float, float]]()
-    for row in rows:
-        occupied = _add(occupied, row)
+    occupied = _add([], [*itertools.chain.from_iterable(rows)])
     return bool(_gutters(occupied, _GUTTER * size * (1 if is_sure else 2)))
 
 
 def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, list[float]]:
-    """Return the end of the band of columns that begins at a row, and its gutters.
-
-    A text that crosses the last gutter ends the band, unless it is a word too long for its column.
+    """Return the end of the band of columns that begins at a row, and its gutters. A text across
+    the last one ends the band, unless it is a word too long for its column.
     """
     occupied, end = _add([], rows[start]), start + 1
     gutters = _gutters(occupied, _GUTTER * size)
@@ -115,8 +111,8 @@ def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, 
 def _is_overhang(
     row: list[Segment], gutters: list[float], occupied: list[tuple[float, float]]
 ) -> bool:
-    """Return whether the texts that cross a gutter end in the first third of the next column, whose
-    own text begins at its edge.
+    """Return whether the texts across a gutter end in the first third of the next column, whose own
+    text begins at its edge.
     """
     for gutter, end in itertools.pairwise([*gutters, occupied[-1][1]]):
         edge = min(x0 for x0, _ in occupied if x0 > gutter)
@@ -164,14 +160,13 @@ def split(segments: Iterable[Segment], gutters: list[float]) -> list[list[Segmen
 
 
 def is_table(parts: Sequence[Sequence[Segment]], band: Sequence[Sequence[Segment]]) -> bool:
-    """Return whether parts beside each other are cells of a table, not columns of text: short
-    lines, or written row by row.
+    """Return whether parts beside each other are cells of a table: short lines, or written row by
+    row.
     """
     if len(band) < 2:
         return True
-    if any(
-        len(part) >= _ROWS and not (_is_text(part) or _has_text_columns(part)) for part in parts
-    ):
+    long = (part for part in parts if len(part) >= _ROWS)
+    if not all(_is_text(part) or _has_text_columns(part) for part in long):
         return sum(len(row) > 1 for row in band) >= 0.3 * len(band)
     # the runs of the first two parts begin at the same heights, as cells of a row do
     tops = [{round(segment.y) for segment in part} for part in parts[:2]]
@@ -180,7 +175,7 @@ def is_table(parts: Sequence[Sequence[Segment]], band: Sequence[Sequence[Segment
 
 
 def _turns(parts: Sequence[Sequence[Segment]]) -> float:
-    """Return how often per line the file changes between the two longest parts; 0: hardly."""
+    """Return how often per line the file changes between the longest parts; 0: hardly."""
     parts = sorted(parts, key=len)[-2:]
     top, bottom = (choose(part[end].y for part in parts) for choose, end in ((min, 0), (max, -1)))
     order = sorted(
@@ -197,12 +192,10 @@ def _is_text(part: Sequence[Segment]) -> bool:
     """Return whether most segments fill the width and have several words."""
     rows = rows_of(part)
     texts = [[word.text for segment in row for word in segment.words] for row in rows]
+    counts = (sum(max(1, sum(map(is_unspaced, text)) // 2) for text in row) for row in texts)
     fill = statistics.median(map(_width, rows)) / max(_width(part), 1.0)
-    words = statistics.median(
-        sum(max(1, sum(map(is_unspaced, text)) // 2) for text in row) for row in texts
-    )
     letters = statistics.median(map(len, map("".join, texts)))
-    return fill > 0.6 and (words >= 3 or letters >= 18)
+    return fill > 0.6 and (statistics.median(counts) >= 3 or letters >= 18)
 
 
 def _width(segments: Sequence[Segment]) -> float:
@@ -210,7 +203,7 @@ def _width(segments: Sequence[Segment]) -> float:
 
 
 def _has_text_columns(part: Sequence[Segment]) -> bool:
-    """Return whether most rows of a part are columns of text, whose gutter a long word hid."""
+    """Return whether most rows are columns of text, whose gutter a long word hid."""
     rows = rows_of(part)
     band, gutters = max(bands_of(rows, 1), key=lambda found: len(found[0]))
     parts = split([s for row in band for s in row], gutters)
@@ -218,7 +211,7 @@ def _has_text_columns(part: Sequence[Segment]) -> bool:
 
 
 def table_rows(band: list[list[Segment]], gutters: list[float]) -> Iterator[list[list[Segment]]]:
-    """Yield the cells of each row of a table, each with its segments in order."""
+    """Yield the cells of each row, with their segments in order."""
     steps = [above[0].y - below[0].y for above, below in itertools.pairwise(band)]
     least = min(steps, default=0.0)
     wide = [step > 1.2 * least for step in steps]
@@ -292,7 +285,7 @@ def _is_next(segment: Segment, word: Word) -> bool:
 
 
 def _read_region(segments: list[Segment], columns: list[list[Line]], depth: int) -> None:
-    """Append the lines of columns, and the line of each row of a table, in reading order."""
+    """Append the lines of each column, and of each row of a table, in reading order."""
     for band, gutters in bands_of(rows_of(segments), depth):
         inside = [*itertools.chain.from_iterable(band)]
         parts = split(inside, gutters)
@@ -308,7 +301,7 @@ def _read_region(segments: list[Segment], columns: list[list[Line]], depth: int)
 
 
 def _table_line(cells: list[list[Segment]], number: int) -> Line:
-    """Return the line of a table's row, with a mark between the cells as in web pages."""
+    """Return the line of a table's row, with a mark between cells as in web pages."""
     line = _line([segment for cell in cells for segment in cell], number)
     texts = ([word for segment in cell for word in segment.words] for cell in cells)
     line.text, line.is_row = " | ".join(map(join_words, texts)), True
@@ -325,7 +318,4 @@ def _line(segments: Sequence[Segment], number: int) -> Line:
 
 def join_words(words: Sequence[Word]) -> str:
     """Return the words as a text, with spaces except in scripts without them."""
-    text = ""
-    for word in words:
-        text = join(text, word.text) if text else word.text
-    return text.replace("\u00ad ", "-")
+    return functools.reduce(join, map(attrgetter("text"), words)).replace("\u00ad ", "-")

@@ -60,8 +60,8 @@ def is_rtl(char: str) -> bool:
 
 
 def read_words(text_page: Any) -> tuple[list[Word], bool]:
-    """Return the words of a PDFium text page in the order of the file, turned upright, and whether
-    most are written from right to left. Text at another angle comes last.
+    """Return the words of a PDFium text page in the order of the file, turned upright, those at
+    another angle last, and whether most are written from right to left.
     """
     count = min(pdfium.FPDFText_CountChars(text_page), MAX_CHARS)
     chars = list(_read_chars(text_page, count))
@@ -88,7 +88,7 @@ def read_words(text_page: Any) -> tuple[list[Word], bool]:
 
 @lru_cache(maxsize=16_384)
 def _as_text(code: int) -> str:
-    """Return the text of a character's code, empty if it is never shown."""
+    """Return the text of a character's code: a space for white space, empty if never shown."""
     text = chr(code if code <= 0x10FFFF else 0)
     if code in _HYPHENS:
         return "\u00ad"
@@ -100,7 +100,7 @@ def _as_text(code: int) -> str:
 
 
 def _read_chars(text_page: Any, count: int) -> Iterator[_Char]:
-    """Yield the page's characters; spaces and line ends are a space."""
+    """Yield the page's characters."""
     box, x, y, matrix = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double(), pdfium.FS_MATRIX()
     scale = 0.0  # of the type size; read at the start of each word
     for number in range(count):
@@ -176,18 +176,15 @@ def _logical(run: list[_Char]) -> str:
     """Return a right-to-left word in reading order, its numbers and Latin letters from left to
     right.
     """
-    ordered = sorted(run, key=lambda char: (-round(char.x, 1), char.text in _ALEFS))
-    text = ""
-    for is_left, group in itertools.groupby(
-        ordered, lambda char: char.text.isalnum() and not is_rtl(char.text[0])
-    ):
-        part = list(group)
-        text += "".join(char.text for char in (reversed(part) if is_left else part))
-    return text
+    run = sorted(run, key=lambda char: (-round(char.x, 1), char.text in _ALEFS))
+    parts = itertools.groupby(
+        (char.text for char in run), lambda text: text.isalnum() and not is_rtl(text[0])
+    )
+    return "".join("".join(reversed([*part]) if is_left else part) for is_left, part in parts)
 
 
 def _unspaced_letters(words: list[Word]) -> Iterator[Word]:
-    """Yield the words, with letter-spaced texts joined."""
+    """Yield the words; letter-spaced texts are joined."""
     run: list[Word] = []
     for word in words:
         is_letter = len(word.text) == 1 and not is_unspaced(word.text)

@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from lxml import etree
+from pytz import country_timezones
 
 from tidings.base.dates import (
     YEARISH,
@@ -48,9 +49,6 @@ _FARTHEST = dt.timedelta(hours=14)  # largest offset of a time zone from UTC
 UNKNOWN_ZONE = zone_of("UTC")  # the time zone of a publisher whose zone is unknown
 # Names that may also mean the date of a file, an event or the visit.
 _VAGUE = ("date", "created")
-_BERLIN = "de at ch li fr it es nl be lu dk no se pl cz sk hu si hr rs mt"
-_ZONES = dict.fromkeys(_BERLIN.split(), "Europe/Berlin")
-_ZONES |= dict.fromkeys(["fi", "ee", "lv", "lt", "gr", "ro", "bg", "ua", "cy"], "Europe/Athens")
 _ONE_DAY = dt.timedelta(days=1)
 _MOMENT = dt.timedelta(minutes=1)
 
@@ -67,9 +65,8 @@ def read_dates(
     """
     zone, latest = zone_of(page.zone), page.fetched_at + _SKEW
     modified = _modified(declared, zone, latest)
-    rule = _by_format(*by_rule, zone)
     is_future = False
-    sources = _Sources(page, tree, declared, title, zone, modified, rule)
+    sources = _Sources(page, tree, declared, title, zone, modified, _by_format(*by_rule, zone))
     for quality, (stated, has_time, _) in sources.ranked():
         if stated > latest:
             is_future = True
@@ -83,7 +80,7 @@ def read_dates(
 
 @dataclass(frozen=True)
 class _Sources:
-    """The dates of a page; its methods yield the names and dates of sources."""
+    """The dates of a page; methods yield the quality and time of dates of a source."""
 
     page: Page
     tree: Element
@@ -94,7 +91,7 @@ class _Sources:
     rule: Moment | None
 
     def ranked(self) -> Iterator[tuple[str, Moment]]:
-        """Yield the dates from the most to the least reliable source."""
+        """Yield the dates of all sources, the most reliable first."""
         if self.rule:
             yield "rule", self.rule
         yield from self._stated()
@@ -125,8 +122,8 @@ class _Sources:
         return [(source, date) for date in dates if date]
 
     def _stated(self) -> Iterator[tuple[str, Moment]]:
-        """Yield the dates of publication in JSON-LD and meta elements, after the visible one if the
-        first is later than the last change, because that is a new time stamp.
+        """Yield the dates in JSON-LD and meta elements; the visible one before a first one later
+        than the last change, which is a new time stamp.
         """
         stated = [*self._declared_dates()]
         first = dict(stated[:1]).get("page_meta")
@@ -172,18 +169,18 @@ class _Sources:
 
 
 def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
-    """Return a UTC time with the offset of the intended local day if that is known.
-
-    The day in the URL shows the offset if at most six hours move the time into it. So does
-    midnight: systems that store only a day write its local midnight, 22:00 or 23:00 UTC.
+    """Return a UTC time with the offset of its local day if that is known: systems that store only
+    a day write its local midnight, 22:00 or 23:00 UTC. Else at most six hours move it into the day
+    in the URL.
     """
     if at.utcoffset() != dt.timedelta(0):
         return at
     if (at.hour, at.minute, at.second) in {(22, 0, 0), (23, 0, 0)}:
         country = host_of(url).rsplit(".", 1)[-1]
-        local = at.astimezone(zone_of(_ZONES[country]) if country in _ZONES else zone)
-        if local.hour == 0:
-            return local
+        names = country_timezones.get(country, ())
+        for local in map(at.astimezone, (*map(zone_of, names), zone)):
+            if local.hour == 0:
+                return local
     if (day := date_in_url(url)) is None:
         return at
     for hours in (*range(7), *range(-1, -7, -1)):
@@ -200,12 +197,9 @@ def _refined(value: Moment, feed: dt.datetime | None, zone: dt.tzinfo) -> Moment
     at, has_time, _ = value
     if feed is None:
         return value
-    if not has_time:
-        is_same = feed.astimezone(zone).date() == at.date()
-    elif at.tzinfo is UNKNOWN_ZONE and abs(feed - at) <= _FARTHEST:
-        return Moment(feed, has_time=True)
-    else:
-        is_same = abs(feed - at) < _MOMENT
+    limit = _FARTHEST if at.tzinfo is UNKNOWN_ZONE else _MOMENT
+    is_same_day = feed.astimezone(zone).date() == at.date()
+    is_same = abs(feed - at) < limit if has_time else is_same_day
     return Moment(feed.astimezone(at.tzinfo), has_time=True) if is_same else value
 
 
@@ -230,7 +224,9 @@ def _modified(declared: Declared, zone: dt.tzinfo, latest: dt.datetime) -> dt.da
     return next((value.at for value in stated if value and value.at <= latest), None)
 
 
-# Ranks of a date, from the most to the least likely date of publication.
+# Ranks of a date, from the most to the least likely date of publication: markup or words call it
+# so, its element is named after dates, the first outside the article, a change, a date line, others
+# outside the article, in prose.
 MARKED, NAMED, MARKED_BESIDE, CHANGED, LINE, BESIDE, PROSE = 0, 1, 2, 3, 4, 6, 20
 
 # characters other than letters, or capitals, separate words in a name
@@ -280,11 +276,8 @@ class Shown(NamedTuple):
 
 
 def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str) -> list[Shown]:
-    """Return the visible dates of a page, the most likely date of publication first.
-
-    The order is: dates that markup or words call the publication, dates in elements named after
-    dates, dates of a change, date lines, and dates outside the article; within a rank by the
-    distance from the headline.
+    """Return the visible dates of a page by rank, and within a rank by the distance from the
+    headline.
     """
     elements = [element for element in tree.iter() if element.tag not in {"meta", "link"}]
     heading = _headline(elements, plain(title))
@@ -298,16 +291,15 @@ def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str) -> list[Sh
             # an ancestor of the headline is never boilerplate, whatever its name
             above = takewhile(lambda outer: outer not in around, element.iterancestors())
             is_aside = is_beside(above, {"aside", "nav", "footer"})
-            place = _rank_at(rank, distance, is_aside=is_aside)
-            dates.append(Shown(place, distance, value))
+            dates.append(Shown(_rank_at(rank, distance, is_aside=is_aside), distance, value))
         if len(dates) >= _ENOUGH:
             break
     return sorted(dates, key=itemgetter(0, 1))
 
 
 def _rank_at(rank: int, distance: int, *, is_aside: bool) -> int:
-    """Return the rank of a date at its place. A date line ranks as a named date close to the
-    headline, and as one outside the article far from it.
+    """Return the rank of a date at its place: a date line is like a named date near the headline,
+    and outside the article far from it.
     """
     if is_aside or (rank == LINE and distance > _NEAR):
         return MARKED_BESIDE if rank == MARKED else BESIDE + rank
@@ -315,7 +307,7 @@ def _rank_at(rank: int, distance: int, *, is_aside: bool) -> int:
 
 
 def _dated(tree: Element, elements: list[Element]) -> set[Element]:
-    """Return the elements that may contain a date: in a text with a year or in an attribute."""
+    """Return the elements that may contain a date: in a text with a year, or in an attribute."""
     dated: set[Element] = set()
     for element in elements:
         node = element if _has_year(element.text) or _has_year(element.tail) else None
@@ -339,15 +331,15 @@ def _headline(elements: list[Element], title: str) -> int:
 
 
 class _Reader:
-    """Reads the dates of a page's elements, with their ranks, and each line only once."""
+    """Reads dates with their ranks, each line only once."""
 
     def __init__(self, zone: dt.tzinfo, *, is_month_first: bool) -> None:
         self._zone, self._is_month_first = zone, is_month_first
         self._seen: set[Element] = set()
 
     def read(self, element: Element) -> Iterator[tuple[int, Moment]]:
-        """Yield the dates in an element's attributes, in an element named after dates, or in a line
-        of text.
+        """Yield the dates in an element's attributes, else its text if named after dates, else its
+        lines.
         """
         names = names_of(element)
         if stated := self._stated(element, names):
@@ -383,9 +375,7 @@ class _Reader:
         return MARKED if is_marked else _named_rank(names), value
 
     def _in_line(self, line: Element) -> Iterator[tuple[int, Moment]]:
-        """Yield the dates in the line that contains a text of an element: labelled dates, or the
-        only date of a date line.
-        """
+        """Yield the dates in the line that contains an element's text."""
         while line.tag in INLINE:
             line = line.getparent()
         if line in self._seen or line.tag in _NO_LINE:
@@ -406,9 +396,7 @@ def _named_rank(names: str) -> int:
 
 
 def _is_date_line(line: Element, text: str, date: Written) -> bool:
-    """Return whether a line contains hardly more than a date, or separates the date from its other
-    parts by a mark.
-    """
+    """Return whether a line is hardly more than a date, or a mark separates the date."""
     rest = width(text) - (date.end - date.start)
     is_sentence = rest > _LABELLED and (line.tag in HEADINGS or ends_sentence(text))
     if is_sentence or _FULL_STOP.search(text):
@@ -442,14 +430,14 @@ def _label(element: Element) -> str:
     """Return the end of the text right before an element: a label, or the beginning of its line."""
     before = element.getprevious()
     if before is not None:
-        return (before.tail or "").strip()[-_LABEL:] or text_of(before)[-_LABEL:]
+        return ((before.tail or "").strip() or text_of(before))[-_LABEL:]
     above = element.getparent()
     return (above.text or "").strip()[-_LABEL:] if above is not None else ""
 
 
 def _is_month_first(tree: Element, url: str) -> bool:
-    """Return whether dates with slashes have the month first, by the page's language, its domain,
-    or an unambiguous date.
+    """Return whether dates with slashes begin with the month, by language, domain or an unambiguous
+    date.
     """
     language = tree.get("lang", "").lower().replace("_", "-")
     if language.startswith("en-us"):

@@ -13,8 +13,7 @@ from tidings.extraction.parse import Element, text_of
 from tidings.extraction.text import Block, chars_of, linked_of
 from tidings.extraction.trim import is_prose
 
-# Dots in brackets, before a link to the rest, or at the end of a long sentence. A flash may end
-# with "More soon ...".
+# Dots in brackets, before a link to the rest, or at the end of a long sentence.
 _CUT = re.compile(
     rf"(?:\[\s*(?:…|\.\.\.)\s*\]|[…\.]{{1,3}}\s*(?:{WORDS['continued']})\W*|"
     r"(?:[^.!?。！？]{40}|[^.!?。！？\x00-\u2e7f]{16})(?:\.\.\.|…+))\s*$",
@@ -25,7 +24,7 @@ _TEASER = 600  # width of a text that is a teaser if the page declares that the 
 _ANNOUNCED = 4  # least number of pieces of a title that can show which text belongs to it
 _HAN_TEXT = re.compile(f"[{HAN}]{{2}}")
 _PIECE = re.compile(f"[{HAN}]{{2}}|[^\\W\\d_]{{4}}")
-# The words that introduce a programme's contents; they must end their line or precede a colon.
+# The words that introduce a programme's contents, before a colon or the end of their line.
 _INTRODUCTION = re.compile(
     rf"(?:{WORDS['introductions']}|\b(?:{WORDS['contents']})\b|\b(?:{WORDS['within']})\s"
     rf"(?:[\w'’]+\s){{0,2}}(?:{WORDS['programmes']})\b)"
@@ -38,8 +37,7 @@ _NUMBER = re.compile(
     re.MULTILINE,
 )
 _SEMICOLON = re.compile(r"[;；]")
-# Sentences within an introduced list. Chinese headlines contain spaces instead of commas, and
-# Japanese ones have no full stop.
+# Sentences in an introduced list. Headlines have no commas in Chinese, no full stop in Japanese.
 _PROSE = re.compile(
     r"，.*[，。]|[\u3041-\u3096].*。|。\s*[^\s。]|\w{3}[.।۔]\s+\S|(?<=.{80})[.!।۔]\W*$"
 )
@@ -59,8 +57,8 @@ _THIN = 80  # characters; a video page with less text has no article
 
 
 def is_truncated(declared: Declared, blocks: Sequence[Block], tree: Element) -> bool:
-    """Return whether the page declares the text as paid, invites to pay or log in for the rest, or
-    the text ends with an ellipsis.
+    """Return whether a text ends with an ellipsis or an invitation to pay or log in, or is short
+    and declared as paid.
     """
     if not blocks:
         return False
@@ -92,8 +90,8 @@ def _invitation_words() -> tuple[re.Pattern[str], ...]:
 
 
 def is_other_page(announced: str, shown: str) -> bool:
-    """Return whether no piece of the announced title, four letters or two Chinese characters,
-    occurs in ``shown``, the page's text and titles.
+    """Return whether ``shown``, the page's text and titles, lacks each piece of the announced
+    title: four letters, or two Chinese characters.
     """
     pieces = set(_PIECE.findall(announced.lower()))
     is_sign = {piece[:1] > "\u2e80" for piece in pieces}
@@ -115,7 +113,7 @@ def excluded_reason(
     size = sum(width(block.text) for block in text)
     reasons = [
         ("index", _is_index(text)),
-        ("round_up", _is_contents(blocks, untrimmed)),
+        ("round_up", _is_contents("\n".join(block.text for block in blocks))),
         ("index", is_list(declared) and linked_of(text) > 0.3 * chars_of(text)),
         ("video_without_text", is_video(declared) and size < _THIN),
         ("paywall", _is_paid(declared) and size < _TEASER),
@@ -126,14 +124,12 @@ def excluded_reason(
 
 
 def _is_index(blocks: Sequence[Block]) -> bool:
-    """Return whether a text consists mostly of links to other pages."""
+    """Return whether a text is mostly links."""
     return len(blocks) >= _LINKS and linked_of(blocks) > 0.6 * chars_of(blocks)
 
 
 def has_passage(blocks: Sequence[Block]) -> bool:
-    """Return whether a listing contains an article: paragraphs with a quarter of its text and no
-    link between them.
-    """
+    """Return whether a listing contains an article: much prose without a link between it."""
     longest = current = 0
     for block in blocks:
         current += width(block.text) * is_prose(block)
@@ -142,19 +138,12 @@ def has_passage(blocks: Sequence[Block]) -> bool:
     return longest >= max(_PASSAGE, _PASSAGE_SHARE * sum(width(block.text) for block in blocks))
 
 
-def _is_contents(blocks: Sequence[Block], untrimmed: Sequence[Block]) -> bool:
-    """Return whether a text is the contents of a programme or issue: headlines with hardly any
-    other text.
-
-    They follow an introduction such as "In today's programme:", which trimming may have removed, or
-    are numbered or separated by semicolons without a sentence before them.
+def _is_contents(text: str) -> bool:
+    """Return whether a text is the contents of a programme or issue: hardly more than headlines,
+    after an introduction such as "In today's programme:", or as a list without a sentence before.
     """
-    text, before = (
-        "\n".join(block.text for block in part) for part in (blocks, untrimmed[:_ITEMS])
-    )
-    introduction = _INTRODUCTION.search(text, 0, _INTRODUCED_WITHIN)
-    if introduction or _INTRODUCTION.search(before, 0, _INTRODUCED_WITHIN):
-        start, end = introduction.span() if introduction else (0, 0)
+    if introduction := _INTRODUCTION.search(text, 0, _INTRODUCED_WITHIN):
+        start, end = introduction.span()
         is_short = start <= len(text) - end
         return is_short and _are_headlines(text[end:], r"[\n;；]|(?<=。)", _PROSE, 1)
     start = _list_start(text)

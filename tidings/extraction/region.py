@@ -21,11 +21,11 @@ from tidings.extraction.text import Block, blocks_of, soup_of
 
 
 class Sizes:
-    """The elements below one in document order with the position of their parent, and their sizes,
-    without the elements in ``beside`` and those that never contain text.
+    """The elements below one in document order, without those in ``beside`` and those that never
+    contain text, and the positions of their parents.
 
     ``chars`` counts characters (a Chinese, Japanese or Korean one as two) in an element and below,
-    ``linked`` those in links, ``links`` the links; ``own`` has each element's own sizes.
+    ``linked`` those in links, ``links`` the links; ``own`` has the three without those below.
     """
 
     def __init__(self, root: Element, beside: Collection[Element] = ()) -> None:
@@ -68,8 +68,7 @@ def is_never(element: Element) -> bool:
 _CHROME_ROLES = frozenset(
     ["navigation", "contentinfo", "search", "dialog", "menu", "toolbar", "tooltip"]
 )
-# Names of controls; other names of boilerplate next to an article mark sections or parts of items
-# on these pages.
+# Names of controls; on these pages, other names of boilerplate mark sections or parts of items.
 _CONTROL = re.compile(
     r"nav|menu|lang|banner|rating|search|modal|overlay|newsletter|sign-?up|subscri|log-?in|regist|"
     r"tools|social|shar|tags?\b|\bads?\b|cookie|consent|lightbox|popup|print|pag(?:er|ing|ination)|"
@@ -120,7 +119,7 @@ def find_region(body: Element) -> Region:
 
 
 def _beside(sizes: Sizes, top: int) -> Iterator[int]:
-    """Yield the positions of boilerplate by name or role, menus and page headers."""
+    """Yield the positions of boilerplate in the region: by name, role or links."""
     whole = max(1, sizes.chars[top])
     start, end = _text_bounds(sizes)
     keys = [*map(_without_numbers, sizes.names)]
@@ -142,8 +141,8 @@ def _beside(sizes: Sizes, top: int) -> Iterator[int]:
 
 
 def _text_bounds(sizes: Sizes) -> tuple[int, int]:
-    """Return the positions of the first h1 and the last text of a page that marks no navigation,
-    else those of the whole page.
+    """Return the positions of the first h1 and the last text; of the whole page if it marks its
+    navigation.
     """
     last = len(sizes.elements)
     if _MARKS_NAVIGATION(sizes.elements[0].getroottree()):
@@ -156,9 +155,7 @@ def _text_bounds(sizes: Sizes) -> tuple[int, int]:
 
 
 def _is_chrome(sizes: Sizes, at: int, top: int) -> bool:
-    """Return whether an element is surely no text: an aside, a role or header of the page, a hidden
-    menu.
-    """
+    """Return whether an element is surely no text: an aside, a page's header, a hidden menu."""
     element, chars, linked = sizes.elements[at], sizes.chars[at], sizes.linked[at]
     is_header = element.tag == "header" and top == 0
     if is_header and next(element.iterancestors("main", "article", "section", "li"), None) is None:
@@ -186,7 +183,7 @@ def _limit(sizes: Sizes, at: int, top: int, count: int) -> float:
 
 
 def _limit_by_name(names: str, chars: int, count: int) -> float:
-    """Return the share of the region below which these names mean boilerplate; 0: nothing."""
+    """Return the share of the region below which these names mean boilerplate."""
     noise = noise_word(names)[0]
     if not noise:
         return 0.0
@@ -200,13 +197,13 @@ def _limit_by_name(names: str, chars: int, count: int) -> float:
 
 @lru_cache(maxsize=65_536)
 def _without_numbers(names: str) -> str:
-    """Return class and id without parts with digits, which number the items of a list."""
+    """Return class and id without parts that number the items of a list."""
     return " ".join(name for name in names.split() if not any(map(str.isdigit, name)))
 
 
 def read_region(region: Region) -> list[Block]:
-    """Return a region's blocks without links that occur four times, and the first of equal blocks;
-    rows and code may repeat.
+    """Return a region's blocks without links that occur four times, and without copies except of
+    rows and code.
     """
     blocks = read_part(region.root, region.beside)
     counts = Counter(block.text for block in blocks)
@@ -282,8 +279,8 @@ def find_thread(tree: Element) -> Thread | None:
 
 
 def _groups(tree: Element) -> dict[tuple[bool, str], list[Element]]:
-    """Return the elements with the name of a post, by whether it is that of a text and by tag and
-    names without digits.
+    """Return the elements with the name of a post: whether it is that of a text, and tag and names
+    without digits, are the key.
     """
     groups: defaultdict[tuple[bool, str], list[Element]] = defaultdict(list)
     for element in tree.iter("div", "section", "article", "td", "li", "blockquote", "span"):
@@ -298,9 +295,7 @@ def _groups(tree: Element) -> dict[tuple[bool, str], list[Element]]:
 
 
 def _holders(bodies: Sequence[Element]) -> Iterator[Element]:
-    """Yield for each body its outermost ancestor without another body, which has the author and
-    date of the post.
-    """
+    """Yield for each body its outermost ancestor without another body: the whole post."""
     counts = Counter(above for body in bodies for above in body.iterancestors())
     for body in bodies:
         alone = takewhile(lambda above: counts[above] == 1, body.iterancestors())
@@ -308,7 +303,7 @@ def _holders(bodies: Sequence[Element]) -> Iterator[Element]:
 
 
 def read_thread(thread: Thread) -> list[Block]:
-    """Return the blocks of all posts without quotes of earlier ones, after author and day."""
+    """Return author, date and blocks of all posts, without quotes of earlier ones."""
     blocks: list[Block] = []
     seen: set[int] = set()
     for body, holder in zip(thread.bodies, _holders(thread.bodies), strict=True):

@@ -52,8 +52,8 @@ class _String(NavigableString):
 
 
 class Node(Tag):
-    """A tag of BeautifulSoup made from an element of the page's tree; ``sizes`` are the characters,
-    characters in links, links and table heads in it.
+    """A tag made from an element of the page's tree; ``sizes`` are the characters, those in links,
+    the links and the table heads in it.
     """
 
     def __init__(self, element: Element, above: Node | None, last: PageElement | None) -> None:
@@ -101,7 +101,7 @@ def read_blocks(
 
 
 def soup_of(root: Element, left_out: Collection[Element]) -> Node:
-    """Return an element as tags of BeautifulSoup, without the elements in ``left_out``; parsing it
+    """Return an element as tags of BeautifulSoup, without the elements in ``left_out``. Parsing it
     again would be slower.
     """
     soup = above = Node(root, None, None)
@@ -132,7 +132,7 @@ def soup_of(root: Element, left_out: Collection[Element]) -> Node:
 
 
 def _unless_between(text: str | None, element: Element) -> str | None:
-    """Return the text beside an element's tag, unless it is white space between blocks."""
+    """Return a text, unless it is white space between blocks."""
     return None if text and element.tag in BLOCKS and text.isspace() else text
 
 
@@ -145,7 +145,7 @@ def _remove(tag: Tag) -> None:
 
 
 def _remove_boilerplate(root: Node, known: Mapping[Element, int], *, trusting: bool) -> None:
-    """Remove tags without text, boilerplate, and lists of links to other pages."""
+    """Remove boilerplate and lists of links to other pages."""
     never = DROPPED_TAGS - WRAPPERS if trusting else DROPPED_TAGS
     nodes = _measure(root, never)
     elements = [*map(attrgetter("element"), nodes)]
@@ -180,7 +180,7 @@ def _measure(root: Node, never: Collection[str]) -> list[Node]:
 
 
 def blocks_of(root: Tag) -> list[Block]:
-    """Return the text of a soup between block boundaries, without invitations; no recursion."""
+    """Return the texts between block boundaries, without invitations; no recursion."""
     blocks: list[Block] = []
     words: list[str] = []
     kind, depths, chars = "p", {"a": 0, "b": 0}, {"a": 0, "b": 0}
@@ -217,9 +217,7 @@ def _events(root: Tag) -> Iterator[tuple[Any, int]]:
 
 
 def _ends_block(words: list[str], bold: int) -> bool:
-    """Return whether a line break behind words ends a block: the second one, or one behind a bold
-    heading.
-    """
+    """Return whether a line break is the second one or behind a bold heading, and ends a block."""
     if words[-1:] == ["\n"] or not bold or len(words) > _MOST_PARTS:
         return words[-1:] == ["\n"]
     text = squeeze("".join(words))

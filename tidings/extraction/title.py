@@ -24,14 +24,11 @@ _ARCHIVE = {"blogarchiv", "blogarchive", "archive", "archiv", "blog"}
 
 
 def read_title(tree: Element, declared: Declared, hint: str | None, url: str) -> str:
-    """Return the title, or an empty text.
-
-    A visible heading that equals a declared title or is contained in it; else the only heading;
-    else the declared title without the site's name.
+    """Return the title: a heading that equals a declared title or is part of it, else the only
+    heading, else the declared title without the site's name, else an empty text.
     """
-    site = site_names(declared, url)
+    site, headline = site_names(declared, url), declared.headline
     page_title = squeeze(tree.findtext(".//title", ""))
-    headline = declared.headline
     shared = _cut_names(declared.first("og:title", "twitter:title"), site)
     stated = [*filter(None, (headline, shared, squeeze(hint or "")))]
     known = (*stated, _cut_tail(_cut_names(page_title, site), page_title))
@@ -51,12 +48,12 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
 def _confirmed(
     heads: list[str], stated: Iterable[str], confirms: Callable[[str, str], bool]
 ) -> str | None:
-    """Return the first heading that a stated title confirms, or None."""
+    """Return the first heading that a stated title confirms."""
     return next((head for head in heads if any(confirms(title, head) for title in stated)), None)
 
 
 def _texts(elements: Iterable[Element], site: set[str]) -> list[str]:
-    """Return the distinct texts of elements that may be a headline."""
+    """Return the distinct texts of the length of a headline, without the site's names."""
     texts = dict.fromkeys(map(text_of, elements))
     return [text for text in texts if 1 < len(text) <= _MAX_CHARS and plain(text) not in site]
 
@@ -72,8 +69,8 @@ def _same(a: str, b: str) -> bool:
 
 
 def _among_longer(heads: list[str], stated: list[str]) -> str | None:
-    """Return the title from a heading that contains more than a declared one: without a kicker
-    before it, but with the continuation of a shortened title.
+    """Return a declared title without the kicker before it in a heading, or the heading that
+    continues it.
     """
     for head in heads:
         for other in stated:
@@ -94,7 +91,7 @@ def _contains(longer: str, shorter: str) -> bool:
 
 
 def site_names(declared: Declared, url: str) -> set[str]:
-    """Return the names that the site may add to a title: declared names, host, sections."""
+    """Return the names that a site may add to a title, as ``plain`` texts."""
     host = host_of(url).removeprefix("www.")
     labels = host.split(".")
     names = (
@@ -123,7 +120,7 @@ def _cut_names(title: str, site: set[str]) -> str:
 
 
 def _cut_tail(cut: str, page_title: str) -> str:
-    """Return a page's title without a last part that looks like an undeclared name of the site."""
+    """Return a page's title without a last part that looks like the site's name."""
     cuts = [*_PARTED.finditer(cut)]
     if cut != page_title or not cuts or not re.search(r"[|｜_»]|--|\s[–—-]\s", cuts[-1][0]):
         return cut
@@ -141,20 +138,16 @@ _LEAD_CLASS = re.compile(
 )
 _LEAD_TAGS = ("p", "div", "h2", "h3", "span", "strong", "section", "b", "em")
 _MIN_LEAD_LENGTH, _MAX_LEAD_LENGTH = 40, 700
-# characters compared of a longer element: it may begin with the text, but is too long for a
-# standfirst
-_COMPARED = 2_000
+_COMPARED = 2_000  # characters of an element, which may begin with the text
 _NEAR_HEADLINE = 100
-_BEGINNING = 40  # letters of a description with which a standfirst begins
+_BEGINNING = 40  # letters of a description
 _BESIDE = {"a", "aside", "nav", "footer"}
 
 
 def read_lead(
     tree: Element, declared: Declared, blocks: Sequence[Block], title: str
 ) -> list[Block]:
-    """Return the visible standfirst between headline and text as a block, unless the text contains
-    it: it has the class of one or equals the declared description.
-    """
+    """Return the visible standfirst above the text as a block, unless the text contains it."""
     texts = (block.text for block in blocks if block.kind[0] != "h" and width(block.text) > 30)
     first = plain(next(texts, ""))[:60]
     beginning = "".join(map(plain, map(attrgetter("text"), blocks[:12])))
@@ -175,20 +168,18 @@ def _descriptions(declared: Declared) -> list[str]:
 
 
 def _is_lead(element: Element, text: str, key: str, stated: list[str]) -> bool:
-    """Return whether an element has the length of a standfirst, its class or a description's text,
-    and is no boilerplate or teaser.
-    """
+    """Return whether an element is a standfirst by its length, and its class or a description."""
     if len(text) < _MIN_LEAD_LENGTH or width(text) > _MAX_LEAD_LENGTH:
         return False
     names = " ".join(element.get(name, "") for name in ("class", "itemprop", "id"))
     is_long = width(key) >= 60
     is_stated = any(key[:80] == other[:80] or (is_long and key in other) for other in stated)
-    is_aside = is_beside((element, *element.iterancestors()), _BESIDE)
-    return (is_stated or bool(_LEAD_CLASS.search(names))) and not is_aside
+    above = element, *element.iterancestors()
+    return bool(is_stated or _LEAD_CLASS.search(names)) and not is_beside(above, _BESIDE)
 
 
 def _below_headline(tree: Element, heading: str, first: str) -> Iterator[tuple[Element, str, str]]:
-    """Yield the first hundred small elements between headline and text, with their texts."""
+    """Yield the first small elements between headline and text, with their texts."""
     elements = tree.iter("h1", *_LEAD_TAGS)
     for element in elements:
         if element.tag == "h1" and plain(text_of(element)) == heading:
@@ -205,8 +196,8 @@ def _below_headline(tree: Element, heading: str, first: str) -> Iterator[tuple[E
 def _above_text(
     tree: Element, heading: str, stated: list[str], first: str
 ) -> Iterator[tuple[Element, str, str]]:
-    """Yield the elements between headline and text with their texts; without a headline those above
-    the text that begin with a description.
+    """Yield the elements between headline and text with their texts; without a headline those that
+    begin with a description.
     """
     near = [*_below_headline(tree, heading, first)]
     yield from near
@@ -236,9 +227,7 @@ _MAX_CRUMB_LENGTH, _MAX_TRAIL_LENGTH, _MAX_CRUMBS = 60, 300, 8
 
 
 def read_section(tree: Element, declared: Declared, title: str) -> str | None:
-    """Return the section from JSON-LD or meta elements, else the last breadcrumb before the
-    article, or None.
-    """
+    """Return the declared section, else the last breadcrumb before the article, or None."""
     stated = strings_of(declared.article.get("articleSection"))
     if section := next(iter(stated), declared.first(*_SECTION_META)):
         return section[:100]

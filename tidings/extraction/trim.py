@@ -1,6 +1,6 @@
-"""Remove what does not belong to a text: lines above its first and below its last paragraph,
-paragraphs that address the reader, are captions or lead to another page, and doubtful ones that a
-second extractor, trafilatura, does not confirm. Add prose that only trafilatura finds.
+"""Remove what is no text of an article: lines at both ends, requests to the reader, captions, links
+to other pages, and doubtful paragraphs that a second extractor, trafilatura, does not confirm. Add
+prose that only trafilatura finds.
 """
 
 import re
@@ -43,8 +43,7 @@ def is_caption(text: str) -> bool:
     return bool(_CREDIT.match(line) or (len(line) <= 150 and _CREDITED.search(line)))
 
 
-# The heading of readers' comments. At least three dates with a time of day show that comments
-# follow, whatever their length.
+# The heading of readers' comments; three dates with a time of day show that comments follow.
 _COMMENTS = re.compile(rf"\W*(?:\d+\W*)?(?:{WORDS['comments']})(?:\W*\d*\W*|\s.{{0,60}})$")
 _STAMP = re.compile(
     r"\d{1,4}[./年-]\s?\d{1,2}[./月-].{0,12}\d{1,2}[:：]\d\d|\d{1,2}[:：]\d\d.{0,12}\d{4}|"
@@ -93,11 +92,9 @@ _ENDS = tuple(
 
 
 def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Block]:
-    """Return the blocks of the text itself.
-
-    Removed at the top: the repeated title and the blocks above it, bylines and date lines
-    (``known`` contains lines and names that were read elsewhere). Removed at the end: headings
-    without text, links to other pages, and what follows a closing line.
+    """Return the blocks of the text itself: without the repeated title and what is above it,
+    bylines and date lines (``known`` are lines and names that were read elsewhere), headings at the
+    end, and what follows a closing line.
     """
     above, names = _without_comments([*blocks]), set(map(plain, known))
     inner: list[Block] = []
@@ -115,7 +112,7 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Bloc
 
 
 def _without_comments(blocks: list[Block]) -> list[Block]:
-    """Return the blocks above the heading of dated comments, and above many names with dates."""
+    """Return the blocks above the heading of dated comments, or above many names with dates."""
     lines = [block.text if len(block.text) <= _STAMPED else "" for block in blocks]
     stamped = [at for at, line in enumerate(lines) if _STAMP.search(line)]
     above = reversed(range(1, [0, *stamped][-_STAMPS:][0]))
@@ -143,8 +140,8 @@ def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
 
 
 def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks without requests to the reader, lists of what an account offers, picture
-    credits, links alone and copies of several paragraphs in one.
+    """Return the blocks without requests to the reader, lists of what an account offers, captions,
+    links alone and copies.
     """
     kept: list[Block] = []
     belonging = _linked_parts(blocks)
@@ -159,8 +156,6 @@ def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
 
 def _is_link(block: Block) -> bool:
     """Return whether a block is only a link to another page, perhaps with its date."""
-    if block.linked < _DATED_LINK:
-        return False
     least = _DATED_LINK if _DATED.search(block.text[-24:]) else _ALL_LINK
     return block.linked >= least and len(block.text) < 400 and block.kind != "tr"
 
@@ -174,12 +169,8 @@ def _is_copy(block: Block, above: Sequence[Block]) -> bool:
 
 
 def _linked_parts(blocks: Sequence[Block]) -> set[int]:
-    """Return the identities of linked blocks that are parts of the text: items of mixed lists,
-    headings of sections, speakers.
-
-    A list is mixed if links contain less than half of it. A heading of a section is short, prose
-    follows it, and at least two more headings of its level are links too. In minutes, a speaker's
-    name may be a link.
+    """Return the identities of linked blocks that are parts of the text: items of lists that links
+    do not fill, headings of at least three sections of a level, speakers in minutes.
     """
     parts = set[int]()
     for kind, items in groupby(blocks, attrgetter("kind")):
@@ -219,7 +210,7 @@ def _cut(blocks: list[Block]) -> list[Block]:
 
 
 def _below_title(top: list[Block], title: str) -> list[Block]:
-    """Return the blocks without the repeated title, and without short ones above it."""
+    """Return the blocks without the repeated title and short ones above it."""
     is_title = [_is_title(plain(block.text), title) for block in top]
     at, above = -1, 0
     for i, block in enumerate(top):
@@ -240,7 +231,7 @@ def _is_title(key: str, title: str) -> bool:
 
 
 def _is_credit(block: Block, known: set[str]) -> bool:
-    """Return whether a block at the top contains only authors and a date."""
+    """Return whether a block at the top is only a byline or a date."""
     text, size, key = block.text, width(block.text), plain(block.text)
     if key in known:
         return True
@@ -264,9 +255,8 @@ def _is_statement(text: str, size: int) -> bool:
 _PROSE = 40  # characters
 _KEPT = frozenset(["li", "pre"])  # list items and code, which the second opinion often lacks
 _LINKED = 0.3  # share of a paragraph in links
-_MAX_REMOVED_SHARE = (
-    0.2  # share of a text; a second opinion that would remove more has extracted something else
-)
+# share of a text; a second opinion that would remove more has extracted something else
+_MAX_REMOVED_SHARE = 0.2
 _KEY = 80  # letters that identify a paragraph
 _DOUBTFUL = 0.03  # share of a text in doubtful blocks; fewer made no difference on labelled pages
 # share of a page's text outside the candidate from which a part of the article may be missing
@@ -285,7 +275,7 @@ def doubtful(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _heads(block: Block) -> bool:
-    """Return whether a block is a heading of the next one by its tag or as a bold line."""
+    """Return whether a block may head the next one, by its tag or as a bold line."""
     return (is_heading(block) or block.kind == "strong") and block.linked < _LINKED
 
 
@@ -302,11 +292,8 @@ def is_contradicted(blocks: Sequence[Block], second: Sequence[Block]) -> bool:
 
 
 def reconcile(blocks: Sequence[Block], second: Sequence[Block]) -> list[Block]:
-    """Return the blocks without the doubtful ones that ``second`` lacks, and with the prose that
-    only ``second`` contains.
-
-    On labelled pages, a paragraph was right most often if both extractors found it, or if one found
-    it and it is prose.
+    """Return the blocks that are prose or in ``second``, and the prose that only ``second``
+    contains: on labelled pages, these paragraphs were right most often.
     """
     confirmed = "".join(plain(block.text) for block in second)
     if len(confirmed) < _OPINION:
@@ -323,18 +310,16 @@ def _confirmed(blocks: Sequence[Block], confirmed: str) -> list[Block]:
     doubted = set(map(id, doubtful(blocks)))
     for block in reversed(blocks):
         is_above = is_followed and (_heads(block) or names_speaker(block.text))
-        is_sure = is_above or (
-            id(block) not in doubted or block.kind in _KEPT or plain(block.text)[:_KEY] in confirmed
-        )
+        is_usual = id(block) not in doubted or block.kind in _KEPT
+        is_sure = is_above or is_usual or plain(block.text)[:_KEY] in confirmed
         is_followed = is_sure and not is_heading(block)
         kept += [block] * is_sure
     return kept[::-1]
 
 
 def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:
-    """Return the blocks with the prose that only the second opinion contains, in its order there.
-
-    Prose below the last block, or more than all blocks, belongs to other articles.
+    """Return the blocks with the prose that only the second opinion contains, in its order; below
+    the last block, or with more text than all blocks, it belongs to other articles.
     """
     text, room = "".join(plain(block.text) for block in blocks), chars_of(blocks)
     places = {plain(block.text)[:_KEY]: place for place, block in enumerate(blocks)}

@@ -18,9 +18,7 @@ def without_accents(text: str) -> str:
 
 
 def _collect() -> dict[str, int]:
-    """Return the number of each month by its names in all languages, in lower case, with and
-    without accents.
-    """
+    """Return the number of each month by its names, with and without accents."""
     names: dict[str, int] = {}
     for text in read_tables("months.toml").values():
         for number, forms in enumerate(text.split(), 1):

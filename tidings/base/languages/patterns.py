@@ -1,8 +1,7 @@
 r"""Compile the patterns that users write for RE2, whose time is linear in the text.
 
-``\w``, ``\d``, ``\s`` and ``\b`` have the meaning of ``re``, and not RE2's for ASCII only: classes
-become Unicode properties, and for ``\b`` the searched text gets a mark at each word boundary, which
-all other elements skip.
+``\w``, ``\d``, ``\s`` and ``\b`` are not ASCII only: classes become Unicode properties, and for
+``\b`` the searched text gets a mark at each word boundary, which all other elements skip.
 """
 
 from __future__ import annotations
@@ -72,9 +71,7 @@ compile_pattern = functools.lru_cache(maxsize=1024)(UserPattern)
 
 
 def check_pattern(pattern: str, place: str) -> None:
-    """Raise PatternError, whose sentence begins with ``place``, such as file, row and column, if a
-    pattern is invalid.
-    """
+    """Raise PatternError, whose sentence begins with ``place``, if a pattern is invalid."""
     try:
         compile_pattern(pattern)
     except PatternError as error:

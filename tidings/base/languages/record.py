@@ -1,6 +1,4 @@
-"""The record of everything that the code needs to know about a language, and of the words or
-characters that bound a candidate phrase in it.
-"""
+"""The records of a language, and of the words or characters that bound a candidate phrase."""
 
 from __future__ import annotations
 
