@@ -71,7 +71,9 @@ class SpeakerPhrases(SpeakerNouns):
         # the words before a short name in brackets: Lindmar Port Programme (LPP)
         kinds = map(self._kind_in_name, reversed(names.introduced.get(phrase.name, ())))
         kind = next(filter(None, kinds), "norm" * self._is_norm(tokens, phrase))
-        return None if kind == "norm" else phrase._replace(is_known=phrase.is_known or kind == "body")
+        return (
+            None if kind == "norm" else phrase._replace(is_known=phrase.is_known or kind == "body")
+        )
 
     def _read(self, tokens: Sequence[Token], names: KnownNames) -> Person | None:
         word = tokens[0].lower.partition("'")[0]
@@ -355,7 +357,9 @@ class SpeakerPhrases(SpeakerNouns):
             return is_inner
         heads = [*filter(self._is_no_attribute, before[1:])]
         # der, which is also a genitive
-        return heads[-1].lower in linking if heads else lowers[0] in linking - self._words.determiners
+        return (
+            heads[-1].lower in linking if heads else lowers[0] in linking - self._words.determiners
+        )
 
     def _is_no_attribute(self, token: Token) -> bool:
         """Return whether a word is no determiner or German adjective: Rat der alten | Fischer."""

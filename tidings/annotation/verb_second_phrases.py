@@ -79,7 +79,9 @@ class Phrases:
     def _find_listed(self) -> set[int]:
         """Return the commas between nouns behind a noun and "für": Amt für Boote, Fisch und Eis."""
         signs = {",": ",", "für": "f", "und": "u"}
-        kinds = [signs.get(word.lower, "n" * self.lists.is_noun(word) or " ") for word in self.words]
+        kinds = [
+            signs.get(word.lower, "n" * self.lists.is_noun(word) or " ") for word in self.words
+        ]
         spans = (hit.span() for hit in _LISTING.finditer("".join(kinds)))
         return {at for span in spans for at in range(*span) if kinds[at] == ","}
 
