@@ -40,7 +40,7 @@ def simplify(tokens: Sequence[Token]) -> list[Token]:
             last, text = _read_quotation(tokens, place, last)
             words.append(Token(token.start, tokens[last].end, text, text.lower()))
         elif words:
-            start, end, *text = words[-1] if last == place else tokens[last]
+            _, end, *text = words[-1] if last == place else tokens[last]
             words[-1] = Token(words[-1].start, max(end, tokens[last].end), *text)
         place = last + 1
     return words
