@@ -6,7 +6,7 @@ from tests.extraction.test_pdf import article
 from tidings.base.urls import MAX_URL_CHARS
 from tidings.extraction.extractors import second_opinion
 from tidings.extraction.language import language_of
-from tidings.extraction.measures import SIZE, count_words, minhash, whole
+from tidings.extraction.measures import SIZE, count_words, cut, minhash, whole
 from tidings.extraction.parse import parse
 from tidings.extraction.pdf import Hyphens
 from tidings.extraction.pdf_words import is_rtl
@@ -61,6 +61,7 @@ def test_limits_of_measures_passages_and_opinions() -> None:
     """
     assert [len(minhash(" ".join(map(str, range(count))))) for count in (11, 12)] == [0, SIZE]
     assert [whole("u" * (MAX_URL_CHARS + more)) is None for more in (0, 1)] == [False, True]
+    assert (cut("abc", 2), cut("", 2), cut(None, 2)) == ("ab", "", None)
     assert count_words("推进 the plan, 3 times") == 6
     text = PROSE.replace("sixth", "<b>sixth</b>").replace("works", "<i>works</i>")
     tree = parse(f"<html><body><article>{f'<p>{text}</p>' * 4}</article></body></html>")

@@ -32,6 +32,7 @@ from tidings.extraction.measures import (
     MAX_NAMES,
     MAX_TEXT,
     MAX_TITLE,
+    cut,
     measure,
     whole,
 )
@@ -189,12 +190,12 @@ def _assemble(
     lead = next((b.text for b in blocks if b.kind[0] != "h"), page.hint.summary)
     return Cleaned(
         title=title,
-        lead=lead and lead[:MAX_LEAD],
+        lead=cut(lead, MAX_LEAD),
         paragraphs=paragraphs,
         authors=tuple(name[:MAX_LABEL] for name in authors[:MAX_NAMES]),
         agencies=tuple(dict.fromkeys((*agencies_in(authors), *dateline.agencies))),
-        section=section and section[:MAX_LABEL],
-        place=dateline.place and dateline.place[:MAX_LABEL],
+        section=cut(section, MAX_LABEL),
+        place=cut(dateline.place, MAX_LABEL),
         published_at=published_at,
         modified_at=modified_at,
         date_quality=quality,

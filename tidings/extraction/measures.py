@@ -51,6 +51,11 @@ def content_hash(title: str, body_text: str) -> str:
     ).hexdigest()[:32]
 
 
+def cut(text: str | None, limit: int) -> str | None:
+    """Return a text's first characters; None stays None."""
+    return text[:limit] if text else text
+
+
 def whole(url: str | None) -> str | None:
     """Return a URL, or None if it is too long: a shortened one would identify another page."""
     return url if url and len(url) <= MAX_URL_CHARS else None

@@ -318,4 +318,5 @@ def _line(segments: Sequence[Segment], number: int) -> Line:
 
 def join_words(words: Sequence[Word]) -> str:
     """Return the words as a text, with spaces except in scripts without them."""
-    return functools.reduce(join, map(attrgetter("text"), words)).replace("\u00ad ", "-")
+    text = functools.reduce(join, [word.text for word in words])
+    return text.replace("\u00ad ", "-")

@@ -113,7 +113,7 @@ def excluded_reason(
     size = sum(width(block.text) for block in text)
     reasons = [
         ("index", _is_index(text)),
-        ("round_up", _is_contents("\n".join(block.text for block in blocks))),
+        ("round_up", _is_contents(blocks)),
         ("index", is_list(declared) and linked_of(text) > 0.3 * chars_of(text)),
         ("video_without_text", is_video(declared) and size < _THIN),
         ("paywall", _is_paid(declared) and size < _TEASER),
@@ -138,10 +138,11 @@ def has_passage(blocks: Sequence[Block]) -> bool:
     return longest >= max(_PASSAGE, _PASSAGE_SHARE * sum(width(block.text) for block in blocks))
 
 
-def _is_contents(text: str) -> bool:
+def _is_contents(blocks: Sequence[Block]) -> bool:
     """Return whether a text is the contents of a programme or issue: hardly more than headlines,
     after an introduction such as "In today's programme:", or as a list without a sentence before.
     """
+    text = "\n".join(block.text for block in blocks)
     if introduction := _INTRODUCTION.search(text, 0, _INTRODUCED_WITHIN):
         start, end = introduction.span()
         is_short = start <= len(text) - end
