@@ -40,8 +40,9 @@ def simplify(tokens: Sequence[Token]) -> list[Token]:
             last, text = _read_quotation(tokens, place, last)
             words.append(Token(token.start, tokens[last].end, text, text.lower()))
         elif words:
-            _, end, *text = words[-1] if last == place else tokens[last]
-            words[-1] = Token(words[-1].start, max(end, tokens[last].end), *text)
+            kept = words[-1] if last == place else tokens[last]
+            end = max(kept.end, tokens[last].end)
+            words[-1] = kept._replace(start=words[-1].start, end=end)
         place = last + 1
     return words
 

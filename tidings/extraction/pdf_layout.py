@@ -168,10 +168,7 @@ def is_table(parts: Sequence[Sequence[Segment]], band: Sequence[Sequence[Segment
     long = (part for part in parts if len(part) >= _ROWS)
     if not all(_is_text(part) or _has_text_columns(part) for part in long):
         return sum(len(row) > 1 for row in band) >= 0.3 * len(band)
-    # the runs of the first two parts begin at the same heights, as cells of a row do
-    tops = [{round(segment.y) for segment in part} for part in parts[:2]]
-    is_aligned = len(tops[0] & tops[1]) >= 0.5 * min(map(len, tops))
-    return 0 < _turns(parts) < 0.6 and is_aligned
+    return False
 
 
 def _turns(parts: Sequence[Sequence[Segment]]) -> float:
@@ -194,8 +191,7 @@ def _is_text(part: Sequence[Segment]) -> bool:
     texts = [[word.text for segment in row for word in segment.words] for row in rows]
     counts = (sum(max(1, sum(map(is_unspaced, text)) // 2) for text in row) for row in texts)
     fill = statistics.median(map(_width, rows)) / max(_width(part), 1.0)
-    letters = statistics.median(map(len, map("".join, texts)))
-    return fill > 0.6 and (statistics.median(counts) >= 3 or letters >= 18)
+    return fill > 0.6 and statistics.median(counts) >= 3
 
 
 def _width(segments: Sequence[Segment]) -> float:

@@ -5,6 +5,7 @@ per article and theme.
 import datetime as dt
 import hashlib
 import itertools
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from operator import itemgetter
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any, Protocol
 import duckdb
 
 from tidings.analysis.answers import read_rows
-from tidings.analysis.coding.sample import CODED, NEEDED, STRATA, plan_path, read_plans, weight_of
+from tidings.analysis.coding.sample import CODED, NEEDED, plan_path, read_plans, weight_of
 from tidings.analysis.inputs import InputError, refuse, require_themes
 from tidings.analysis.own_seeds import read_own
 from tidings.analysis.report.render import format_day, language_name
@@ -227,12 +228,10 @@ class CodingSheet(Sheet):
         coded = {label["article_id"] for label in labels}
         count = 1 + max(n for n, row in enumerate(self.rows) if row["article_id"] in coded)
         threshold, weights = self.rows[count - 1].get("threshold"), dict[str, str]()
-        for stratum in STRATA if not self.is_second else ():
-            drawn = {
-                row["article_id"]: weight_of(row, threshold)
-                for row in self.rows[:count]
-                if row["stratum"] == stratum
-            }
+        strata = defaultdict[str, dict[str, float]](dict)
+        for row in self.rows[:count]:
+            strata[row["stratum"]][row["article_id"]] = weight_of(row, threshold)
+        for drawn in () if self.is_second else strata.values():
             known = drawn.keys() & coded
             factor = sum(drawn.values()) / sum(map(drawn.__getitem__, known)) if known else 0
             weights |= {article: f"{drawn[article] * factor:.6f}" for article in known}
