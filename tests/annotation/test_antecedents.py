@@ -56,6 +56,7 @@ from tests.cases import table
     en | Ice is thin, a Danish study said. | a Danish study
     en | Critics said that boats wait. “Ice is thin and gets thinner.” | Critics
     en | The Port Council met. It also said that ice is thin. | Port Council
+    en | Senators Karl Renn and Anna Falk left. “Ice is thin,” Senator Falk said. | Anna Falk
     en | Norland met Karl Renn. “Ice is thin,” he said. | Karl Renn
     en | Lately May came. Bruno Falk sat. “Ice is thin,” he said. | Bruno Falk
     en | The boat of G.V. Falk waits. “Ice is thin,” says Falk. | G.V. Falk

@@ -19,9 +19,15 @@ def split(text: str, *, is_spaced: bool = True) -> list[str]:
     ("Thin ice\nBoats wait.\nSnow ahead\nFog.", "Thin ice|Boats wait.|Snow ahead|Fog."),
     ("Ice\n" * 10 + "fog", "Ice|" * 10 + "fog"),
     ("LINDMAR, June 5 (Agency) -- Ice is thin. Boats wait.", "Ice is thin.|Boats wait."),
+    ("LINDMAR, L.M. – Today, boats wait.", "Today, boats wait."),
+    ("(Port Ice, LM) — Boats wait.", "Boats wait."),
+    ("LINDMAR—“Boats wait,” she said.", "“Boats wait,” she said."),
+    ("LINDMAR – the port – waits.", "LINDMAR – the port – waits."),
 )  # fmt: skip
 def test_sentences_end_at_lines(text: str, sentences: str) -> None:
-    """A line's end ends a sentence unless over a tenth of the next lines begin small."""
+    """A line's end ends a sentence unless over a tenth of the next lines begin small; the place of a
+    dateline is no part of one.
+    """
     assert split(text) == sentences.split("|")
 
 

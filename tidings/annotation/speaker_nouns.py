@@ -134,8 +134,10 @@ class SpeakerNouns:
         return [] if any(is_other) else name
 
     def _first_of_name(self, written: Sequence[str], lower: Sequence[str]) -> int:
-        titles = (place + 1 for place, word in enumerate(lower) if self.is_title(word))
-        first = max(titles, default=0)
+        # Senators Anna Muster and …
+        titles = ((word, word.removesuffix("s")) for word in lower)
+        places = (at for at, forms in enumerate(titles, 1) if any(map(self.is_title, forms)))
+        first = max(places, default=0)
         while first < len(lower) and (
             lower[first] in self._no_names or (written[first].isupper() and lower[first][-1] != ".")
         ):
