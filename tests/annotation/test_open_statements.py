@@ -14,6 +14,12 @@ from tests.cases import cases, table
     en | The minister of ports, Tove Hallberg, said that ice is thin. | Tove Hallberg: person
     en | Hallberg Line spokesman Ivo Renn said the boats wait. | Ivo Renn: person
     en | The country said that ice is thin. | country: body
+    # no body is called All, Today or I've, nor has the degree behind a name spoken
+    en | Boats wait. “All told, ice is thin.” | -
+    en | Boats wait. “And I've said it: ice is thin.” | -
+    en | Congressman Karl Renn, M.D. (LM-36) said that ice is thin. | -
+    en | Additionally, Karl Renn and Tove Hallberg said that ice is thin. | Karl Renn: person; Tove
+        Hallberg: person
     en | My country said that ice is thin. | My country: unnamed
     en | The port is safe, as the Port and Ice Office (PIO) foundation has announced. | Port and Ice
         Office foundation: body

@@ -33,12 +33,13 @@ _PAIRS |= {"``": "''", "''": "''"}
 _BLOCK = re.compile(r"[^\n]+(?:\n(?!\n)[^\n]+)*")
 _LINE = re.compile(r"[^\n]+")
 _WRAPPED = 0.1  # least share of small letters at the beginning of wrapped lines
+_CAPITALS = r"[A-Z][A-Z.']{2,20}(?: [A-Z.']{2,20}){0,3}"
 # The dateline of a news agency before the first sentence: place and day, and the agency in brackets
 # or before a dash or colon.
 DATELINE = re.compile(
     r"\s*(?:[A-ZÄÖÜ][\w .,'/-]{1,60}?\((?:[A-Z][\w .&-]{1,30})\)\s*(?:--|[-–—])\s+"
-    r"|\(?[A-Z](?:[A-Z.' -]{2,30}+(?:,\s[A-Z][\w.]{1,15})?|[\w.' -]{2,30},\s[A-Z]\.?[A-Z]\.?)\)?"
-    r"\s*+(?:--|[-–—])\s*+(?=[\"“A-Z])"
+    rf"|\(?(?:{_CAPITALS}(?:,\s[A-Z][\w.]{{1,15}})?|[A-Z][\w.' -]{{2,30}},\s[A-Z]\.?[A-Z]\.?)\)?"
+    r"\s*+(?:--|[-–—]|(?<=, [A-Z][A-Z]):)\s*+(?=[\"“A-Z])"
     r"|[^\n，。：]{2,24}?(?:日电|日讯|消息(?=[（(：:]))\s*+(?:[（(][^）)\n]{1,30}[）)])?\s*+[：:]?\s*+(?=\S))"
 )
 _END_WIDE = re.compile(r"[。！？!?…]+[”’」』）)》]*")

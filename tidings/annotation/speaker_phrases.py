@@ -56,7 +56,8 @@ class SpeakerPhrases(SpeakerNouns):
     def __init__(self, words: SpeakerWords, language: Language, stops: Collection[str]) -> None:
         super().__init__(words, language, stops)
         self._joining = {*language.joining, ","}
-        self._no_speakers = (self._no_names | words.not_speakers) - words.documents
+        self._things = words.not_speakers - words.documents
+        self._no_speakers = self._no_names - words.documents | self._things
         self._country_genitives = {f"{name}s" for name in self._countries}
         self._cases = Nominative(words, self.kind_of, self._no_names) if self.is_german else None
 
@@ -238,10 +239,12 @@ class SpeakerPhrases(SpeakerNouns):
         is_common = self.is_german and tokens[0].lower.startswith("ein")
         if is_common and not self.kind_of(run[0].lower):  # ein Familienvater
             return self._described(tokens)
+        if len(run) == 1 and not self.is_german and run[0].lower in self._things:
+            return None
         kind = self._body_or_document(run[0]) if len(run) == 1 else "body"
         gender = self._gender_of_article(tokens) if kind == "body" else None
         is_listed = self.kind_of(run[-1].lower) == "body"
-        is_sure = is_listed or kind == "unnamed" or len(run) > 1 or not self.is_german
+        is_sure = any((is_listed, kind == "unnamed", len(run) > 1, not self.is_german))
         name = self._name(tokens, named, tokens[-1])
         return Person(name, kind, *span_of(named), gender, description, is_sure)
 
@@ -401,12 +404,12 @@ class SpeakerPhrases(SpeakerNouns):
         """Return a role, body or group by its head noun."""
         while len(tokens) > 1 and (tokens[-1].text.isdecimal() or tokens[-1].lower in _OF_THE):
             tokens = tokens[:-1]  # der Sender „Kanal 10“, il rapporto del 3 maggio
-        words, start = self._words, int(self._has_article(tokens))
+        _words, start = self._words, int(self._has_article(tokens))
         lowers = lower_texts(tokens)
         kinds, noun = self._find_head(tokens, lowers, start)
         kind = self.kind_of(noun.lower)
         head = lowers[-1] if kind == "unnamed" else noun.lower  # uno de los hechos
-        if head in words.not_speakers - words.documents:
+        if head in self._things:
             return None
         is_known = bool(kind) or self.is_document(noun.lower)
         kind = self._kind_of_head(kind, lowers[0], noun, kinds)
