@@ -25,8 +25,8 @@ def split(text: str, *, is_spaced: bool = True) -> list[str]:
     ("LINDMAR – the port – waits.", "LINDMAR – the port – waits."),
 )  # fmt: skip
 def test_sentences_end_at_lines(text: str, sentences: str) -> None:
-    """A line's end ends a sentence unless over a tenth of the next lines begin small; the place of a
-    dateline is no part of one.
+    """A line's end ends a sentence unless over a tenth of the next lines begin small; a dateline is
+    no part of one.
     """
     assert split(text) == sentences.split("|")
 
