@@ -116,8 +116,11 @@ def _count(months: Iterable[Iterable[EventArticle]]) -> Background:
                 [
                     (term, known[term, False], known[term, True])
                     for term in sorted({term for term, _ in known} - {0})
-                ]
-            ).T,
+                ],
+                np.int64,
+            )
+            .reshape(-1, 3)
+            .T,
         )
         for code, known in sums.items()
     }

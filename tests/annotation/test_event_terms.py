@@ -31,3 +31,17 @@ def test_flags_of_terms(word: str, flags: int) -> None:
     # digits have no case, so the flag of small letters is not asked of them
     assert by_term[find_term(word, "en")] & ~(IS_LOWER * word.isdigit()) == flags
     assert not any(mark & FLAGS for mark in found.marks)
+
+
+@cases(
+    "people, count",
+    ("Anna Muster, Karl Renn and Ivo Falk", 6),
+    ("Anna Muster, Karl Renn, Ivo Falk, and Tove Hallberg", 2),
+    ("Anna Muster and Karl Renn and Mayors Ivo P. Falk, Tove Hallberg, and Mona Sund", 2),
+)
+def test_a_list_of_people_counts_as_its_first(people: str, count: int) -> None:
+    """Of four people or more in a list, only the first one's names are terms: the same people sign
+    many letters.
+    """
+    terms = {term & ~FLAGS for term in find_event_terms("", f"Today, {people} met.", "en").terms}
+    assert len(terms - {find_term(word, "en") for word in ("today", "met")}) == count

@@ -36,6 +36,13 @@ _SESSION_OR_WORK = re.compile(
     r"([\d一二三四五六七八九十]+)届[^\d，。、；]{0,14}?([\d一二三四五六七八九十]+)[次中]|《([^《》]+)》"
 )
 _OPENING = re.compile(rf"\A(?:{DATELINE.pattern})")
+_NAME = r"[A-ZÀ-Þ][\w.'’-]{1,20}(?: [A-ZÀ-Þ][\w.'’-]{0,20}){1,3}"
+_AND = r"(?:and|et|und|e|y) "
+# A list of four people or more: Anna Muster and Karl Renn, Ivo Falk, and Tove Hallberg
+_PEOPLE = re.compile(
+    rf"({_NAME})(?:,? {_AND}(?:[A-Z]\w{{2,15}} )?{_NAME}|, (?:{_AND})?{_NAME}){{3,50}}"
+)
+_READ = 2_000  # characters of the body that are read, in which a list may be before other words
 _STARTS = re.compile(r"([^\W\d_]{3,5})[^\W\d_]*")
 
 
@@ -50,9 +57,11 @@ class EventTerms(NamedTuple):
 
 def find_event_terms(title: str | None, body: str | None, tag: str | None) -> EventTerms:
     """Return the terms of a title and the first characters of a body, and their marks. A dateline,
-    which a day's reports of an agency share, is left out.
+    which a day's reports of an agency share, is left out, and so are the other people of a list:
+    who signs together does so often.
     """
-    head, text = (title or "")[:_TITLE_LENGTH], _OPENING.sub("", body or "")
+    head, text = (title or "")[:_TITLE_LENGTH], _OPENING.sub("", (body or "")[:_READ])
+    text = _PEOPLE.sub(r"\1", text)
     code = primary_language(tag or "")
     terms: dict[int, int] = {}
     _add_terms(terms, head, code, IN_TITLE)
