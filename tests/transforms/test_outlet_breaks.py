@@ -108,6 +108,13 @@ def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
     assert still_open == {"late_arrivals"}
 
 
+def test_a_few_articles_more_are_no_change_of_volume(lake: TinyLake) -> None:
+    """Three articles in a week instead of none differ by less than five."""
+    few = Change(lambda day, number: {} if not number and day.weekday() in (0, 2, 4) else None)
+    publish(lake, {"rare": few._replace(before=lambda *_: None)})
+    assert "volume_up" not in [kind for kind, *_ in breaks(lake).get("rare", [])]
+
+
 def test_an_accepted_break_remains_with_its_reason(lake: TinyLake) -> None:
     """A person who accepts a break states a reason."""
     publish(lake, {"daily": DOUBLE})

@@ -167,7 +167,7 @@ differing as (
         and past_day_count >= if(measure = 'volume', 28, 14)
         and if(
             measure = 'volume',
-            abs(hits - expected_hits) >= 4 * sqrt(variance)
+            abs(hits - expected_hits) >= greatest(4 * sqrt(variance), 5)
             and (
                 (hits >= 1.75 * expected_hits and middle_hits >= 1.75 * expected_middle)
                 or (1.75 * hits <= expected_hits and 1.75 * middle_hits <= expected_middle)
