@@ -71,6 +71,13 @@ def date_in(shown: str) -> str:
     ),
     ("<p>Updated: 3 March 2021</p><p>Published: 1 March 2021</p>", "2021-03-01"),
     ("<p>Current time: 14 October 2023, 12:18</p>", None),  # the time of the visit
+    # "public on" in a long sentence is no label
+    (
+        "<time datetime='2022-11-17T15:06:00Z'>17 November</time><p>The hall of the council closed"
+        " to the public on 12 March 2020 after the flood, and has been empty for most of the time"
+        " since.</p>",
+        "2022-11-17T15:06",
+    ),
     # a short sentence with a date is no date line
     (
         "<p>市议会决定新运河将于2023年12月2日在河口市开放并免费使用</p><p>2023-09-23 19:11</p>",

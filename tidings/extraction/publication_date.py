@@ -410,7 +410,9 @@ def _ranked(
     element: Element, text: str, dates: list[Written], otherwise: int
 ) -> Iterator[tuple[int, Moment]]:
     """Yield the dates in a text, ranked by the words around them, else by ``otherwise``."""
-    may_be_labelled = width(text) <= _PROSE
+    # not: the station closed to the public on 12 March 2020, and has been empty since.
+    is_sentence = width(text) > _LONG_LINE and ends_sentence(text)
+    may_be_labelled = width(text) <= _PROSE and not is_sentence
     before = 0
     for date in dates:
         start = max(before, date.start - _LABEL)
