@@ -74,9 +74,9 @@ def date_in(shown: str) -> str:
     # "public on" in a long sentence is no label
     (
         (
-            "<time datetime='2022-11-17T15:06:00Z'>17 November</time><p>The hall of the council closed"
-            " to the public on 12 March 2020 after the flood, and has been empty for most of the time"
-            " since.</p>"
+            "<time datetime='2022-11-17T15:06:00Z'>17 November</time><p>The hall of the council"
+            " closed to the public on 12 March 2020 after the flood, and has been empty for most of"
+            " the time since.</p>"
         ),
         "2022-11-17T15:06",
     ),
