@@ -220,6 +220,16 @@ def test_only_reports_with_a_word_of_the_event_are_counted(con: Con) -> None:
     assert lines(con, "event", "themes") == [([],)]
 
 
+def test_two_steps_of_one_law_are_two_events(con: Con) -> None:
+    """If an earlier event has the same words, so that none fits this one, its reports with a
+    similar title count.
+    """
+    for event, ago in ((1, 16), (2, 1)):
+        for title in ("Renn Praises New Harbour Act", "Falk Praises New Harbour Act Late"):
+            publish(con, event, ago, title, language="en")
+    assert lines(con, "event", "event_id", "report_count") == [(uuid.UUID(int=2), 2)]
+
+
 def test_a_theme_is_that_of_the_titles_report(con: Con) -> None:
     """A theme of two reports of three is not named if the report of the title is the third."""
     for ago in (3, 2, 1):

@@ -159,7 +159,7 @@ chosen as (
         titles.place = 1
         and (
             others.place = 1
-            or titles.is_member and others.is_member
+            or (titles.is_member and others.is_member or titles.member_count = 0)
             and shared_nats / least(titles.title_nats, others.title_nats) >= case
                 when
                     titles.frame = others.frame
